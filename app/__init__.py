@@ -1,0 +1,1 @@
+"""The web, the worker and the command line: everything that stands on the pipeline."""

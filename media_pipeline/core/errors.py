@@ -1,0 +1,164 @@
+"""Every error this product raises on purpose, as one tree.
+
+    StoryshelfError
+    ├── Refused               the input is not something we publish          (exit status 2)
+    │   └── Hostile           ... and looks made to attack the reader         (the upload is destroyed)
+    ├── ProofFailed           the finished files are not proven clean         (exit status 3)
+    ├── Stale                 an answer belongs to an older edit or proposal
+    ├── NotReviewed           approval before every kept second was shown
+    └── Fault                 a tool, a disk or a store failed; work can go on (exit status 1)
+        └── Cancelled         a person or a shutdown stopped the work
+
+Each holds a `code` (a short enumeration, the only part that may be stored or logged), a `sentence` for a
+librarian and a `detail` line for IT. Neither may hold a name, a path, a tag or a tool's raw output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+
+class StoryshelfError(Exception):
+    """The root: one code, one sentence for people, one line of detail for IT."""
+
+    sentences: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Every code this class may carry, with the sentence a librarian reads."""
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        if code not in self.sentences:
+            raise ValueError(f"{type(self).__name__} has no code {code!r}")
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+    @property
+    def sentence(self) -> str:
+        """What to show to staff: what happened and what to do about it."""
+        return self.sentences[self.code]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence}"
+
+
+class Refused(StoryshelfError):
+    """The file cannot be published as it is; nothing was changed or left behind."""
+
+    exit_status = 2
+    sentences = MappingProxyType(
+        {
+            "empty": "This file is empty. Please upload the recording again.",
+            "missing": "There is no such file. Please check its name and place.",
+            "no-upload": "This upload is no longer here: it was removed or has expired. "
+            "Please upload the recording again.",
+            "too-large-file": "This file is larger than this server accepts. "
+            "Please export the recording at a lower quality, or split it and upload the parts.",
+            "file-changed": "This file has grown since its upload began, perhaps because it was still being written. "
+            "Please upload it again.",
+            "chat": "This is a saved chat, which holds what participants wrote. We do not take chats, and nothing of it "
+            "was kept. Please upload the recording itself.",
+            "person-audio": "This looks like the sound of a single participant. We do not take those, and nothing of it "
+            "was kept. Please upload the recording of the whole session; if that is what it is, give it another name.",
+            "not-a-film": "This file is not a video or sound recording that we can read. "
+            "Please choose the MP4, MOV, MKV, WebM or M4A file of the recording.",
+            "truncated": "This recording is cut off or damaged: it cannot be read to its end. "
+            "Please copy it from the camera or meeting again.",
+            "no-tracks": "This file holds neither pictures nor sound that we can read.",
+            "unconverted-zoom": "This is a Zoom recording that has not been converted yet. Please open it with Zoom "
+            "on the computer that recorded it, let it convert, and upload the MP4 file.",
+            "unconverted-webex": "This is a Webex recording in its own format (ARF or WRF). Please convert it to MP4 "
+            "with the Webex player and upload that.",
+            "protected": "This recording is protected against copying and cannot be read. "
+            "Please use a recording without copy protection.",
+            "codec": "This recording uses a picture or sound format that we do not read. "
+            "Please export it as MP4 (H.264 and AAC).",
+            "too-large-picture": "The picture of this recording is larger than we accept. "
+            "Please export it at 4096 × 2304 or smaller.",
+            "too-long": "This recording is longer than we accept. Please split it and upload the parts.",
+            "too-slow-to-read": "This file takes far too long to be read, so we stopped. "
+            "Please export the recording again.",
+            "nothing-left": "With these cuts nothing of the recording is left to publish.",
+            "edits-unreadable": "The list of edits cannot be read. Please check it against the description.",
+            "edit-outside": "An edit lies outside the recording. Please correct its start and end.",
+            "edit-not-yet": "Only cuts can be rendered so far; cover, crop and mute are refused.",
+            "output-exists": "The output folder already holds files. Please name a new or empty folder.",
+        }
+    )
+
+
+class Hostile(Refused):
+    """The file pretends to be a film and names other files or hosts, or is built to exhaust the reader."""
+
+    sentences = MappingProxyType(
+        {
+            "playlist": "This is a list that points to other files, not a recording. Please upload the recording itself.",
+            "text": "This is a text file, not a recording. Please choose the video file.",
+            "bomb": "This file is built in a way that would exhaust this computer, so it was not opened.",
+        }
+    )
+
+
+class ProofFailed(StoryshelfError):
+    """The proof did not hold. Nothing of this render may be published."""
+
+    exit_status = 3
+    sentences = MappingProxyType(
+        {
+            "checks-failed": "The finished recording did not pass every privacy check, so it was not published. "
+            "Please look at the report, or ask IT.",
+            "no-checks": "No privacy check was made, so nothing can be published.",
+            "report-elsewhere": "The privacy report belongs to other files, so nothing can be published.",
+        }
+    )
+
+
+class Stale(StoryshelfError):
+    """A decision was made on something that has changed since."""
+
+    sentences = MappingProxyType(
+        {
+            "proposal-changed": "The proposal has changed since you looked at it. Please look at it again.",
+            "upload-moved": "This upload has gone on from elsewhere, so these bytes were not used. "
+            "Nothing is lost: it continues from where it is.",
+            "edit-changed": "Someone else has changed this edit. Nothing of it is lost: please reload and compare.",
+        }
+    )
+
+
+class NotReviewed(StoryshelfError):
+    """Approval was asked for before every kept second had been shown."""
+
+    sentences = MappingProxyType(
+        {
+            "unseen": "Some of the recording has not been shown to you yet. Please look at every page of the contact sheet.",
+            "not-approved": "Nobody has approved this recording yet.",
+        }
+    )
+
+
+class Fault(StoryshelfError):
+    """Something of ours or of the machine failed. The state is kept and the work can go on from there."""
+
+    sentences = MappingProxyType(
+        {
+            "tool-failed": "A program that we use has failed. The recording is kept; please try again, or ask IT.",
+            "tool-killed": "A program that we use was stopped by the computer, perhaps for lack of memory. "
+            "The recording is kept; please try again, or ask IT.",
+            "tool-missing": "A program that we need is not installed. Please ask IT to run: storyshelf doctor",
+            "no-sandbox": "The sandbox for opening recordings is not available, so none is opened. "
+            "Please ask IT to run: storyshelf doctor",
+            "disk-full": "The disk is full. Nothing is lost; please ask IT to make room, then try again.",
+            "store-failed": "The place where recordings are kept does not answer. Nothing is lost; please try again later.",
+            "model-changed": "The face detector's file is not the one we checked, so it is not used. Please ask IT.",
+            "unexpected": "Something went wrong that we did not foresee. The recording is kept; please ask IT.",
+        }
+    )
+
+
+class Cancelled(Fault):
+    """The work was stopped on purpose."""
+
+    sentences = MappingProxyType({"cancelled": "This was stopped before it was done. Nothing is lost."})

@@ -1,0 +1,29 @@
+"""The numbers a proposal is made by. Each errs towards cutting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_pipeline.core.timebase import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How careful a proposal is."""
+
+    margin: Seconds = Fraction(12, 100)
+    """Cut this much more (s) before and after what is cut."""
+
+    shortest_keep: Seconds = Fraction(1)
+    """A kept span shorter than this (s) between two cuts is cut too: nobody misses it, and it may be a flash."""
+
+    dominant_share: Fraction = Fraction(2, 5)
+    """One look may count as the presenter's only if it fills this share of the film …"""
+
+    dominant_lead: Fraction = Fraction(3, 2)
+    """… and this many times the time of the next look that could be the presenter's too."""
+
+    def __post_init__(self) -> None:
+        if self.margin < 0 or self.shortest_keep < 0:
+            raise ValueError("margins grow, they never shrink")

@@ -1,0 +1,97 @@
+"""The person's decision, and what makes it valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil
+
+from media_pipeline.core.canonical import digest
+from media_pipeline.core.edits import Edit, EditList
+from media_pipeline.core.errors import NotReviewed, Stale
+from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.timebase import Seconds
+
+
+class Role(StrEnum):
+    """In which part somebody approved. Never a name: those stay in the staff's own records."""
+
+    STAFF = "staff"
+    DEMO = "demo"
+    """The demonstration's own approval: good for generated films only."""
+
+    COMMAND_LINE = "command-line"
+    """Whoever wrote the list of edits that `storyshelf render` was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDecision:
+    """What a person decided, bound to what the person was shown."""
+
+    proposal_digest: str
+    """The proposal that was on the page."""
+
+    edits: tuple[Edit, ...]
+    """Everything to be done, by start: cuts that were proposed and kept, and the person's own."""
+
+    seen: IntervalSet
+    """Every moment that was shown to the person before deciding."""
+
+    role: Role
+    """In which part."""
+
+
+def approve(proposal: Proposal, decision: ReviewDecision) -> EditList:
+    """The edit list that may be rendered. Silence is never yes: there is no default decision.
+
+    Raises Stale when the decision was made on another proposal, NotReviewed when a kept moment was never shown,
+    Refused("edit-outside") when an edit misses the recording.
+    """
+    if decision.proposal_digest != proposal.digest:
+        raise Stale("proposal-changed")
+    edits = EditList(proposal.media_sha256, proposal.whole, decision.edits)
+    if unseen(edits, decision.seen):
+        raise NotReviewed("unseen")
+    return edits
+
+
+def unseen(edits: EditList, seen: IntervalSet) -> IntervalSet:
+    """The kept moments that were not shown yet."""
+    return edits.keep - seen
+
+
+def edits_digest(edits: EditList) -> str:
+    """What binds an approval to one state of the edit: any change makes another digest."""
+    return digest(edits)
+
+
+PICTURES_A_SECOND = 2
+"""How many pictures of each second the contact sheets show."""
+
+PICTURES_A_SHEET = 24
+"""How many stand on one contact sheet: twelve seconds."""
+
+
+def sheet_moments(whole: Interval) -> tuple[Seconds, ...]:
+    """The moments that the contact sheets show, on a regular grid from the film's start."""
+    return tuple(whole.start + Fraction(index, PICTURES_A_SECOND) for index in range(_pictures(whole)))
+
+
+def sheet_count(whole: Interval) -> int:
+    """How many contact sheets a film has."""
+    return -(-_pictures(whole) // PICTURES_A_SHEET)
+
+
+def sheet_span(whole: Interval, sheet: int) -> Interval:
+    """What contact sheet `sheet` (from 0) shows: from its first picture to the next sheet's. Raises ValueError beyond the last."""
+    length = Fraction(PICTURES_A_SHEET, PICTURES_A_SECOND)
+    start = whole.start + sheet * length
+    if not 0 <= sheet < sheet_count(whole):
+        raise ValueError("there is no such contact sheet")
+    return Interval(start, min(whole.end, start + length))
+
+
+def _pictures(whole: Interval) -> int:
+    return ceil(whole.length * PICTURES_A_SECOND)

@@ -1,0 +1,55 @@
+"""Rules for every test: no error goes unlogged-and-unseen, nothing leaves this machine, sweeps only when asked for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "quick", max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("full", parent=settings.get_profile("quick"), max_examples=1000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full` runs the sweeps too."""
+    parser.addoption("--full", action="store_true", help="run the sweeps that take minutes as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """More examples for hypothesis in a full run."""
+    settings.load_profile("full" if config.getoption("--full") else "quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves sweeps out (not skipped: they are not part of an ordinary run)."""
+    if config.getoption("--full"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+class _Errors(logging.Handler):
+    """Keeps every ERROR line."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def no_error_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An ERROR log line fails a test, unless the test is about that error (marker `logs_errors`)."""
+    handler = _Errors()
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    if handler.lines and not request.node.get_closest_marker("logs_errors"):
+        pytest.fail("logged an error: " + "; ".join(handler.lines))

@@ -1,0 +1,74 @@
+"""Hypothesis strategies for core values, and small hand-made ones."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from media_pipeline.core.edits import Action, Edit, EditList
+from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
+from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile, VideoCodec, VideoTrack
+
+RATES = (Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(60), Fraction(24000, 1001))
+
+moments = st.builds(Fraction, st.integers(0, 60_000), st.sampled_from((1000, 1001, 1200)))
+"""Moments of the first minute: milliseconds, and thirds and thousand-and-firsts of frames."""
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> Interval:
+    """An interval within the first minute."""
+    start = draw(moments)
+    return Interval(start, start + draw(moments) / 6 + Fraction(1, 1001))
+
+
+interval_sets = st.lists(intervals(), max_size=8).map(IntervalSet.of)
+
+
+def media(rate: Fraction = Fraction(25), frames: int = 1500, start: Fraction = Fraction(0)) -> MediaFile:
+    """A film of `frames` frames with sound, 1280 × 720."""
+    video = VideoTrack(0, VideoCodec.H264, 1280, 720, rate, start, frames, True)
+    return MediaFile("a" * 64, 1000, Interval(start, start + frames / rate), video, sound(), 1)
+
+
+def sound() -> AudioTrack:
+    """A stereo AAC track."""
+    return AudioTrack(1, AudioCodec.AAC, 2, 48000, Fraction(0))
+
+
+def sound_only(length: Fraction = Fraction(30)) -> MediaFile:
+    """A sound recording."""
+    return MediaFile("b" * 64, 500, Interval(Fraction(0), length), None, sound(), 1)
+
+
+films = st.builds(
+    media,
+    rate=st.sampled_from(RATES),
+    frames=st.integers(1, 3600),
+    start=st.sampled_from((Fraction(0), Fraction(21, 1000), Fraction(1, 3))),
+)
+
+
+def cuts_of(film: MediaFile, spans: IntervalSet) -> EditList:
+    """An edit list that cuts `spans`."""
+    inside = [span for span in spans if span.overlaps(film.whole)]
+    return EditList(film.sha256, film.whole, tuple(Edit(Action.CUT, span) for span in inside))
+
+
+def shot(start: int, end: int, setting: int, faces: int = 0, looked: bool = True) -> Shot:
+    """A shot in seconds, in a setting of one flat colour."""
+    span = Interval(Fraction(start), Fraction(end))
+    return Shot(span, (setting,) * 120, (span.start,) if looked else (), faces)
+
+
+def face(start: int, end: int, permille: int = 700) -> Finding:
+    """A face for some seconds."""
+    span = Interval(Fraction(start), Fraction(end))
+    return Finding(FindingKind.FACE, DetectorName.CENTERFACE, span, Box(1, 2, 3, 4), permille)
+
+
+def findings(*shots: Shot, found: tuple[Finding, ...] = ()) -> Findings:
+    """What detection says of `media()`."""
+    return Findings("a" * 64, shots, found)
