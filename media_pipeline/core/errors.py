@@ -84,6 +84,9 @@ class Refused(StoryshelfError):
             "edits-unreadable": "The list of edits cannot be read. Please check it against the description.",
             "edit-outside": "An edit lies outside the recording. Please correct its start and end.",
             "edit-not-yet": "Only cuts can be rendered so far; cover, crop and mute are refused.",
+            "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
+            "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
+            "be changed or published again. Please upload it anew.",
             "output-exists": "The output folder already holds files. Please name a new or empty folder.",
         }
     )
@@ -123,6 +126,7 @@ class Stale(StoryshelfError):
             "proposal-changed": "The proposal has changed since you looked at it. Please look at it again.",
             "upload-moved": "This upload has gone on from elsewhere, so these bytes were not used. "
             "Nothing is lost: it continues from where it is.",
+            "moved-on": "This recording has moved on since you opened the page. Please reload it.",
             "edit-changed": "Someone else has changed this edit. Nothing of it is lost: please reload and compare.",
         }
     )
@@ -134,6 +138,7 @@ class NotReviewed(StoryshelfError):
     sentences = MappingProxyType(
         {
             "unseen": "Some of the recording has not been shown to you yet. Please look at every page of the contact sheet.",
+            "untitled": "This recording has no title yet. Please give it one, so that families can find it.",
             "not-approved": "Nobody has approved this recording yet.",
         }
     )
@@ -150,9 +155,13 @@ class Fault(StoryshelfError):
             "tool-missing": "A program that we need is not installed. Please ask IT to run: storyshelf doctor",
             "no-sandbox": "The sandbox for opening recordings is not available, so none is opened. "
             "Please ask IT to run: storyshelf doctor",
+            "port-taken": "Another program already listens where Storyshelf should, perhaps Storyshelf itself. "
+            "Please end it first, or ask IT to choose other ports.",
             "disk-full": "The disk is full. Nothing is lost; please ask IT to make room, then try again.",
             "store-failed": "The place where recordings are kept does not answer. Nothing is lost; please try again later.",
             "model-changed": "The face detector's file is not the one we checked, so it is not used. Please ask IT.",
+            "settings-unfit": "The settings of this server are not complete or not right. Please ask IT.",
+            "already-running": "Storyshelf is already running with this shelf, so it was not started a second time.",
             "unexpected": "Something went wrong that we did not foresee. The recording is kept; please ask IT.",
         }
     )

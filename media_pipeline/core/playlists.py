@@ -114,6 +114,11 @@ _MEDIA_SEGMENT = re.compile(
 )
 
 
+def peak_bandwidth(playlist: str) -> int:
+    """Bits per second of a media playlist's heaviest segment, rounded up. Raises ValueError when it has no segment."""
+    return max(ceil(int(m[2]) * 8 / Fraction(m[1])) for m in _MEDIA_SEGMENT.finditer(playlist))
+
+
 def is_master(text: str, plan: RenderPlan) -> bool:
     """Whether `text` is exactly a master playlist of the plan's renditions."""
     sizes = [(int(m[2]), int(m[3]), int(m[4])) for m in _entries(_MASTER_HEAD, _MASTER_ENTRY, text, "")]

@@ -15,6 +15,9 @@ from media_pipeline.core.plan import RenderPlan
 class CheckName(StrEnum):
     """What is checked of the finished files."""
 
+    UNCHANGED = "unchanged"
+    """The files are the very ones that an earlier report speaks of."""
+
     FILES = "files"
     """The folder holds exactly the files that the plan names, and nothing else."""
 

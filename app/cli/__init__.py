@@ -1,0 +1,54 @@
+"""The `storyshelf` command: the same code as the web, for scripts, for operators and for trying things.
+
+Exit status: 0 done · 1 a fault of ours or of the machine · 2 the input is refused, nothing is left behind ·
+3 the proof failed, nothing is publishable.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.cli.films import COMMANDS as FILM_COMMANDS
+from app.cli.operate import COMMANDS as OPERATING_COMMANDS
+from media_pipeline.core.errors import Cancelled, Fault, StoryshelfError
+
+
+@click.group()
+@click.version_option(package_name="storyshelf")
+def storyshelf() -> None:
+    """Publishes recorded library storytimes with participants cut out, and proves it."""
+
+
+for command in (*FILM_COMMANDS, *OPERATING_COMMANDS):
+    storyshelf.add_command(command)
+
+
+def main() -> None:
+    """Runs the command and turns errors into one plain sentence on the terminal and an exit status."""
+    try:
+        storyshelf(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _end(Cancelled("cancelled"))
+    except StoryshelfError as error:
+        _end(error)
+    except OSError as error:
+        _end(Fault("disk-full" if error.errno == 28 else "store-failed", type(error).__name__))
+    except Exception as error:
+        _end(Fault("unexpected", type(error).__name__))
+
+
+def _end(error: StoryshelfError) -> None:
+    """The sentence for people, and the line for IT, which holds no name and no tool's words."""
+    click.echo(error.sentence, err=True)
+    if error.exit_status == 1:
+        click.echo(f"({error.code}{': ' + error.detail if error.detail else ''})", err=True)
+    sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()

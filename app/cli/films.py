@@ -1,0 +1,161 @@
+"""`analyse`, `render` and `verify`: one recording on the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.cli.tools import open_tools
+from app.cli.watching import terminal_watch
+from media_pipeline import run
+from media_pipeline.core import canonical
+from media_pipeline.core.edits import Action, Edit, EditList
+from media_pipeline.core.errors import ProofFailed, Refused
+from media_pipeline.core.findings import Findings
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.looks import Look
+from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.plan import make_plan
+from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.report import Check, Outcome, PrivacyReport
+from media_pipeline.core.timebase import seconds
+
+REPORT = "report.json"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where to write.")
+def analyse(file: Path, out: Path) -> None:
+    """Finds what may show participants in FILE and writes the cuts to propose, with reasons, as JSON."""
+    with terminal_watch() as watch:
+        tools = open_tools()
+        media = run.probe(file, tools, watch.begin("Reading the recording"))
+        findings = run.detect(file, media, tools, watch.begin("Looking for participants"))
+    looks, proposal = run.propose(media, findings)
+    out.write_text(json.dumps(describe(media, findings, looks, proposal), indent=1) + "\n", encoding="utf-8")
+    click.echo(f"{len(proposal.cuts)} cuts proposed.", err=True)
+
+
+def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], proposal: Proposal) -> dict[str, Any]:
+    """A proposal as plain JSON; times are seconds rounded to microseconds, scores 0 to 1."""
+    return {
+        "duration": _float(media.whole.length),
+        "cuts": [
+            {
+                "start": _float(cut.span.start),
+                "end": _float(cut.span.end),
+                "reasons": [
+                    {
+                        "kind": reason.why.value,
+                        "score": reason.permille / 1000,
+                        "start": _float(reason.span.start),
+                        "end": _float(reason.span.end),
+                        "look": reason.look or None,
+                    }
+                    for reason in cut.reasons
+                ],
+            }
+            for cut in proposal.cuts
+        ],
+        "looks": [
+            {
+                "number": look.number,
+                "share": round(float(look.share), 6),
+                "most_faces": look.most_faces,
+                "presenter": look.number == proposal.presenter_look,
+                "spans": [
+                    [_float(findings.shots[shot].span.start), _float(findings.shots[shot].span.end)]
+                    for shot in look.shots
+                ],
+            }
+            for look in looks
+        ],
+    }
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--edits", type=click.Path(path_type=Path), required=True, help="The list of edits, as JSON.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new or empty folder.")
+def render(file: Path, edits: Path, out: Path) -> None:
+    """Cuts FILE, cleans what is left, proves it, and writes the finished files and their report to a folder."""
+    made = not out.exists()
+    if not made and any(out.iterdir()):
+        raise Refused("output-exists")
+    try:
+        report = _render(file, edits, out)
+    except BaseException:
+        _leave_nothing(out, made)
+        raise
+    (out / REPORT).write_text(canonical.dumps(report) + "\n", encoding="ascii")
+    _tell(report.checks)
+    run.package(report, out)
+
+
+def _render(file: Path, edits: Path, out: Path) -> PrivacyReport:
+    with terminal_watch() as watch:
+        tools = open_tools()
+        media = run.probe(file, tools, watch.begin("Reading the recording"))
+        plan = make_plan(read_edits(edits, media), media)
+        run.render(file, media, plan, out, tools, watch.begin("Cutting and encoding"))
+        return run.verify(file, media, plan, out, tools, watch.begin("Proving"))
+
+
+def _leave_nothing(out: Path, made: bool) -> None:
+    shutil.rmtree(out, ignore_errors=True)
+    if not made:
+        out.mkdir(exist_ok=True)
+
+
+def read_edits(path: Path, media: MediaFile) -> EditList:
+    """`{"edits": [{"action", "start", "end", "box"?}]}` in seconds and source pixels. Raises Refused."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"), parse_float=Fraction)["edits"]
+        edits = tuple(sorted((_edit(row) for row in rows), key=lambda edit: edit.span))
+    except FileNotFoundError:
+        raise Refused("missing") from None
+    except (OSError, ValueError, TypeError, KeyError, ArithmeticError):
+        raise Refused("edits-unreadable") from None
+    return EditList(media.sha256, media.whole, edits)
+
+
+def _edit(row: dict[str, Any]) -> Edit:
+    if not set(row) <= {"action", "start", "end", "box"}:
+        raise ValueError("unknown key")
+    box = None if row.get("box") is None else Box(*(int(number) for number in row["box"]))
+    return Edit(Action(row["action"]), Interval(seconds(row["start"]), seconds(row["end"])), box)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def verify(folder: Path) -> None:
+    """Reads the finished files in FOLDER afresh and says of each check whether it still holds."""
+    try:
+        report = canonical.loads(PrivacyReport, (folder / REPORT).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise Refused("no-report") from None
+    with terminal_watch() as watch:
+        checks = run.verify_again(report, folder, open_tools(), watch.begin("Reading afresh"))
+    _tell(checks)
+    if not report.passed or any(check.outcome is Outcome.BROKEN for check in checks):
+        raise ProofFailed("checks-failed")
+
+
+def _tell(checks: tuple[Check, ...]) -> None:
+    for check in checks:
+        mark = "held  " if check.outcome is Outcome.HELD else "BROKEN"
+        extra = f", {check.undecided} cannot be told apart from removed ones" if check.undecided else ""
+        click.echo(f"{mark} {check.name.value:<14} {check.compared} compared, {check.wrong} wrong{extra}", err=True)
+
+
+def _float(moment: Fraction) -> float:
+    return round(float(moment), 6)
+
+
+COMMANDS = (analyse, render, verify)

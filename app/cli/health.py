@@ -1,0 +1,109 @@
+"""Whether this machine can keep the promises: each is tried, not believed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app.cli.tools import open_tools
+from app.db import migrate
+from app.db.engine import Database
+from app.factory import create_public_app
+from app.settings import SandboxChoice, load_settings, load_tool_settings
+from media_pipeline import run
+from media_pipeline.core.errors import Fault, StoryshelfError
+from media_pipeline.ports.watch import Unwatched
+
+Trial = Callable[[], str | None]
+"""Says what is wrong, or None. May raise errors of the tree."""
+
+
+def promises() -> Iterator[tuple[str, str | None]]:
+    """Each promise with what stands against it on this machine, or None. Every trial is made, whatever the others say."""
+    trials: tuple[tuple[str, Trial], ...] = (
+        ("Settings are complete", _settings),
+        ("Recordings are opened in a sandbox", _sandbox),
+        ("What was cut is gone, and nothing rides along (a trial film with a secret)", _trial_film),
+        ("Viewers are nobody: no cookie, no third party, no script", _viewers),
+        ("Nothing is lost: the data folder keeps what is written", _data),
+        ("Nothing outlives its purpose: originals have an end date", _retention),
+        ("Families know whom to ask: the privacy officer is named", _officer),
+    )
+    for words, trial in trials:
+        yield words, _tried(trial)
+
+
+def _tried(trial: Trial) -> str | None:
+    try:
+        return trial()
+    except StoryshelfError as error:
+        return f"{error.sentence}{f' ({error.detail})' if error.detail else ''}"
+    except OSError as error:
+        return f"the disk says no ({type(error).__name__})"
+
+
+def _settings() -> str | None:
+    load_settings()
+    return None
+
+
+def _sandbox() -> str | None:
+    settings = load_tool_settings()
+    open_tools(settings)
+    if settings.sandbox is SandboxChoice.NONE:
+        return "it is switched off by name"
+    return None
+
+
+def _trial_film() -> str | None:
+    with tempfile.TemporaryDirectory() as folder:
+        report = run.try_out(open_tools(), Path(folder), Unwatched())
+    if not report.passed:
+        return f"this build of ffmpeg cannot be made clean: {', '.join(report.broken)}"
+    return None
+
+
+def _viewers() -> str | None:
+    settings = load_settings()
+    with tempfile.TemporaryDirectory() as folder:  # the shelf's own database is left alone
+        bare = settings.model_copy(update={"data": Path(folder), "database_url": ""})
+        bare.make_folders()
+        db = Database(bare.shelf_database)
+        migrate.upgrade(db)
+        db.close()
+        client = create_public_app(bare).test_client()
+        for path in ("/", "/privacy"):
+            answer = client.get(path)
+            if answer.status_code != 200 or answer.headers.getlist("Set-Cookie") or b"<script" in answer.data:
+                return "a public page is not as it should be"
+    return None
+
+
+def _data() -> str | None:
+    settings = load_settings()
+    settings.make_folders()
+    probe = settings.data / ".doctor"
+    try:
+        with probe.open("wb") as file:
+            file.write(b"storyshelf")
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        probe.unlink(missing_ok=True)
+    free = shutil.disk_usage(settings.data).free
+    if free < settings.disk_reserve_bytes:
+        raise Fault("disk-full", "less than the reserve is free")
+    return None
+
+
+def _retention() -> str | None:
+    return None if load_settings().originals_days <= 365 else "originals are kept for more than a year"
+
+
+def _officer() -> str | None:
+    settings = load_settings()
+    named = settings.privacy_officer_name and settings.privacy_officer_contact
+    return None if named else "set privacy_officer_name and privacy_officer_contact"

@@ -1,0 +1,64 @@
+"""The few things the incoming store does to the disk, done so that neither a crash nor a full disk loses anything."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from media_pipeline.core.errors import Fault
+
+PRIVATE_FILE = 0o600
+"""Mode of every file: its owner alone reads it."""
+
+PRIVATE_FOLDER = 0o700
+"""Mode of every folder."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""No room on the disk, none in the user's quota, none under a limit set for the process."""
+
+
+def write_all(descriptor: int, block: bytes, at: int) -> None:
+    """Writes all of `block` at byte `at`; the system may take it in pieces. Raises OSError."""
+    rest = memoryview(block)
+    while rest:
+        written = os.pwrite(descriptor, rest, at)
+        rest, at = rest[written:], at + written
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in `folder` survive a power cut. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_faults() -> Iterator[None]:
+    """Turns the disk's errors into `Fault`s, without their text, which names paths."""
+    try:
+        yield
+    except OSError as error:
+        code = "disk-full" if error.errno in _FULL else "store-failed"
+        raise Fault(code, f"the incoming store met {errno.errorcode.get(error.errno or 0, 'an error')}") from None
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes that may still be written on the disk of `folder`. Raises OSError."""
+    return shutil.disk_usage(folder).free
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder of files; another process may be doing the same. Raises `Fault`."""
+    with disk_faults():
+        try:
+            for file in folder.iterdir():
+                file.unlink(missing_ok=True)
+            folder.rmdir()
+        except FileNotFoundError:
+            return

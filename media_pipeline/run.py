@@ -1,0 +1,102 @@
+"""The story: how a recording becomes something that may be public.
+
+    media    = probe(source)                  MediaFile: tracks, clock, size; refuses what is hostile
+    findings = detect(source, media)          Findings: shots, spans and boxes; each says which detector
+    proposal = propose(media, findings)       Proposal: cuts, with reasons
+                                              PAUSE. A person decides. Silence is never yes.
+    plan     = plan(media, proposal, decision)  RenderPlan: digests must match, every kept second was shown
+    render(source, media, plan, out)          encodes anew
+    report   = verify(source, media, plan, out)  reads the files afresh; distrusts render
+    bundle   = package(report, out)           refuses unless the report passed
+
+Each arrow's value can be saved, so each step can be taken again: none looks at anything but what it is handed.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from media_pipeline.core.edits import Action, Edit, EditList
+from media_pipeline.core.findings import Findings
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.looks import Look, group_looks
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import RenderPlan, make_plan
+from media_pipeline.core.policy import Policy
+from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.proposal import propose as propose_cuts
+from media_pipeline.core.report import Bundle, Check, PrivacyReport
+from media_pipeline.core.review import ReviewDecision, approve, sheet_moments
+from media_pipeline.ports.tools import Toolbox
+from media_pipeline.ports.watch import Part, Watch
+from media_pipeline.steps import detect as detecting
+from media_pipeline.steps import package as packaging
+from media_pipeline.steps import probe as probing
+from media_pipeline.steps import render as rendering
+from media_pipeline.steps import verify as verifying
+
+
+def probe(source: Path, tools: Toolbox, watch: Watch) -> MediaFile:
+    """What the file is. Raises Refused or Hostile."""
+    return probing.probe(source, tools.prober, watch)
+
+
+def detect(source: Path, media: MediaFile, tools: Toolbox, watch: Watch) -> Findings:
+    """Where people may be. A sound recording has no pictures to look at."""
+    if media.video is None:
+        return Findings(media.sha256, (), ())
+    eyes = detecting.Eyes(tools.detectors, tools.settings)
+    with tools.frames.frames(source, media, watch) as frames:
+        return detecting.detect(media, frames, tools.shots(), eyes)
+
+
+def propose(media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
+    """The looks of the film, and what to cut. Pure."""
+    looks = group_looks(findings)
+    return looks, propose_cuts(media, findings, looks, Policy())
+
+
+def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Watch) -> None:
+    """What staff look at while they decide: `proxy.mp4` and the contact sheets below `out`. Never public."""
+    half = Fraction(1, 2)
+    tools.previewer.proxy(source, media, out, Part(watch, Fraction(0), half))
+    if media.video is not None:
+        tools.previewer.contact_sheets(source, media, sheet_moments(media.whole), out, Part(watch, half, Fraction(1)))
+
+
+def plan(media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+    """What the person's decision means, frame by frame. Raises Stale, NotReviewed, Refused. Pure."""
+    return make_plan(approve(proposal, decision), media)
+
+
+def render(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> None:
+    """The finished files, below `out`."""
+    rendering.render(source, media, plan, out, tools.renderer, watch)
+
+
+def verify(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> PrivacyReport:
+    """The proof, made by reading everything afresh."""
+    original = verifying.Original(source, media, tools.prober.untrusted_texts(source))
+    return verifying.verify(original, plan, out, tools.inspector, watch)
+
+
+def verify_again(report: PrivacyReport, out: Path, tools: Toolbox, watch: Watch) -> tuple[Check, ...]:
+    """The checks that need no recording, on files that a report speaks of: they must be the very same and still clean."""
+    return verifying.verify_again(report, out, tools.inspector, watch)
+
+
+def package(report: PrivacyReport, out: Path) -> Bundle:
+    """What may be published. Raises ProofFailed."""
+    return packaging.package(report, out)
+
+
+def try_out(tools: Toolbox, folder: Path, watch: Watch) -> PrivacyReport:
+    """The whole road for a film of four seconds that these tools make: cut in the middle, cleaned and proven, below `folder`."""
+    source = tools.trial_films.make(folder)
+    media = probe(source, tools, watch)
+    detect(source, media, tools, watch)
+    middle = Edit(Action.CUT, Interval(Fraction(1), Fraction(2)))
+    made = make_plan(EditList(media.sha256, media.whole, (middle,)), media)
+    render(source, media, made, folder / "out", tools, watch)
+    return verify(source, media, made, folder / "out", tools, watch)

@@ -1,0 +1,215 @@
+"""Step 5: prove it. The finished files are read afresh and held against the plan; the renderer is not believed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from media_pipeline.core import playlists
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import RenderPlan, Rendition
+from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport
+from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
+from media_pipeline.ports.watch import Part, Watch
+
+REPORT = "report.json"
+"""The only other file that may stand beside the finished ones; it is never published."""
+
+_MOST_CODES = 20
+
+_SOUND_TOLERANCE = Fraction(1024 * 3, 48000)
+"""Seconds a sound track may differ from the plan: AAC comes in frames of 1024 samples, and one more is priming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The recording a proof compares with."""
+
+    source: Path
+    """Its file."""
+
+    media: MediaFile
+    """What it holds."""
+
+    untrusted_texts: frozenset[bytes]
+    """Texts of its tags, chapters and subtitles, none of which may be in the finished bytes."""
+
+
+def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> PrivacyReport:
+    """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error."""
+    checks = [*checks_of_files(plan, out, inspector, watch)]
+    if all(check.outcome is Outcome.HELD for check in checks):
+        checks.extend(_checks_against(original, plan, out, inspector, watch))
+    return PrivacyReport(plan, list_outputs(out), tuple(checks))
+
+
+def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Check]:
+    """The checks that need the finished files and the plan only."""
+    names = {file.name for file in list_outputs(out)}
+    wanted = set(playlists.output_names(plan))
+    yield _check(
+        CheckName.FILES, len(wanted), [f"file {'missing' if n in wanted else 'extra'}" for n in names ^ wanted]
+    )
+    if names != wanted:
+        return
+    yield _oddities(CheckName.BOXES, out, _containers(plan), inspector)
+    if plan.clock is not None:
+        stills = {playlists.POSTER: FileKind.JPEG, playlists.STORYBOARD: FileKind.JPEG}
+        yield _oddities(CheckName.PICTURES, out, stills, inspector)
+        yield _playlists(plan, out)
+    yield _counts(plan, out, inspector)
+    if plan.clock is not None:
+        yield _same_streams(plan, out, inspector, watch)
+
+
+def verify_again(report: PrivacyReport, out: Path, inspector: Inspector, watch: Watch) -> tuple[Check, ...]:
+    """What can be proven of finished files without the recording: unchanged since their report, and clean."""
+    proven, found = set(report.outputs), set(list_outputs(out))
+    changed = sorted({file.name for file in proven ^ found})
+    unchanged = _check(CheckName.UNCHANGED, len(proven), [f"changed since the proof: {name}" for name in changed])
+    return (unchanged, *checks_of_files(report.plan, out, inspector, watch))
+
+
+def _checks_against(
+    original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch
+) -> Iterable[Check]:
+    """The checks that need the recording itself."""
+    needles = original.untrusted_texts
+    found = [name for name in playlists.output_names(plan) if inspector.holds_any(out / name, needles)]
+    yield _check(CheckName.CANARIES, len(playlists.output_names(plan)), [f"text of the source in {n}" for n in found])
+    films = [out / playlists.rendition_files(plan, rendition).mp4 for rendition in plan.renditions]
+    parts = iter(_parts(watch, 2 * len(films) + 1))
+    for name, ignore in ((CheckName.FRAMES, False), (CheckName.HIDDEN_FRAMES, True)):
+        if films:
+            yield _compared(
+                name,
+                (inspector.frames(original.source, original.media, plan, film, ignore, next(parts)) for film in films),
+            )
+    if films:
+        poster, storyboard = out / playlists.POSTER, out / playlists.STORYBOARD
+        yield _compared(CheckName.STILLS, [inspector.stills(films[0], plan, poster, storyboard, watch)])
+    if plan.sound:
+        sounding = [*films, out / playlists.SOUND]
+        part = next(parts)
+        yield _compared(
+            CheckName.SOUND,
+            (inspector.sound(original.source, original.media, plan, film, part) for film in sounding),
+        )
+
+
+def list_outputs(out: Path) -> tuple[OutputFile, ...]:
+    """Every file below `out` but the report, with its hash, by name. Links count as files that are not ours."""
+    found = []
+    for path in sorted(out.rglob("*")):
+        name = path.relative_to(out).as_posix()
+        if path.is_symlink():
+            found.append(OutputFile(f"{name} (link)", "", 0))
+        elif path.is_file() and name != REPORT:
+            found.append(OutputFile(name, _sha256(path), path.stat().st_size))
+    return tuple(found)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _containers(plan: RenderPlan) -> dict[str, FileKind]:
+    kinds = {playlists.SOUND: FileKind.SOUND} if plan.sound else {}
+    for rendition in plan.renditions:
+        files = playlists.rendition_files(plan, rendition)
+        kinds[files.mp4] = FileKind.MP4
+        kinds[files.fragments] = FileKind.FRAGMENTS
+    return kinds
+
+
+def _oddities(name: CheckName, out: Path, kinds: dict[str, FileKind], inspector: Inspector) -> Check:
+    odd = [
+        f"{file}: {oddity.code} at {oddity.where}"
+        for file, kind in kinds.items()
+        for oddity in inspector.oddities(out / file, kind)
+    ]
+    return _check(name, len(kinds), odd)
+
+
+def _playlists(plan: RenderPlan, out: Path) -> Check:
+    wrong = []
+    if not playlists.is_master(_text(out / playlists.MASTER), plan):
+        wrong.append(playlists.MASTER)
+    if not playlists.is_storyboard_cues(_text(out / playlists.STORYBOARD_CUES), plan.length):
+        wrong.append(playlists.STORYBOARD_CUES)
+    for rendition in plan.renditions:
+        files = playlists.rendition_files(plan, rendition)
+        size = (out / files.fragments).stat().st_size
+        if not playlists.is_media_playlist(_text(out / files.playlist), rendition, size, plan.length):
+            wrong.append(files.playlist)
+    return _check(CheckName.PLAYLISTS, 2 + len(plan.renditions), wrong)
+
+
+def _text(path: Path) -> str:
+    """A small text of ours; anything that is not ASCII becomes a mark that no grammar allows."""
+    return path.read_bytes()[: 4 << 20].decode("ascii", errors="replace")
+
+
+def _counts(plan: RenderPlan, out: Path, inspector: Inspector) -> Check:
+    """Pictures: every frame, and the exact length. Sound: the length, within AAC's frames."""
+    wrong = []
+    for rendition in plan.renditions:
+        name = playlists.rendition_files(plan, rendition).mp4
+        if not _is_planned(plan, rendition, out / name, inspector):
+            wrong.append(name)
+    if plan.sound:
+        lengths = [track.length for track in inspector.tracks(out / playlists.SOUND) if track.handler == "soun"]
+        if len(lengths) != 1 or abs(lengths[0] - plan.length) > _SOUND_TOLERANCE:
+            wrong.append(playlists.SOUND)
+    return _check(CheckName.COUNTS, len(plan.renditions) + plan.sound, wrong)
+
+
+def _is_planned(plan: RenderPlan, rendition: Rendition, path: Path, inspector: Inspector) -> bool:
+    tracks = inspector.tracks(path)
+    pictures = [track for track in tracks if track.handler == "vide"]
+    sounds = [track for track in tracks if track.handler == "soun"]
+    if len(pictures) != 1 or len(sounds) != int(plan.sound) or len(tracks) != 1 + int(plan.sound):
+        return False
+    picture = pictures[0]
+    right_size = (picture.width, picture.height) == (rendition.width, rendition.height)
+    right_time = picture.samples == plan.frame_count and abs(picture.length - plan.length) <= Fraction(1, 1000)
+    return right_size and right_time and all(abs(s.length - plan.length) <= _SOUND_TOLERANCE for s in sounds)
+
+
+def _same_streams(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Check:
+    pairs = []
+    for rendition in plan.renditions:
+        files = playlists.rendition_files(plan, rendition)
+        pairs.append((files.mp4, files.playlist))
+    if plan.sound:
+        pairs.append((playlists.TOP, playlists.SOUND))
+    wrong = [other for one, other in pairs if not inspector.same_streams(out / one, out / other, watch)]
+    return _check(CheckName.SAME_STREAMS, len(pairs), wrong)
+
+
+def _compared(name: CheckName, comparisons: Iterable[Comparison]) -> Check:
+    every = list(comparisons)
+    wrong = sum(comparison.wrong for comparison in every)
+    compared = sum(comparison.compared for comparison in every)
+    nothing = any(not comparison.compared for comparison in every)
+    return Check(
+        name=name,
+        outcome=Outcome.BROKEN if wrong or nothing or not compared else Outcome.HELD,
+        compared=compared,
+        wrong=wrong,
+        undecided=sum(comparison.undecided for comparison in every),
+        codes=tuple(place for comparison in every for place in comparison.places)[:_MOST_CODES],
+    )
+
+
+def _check(name: CheckName, compared: int, wrong: list[str]) -> Check:
+    held = Outcome.BROKEN if wrong or not compared else Outcome.HELD
+    return Check(name, held, compared, len(wrong), codes=tuple(wrong[:_MOST_CODES]))
+
+
+def _parts(watch: Watch, count: int) -> Iterable[Watch]:
+    return (Part(watch, Fraction(index, count), Fraction(index + 1, count)) for index in range(count))
