@@ -1,0 +1,118 @@
+"""Every shot is looked at, and a detector that cannot look is never one that saw nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import pytest
+
+from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.findings import DetectorName, FindingKind, Findings, Setting
+from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.looks import group_looks
+from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.policy import Policy
+from media_pipeline.core.proposal import propose
+from media_pipeline.ports.detector import Frame, Sighting
+from media_pipeline.steps.detect import Eyes, detect
+from tests.core.values import media
+
+FILM = media(Fraction(25), frames=250)
+
+
+NONE = IntervalSet()
+
+
+class Cuts:
+    """Starts a shot at given frames."""
+
+    def __init__(self, *frames: int) -> None:
+        self._moments = {Fraction(frame, 25) for frame in frames}
+
+    def starts_shot(self, frame: Frame) -> bool:
+        return frame.moment in self._moments
+
+
+class Faces:
+    """Sees what it is told to; remembers when it looked."""
+
+    name = DetectorName.CENTERFACE
+
+    def __init__(self, spans: IntervalSet = NONE, broken: IntervalSet = NONE) -> None:
+        self.spans, self.broken, self.looks = spans, broken, list[Fraction]()
+
+    def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
+        self.looks.append(frame.moment)
+        if self.broken.holds(frame.moment):
+            raise Fault("tool-failed")
+        return [Sighting(Box(0, 0, 9, 9), 800)] * 2 if self.spans.holds(frame.moment) else []
+
+
+class Grey:
+    """Every setting is the same."""
+
+    def setting(self, frame: Frame, media: MediaFile, away_from: Sequence[Box]) -> Setting:
+        return (len(away_from),) * 120
+
+
+def frames(film: MediaFile) -> Iterator[Frame]:
+    assert film.video is not None
+    return (Frame(Fraction(index, 25), None) for index in range(film.video.frames))
+
+
+def seconds(*pairs: tuple[int, int]) -> IntervalSet:
+    return IntervalSet.of(Interval(Fraction(a), Fraction(b)) for a, b in pairs)
+
+
+def found(faces: Faces, *cuts: int) -> Findings:
+    return detect(FILM, frames(FILM), Cuts(*cuts), Eyes([faces], Grey()))
+
+
+def test_shots_cover_the_film_and_each_is_looked_at() -> None:
+    faces = Faces()
+    seen = found(faces, 50, 55, 56)
+    assert [(shot.span.start, shot.span.end) for shot in seen.shots] == [
+        (0, 2),
+        (2, Fraction(55, 25)),
+        (Fraction(55, 25), Fraction(56, 25)),
+        (Fraction(56, 25), 10),
+    ]
+    for shot in seen.shots:
+        assert shot.looked_at[0] == shot.span.start
+    assert [shot.looked_at[1:2] for shot in seen.shots][:2] == [(Fraction(2, 25),), (Fraction(52, 25),)]
+
+
+def test_no_second_passes_without_a_look() -> None:
+    faces = Faces()
+    found(faces)
+    gaps = [b - a for a, b in zip(faces.looks, faces.looks[1:], strict=False)]
+    assert max(gaps) <= 1
+
+
+def test_faces_are_findings_and_counted() -> None:
+    seen = found(Faces(seconds((4, 6))), 100, 150)
+    assert [shot.most_faces for shot in seen.shots] == [0, 2, 0]
+    assert {finding.kind for finding in seen.findings} == {FindingKind.FACE}
+    assert all(finding.box is not None for finding in seen.findings)
+
+
+def test_a_detector_that_fails_leaves_its_span_unproven() -> None:
+    seen = found(Faces(broken=seconds((4, 5))))
+    assert FindingKind.FAILED in {finding.kind for finding in seen.findings}
+    proposal = propose(FILM, seen, group_looks(seen), Policy())
+    cut = IntervalSet.of(proposed.span for proposed in proposal.cuts)
+    assert not seconds((4, 5)) - cut
+
+
+def test_stopping_is_not_a_failed_look() -> None:
+    class Stopping(Faces):
+        def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
+            raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        found(Stopping())
+
+
+def test_no_frame_is_no_shot() -> None:
+    assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], Grey())).shots == ()
