@@ -211,14 +211,17 @@ def _mouth(sheet: Sheet, skin: Colour, x: float, y: float, s: float, talk: float
     paint(sheet, ellipse(x, y + 0.33 * s, 0.18 * s, 0.04 * s), shade(skin, 0.7), opacity=0.35, soft=0.08 * s)
 
 
-def tile(who: Person, width: int, height: int, *, sway: float, blink: bool, talk: float) -> Sheet:
-    """A participant's picture: a wall, head and shoulders, the name below. `sway` is -1 to 1."""
+def tile(who: Person, width: int, height: int, *, sway: float, blink: bool, talk: float, head: float = 0.27) -> Sheet:
+    """A participant's picture: a wall, head and shoulders, the name below.
+
+    `sway` is -1 to 1; `head` is half the head's height as a share of the picture's.
+    """
     sheet = np.zeros((height, width, 3), np.float32)
     paint(sheet, slab(0, 0, width, height), who.wall, shade(who.wall, 0.7))
     paint(sheet, slab(width * 0.06, height * 0.08, width * 0.24, height * 0.42, 4), shade(who.wall, 1.25))
     paint(sheet, slab(width * 0.8, height * 0.3, width * 0.97, height * 1.1, 6), shade(who.wall, 0.6))
-    size = height * 0.27
-    face(sheet, who, width * (0.5 + 0.02 * sway), height * (0.43 + 0.012 * abs(sway)), size, blink=blink, talk=talk)
+    x, y = width * (0.5 + 0.02 * sway), height * (0.43 + 0.012 * abs(sway))
+    face(sheet, who, x, y, height * head, blink=blink, talk=talk)
     label(sheet, who.name, width * 0.025, height * 0.965, max(1.5, height / 75))
     return sheet
 

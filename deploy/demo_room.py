@@ -6,7 +6,7 @@ There is nobody in it, and nothing in it looks like a face to the detector.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, pi, sin
 
 import numpy as np
@@ -42,13 +42,13 @@ CUP = (150, 400, 230, 480)
 
 SPINE, PAGE_TOP, PAGE_WIDTH, PAGE_HEIGHT = 600, 432, 262, 176
 
-TURN = 1.3
+TURN = 2.0
 """Seconds that a page takes to turn."""
 
-TURN_STEPS = 26
-"""Pictures of a turning page; a little fewer than frames, for they take the most time to draw."""
+TURN_STEPS = 50
+"""Pictures of a turning page, one a frame: turned faster, a page would look like a cut to another camera."""
 
-EVERY = 5.0
+EVERY = 6.0
 """Seconds from one turned page to the next."""
 
 CREAM: Colour = (250, 240, 218)
@@ -173,6 +173,7 @@ def _sky() -> Sheet:
     return sheet
 
 
+@lru_cache(maxsize=1)  # the moon is slow: several frames have the same view
 def window(share: float) -> Pixels:
     """The view out of the window when `share` (0 to 1) of the film is over: the moon rises, crosses and sinks."""
     left, top, right, bottom = WINDOW
@@ -220,19 +221,19 @@ def _picture(sheet: Sheet, page: int, x: float, y: float) -> None:
         put(ellipse(x + 14, y - 12, 8, 25), (246, 210, 140))
         put(slab(x + 8, y + 20, x + 20, y + 28, 2), (130, 86, 58))
     else:  # mountains and a star
-        put(box, (64, 74, 118), (126, 118, 150))
-        put(polygon((x - 90, y + 46), (x - 36, y - 20), (x + 18, y + 46)), (88, 96, 130), (74, 82, 112))
-        put(polygon((x - 20, y + 46), (x + 40, y - 34), (x + 100, y + 46)), (104, 110, 146), (84, 92, 124))
+        put(box, (126, 138, 178), (196, 180, 192))
+        put(polygon((x - 90, y + 46), (x - 36, y - 20), (x + 18, y + 46)), (140, 146, 176), (120, 128, 160))
+        put(polygon((x - 20, y + 46), (x + 40, y - 34), (x + 100, y + 46)), (158, 162, 188), (134, 140, 170))
         put(polygon((x + 28, y - 18), (x + 40, y - 34), (x + 52, y - 18), (x + 40, y - 12)), (244, 244, 248))
         put(ellipse(x - 60, y - 26, 5, 5), (252, 238, 190))
 
 
 @cache
 def _page(number: int) -> Sheet:
-    """A page of the book: even numbers lie left and hold a picture over lines, odd ones lines alone."""
+    """One of the book's eight pages, even ones left: a picture over lines or lines alone, and the other beside it."""
     sheet = np.zeros((PAGE_HEIGHT, PAGE_WIDTH, 3), np.float32)
     paint(sheet, slab(0, 0, PAGE_WIDTH, PAGE_HEIGHT), CREAM, (242, 228, 200))
-    spread = number // 2 % 4
+    spread = number // 2
     pictured = number % 2 == spread % 2
     if pictured:
         _picture(sheet, spread, PAGE_WIDTH / 2, 64)
@@ -257,7 +258,7 @@ def _lay(sheet: Sheet, page: Sheet, side: int, reach: float, lift: float, light:
     crown = PAGE_TOP + 10 * share - 16 * np.sin(pi * np.sqrt(share)) - lift * share
     down = y + 0.5 - crown
     cover = np.clip(out + 0.5, 0, 1) * np.clip(reach - out + 0.5, 0, 1)
-    cover *= np.clip(down + 0.5, 0, 1) * np.clip(PAGE_HEIGHT - down + 0.5, 0, 1)
+    cover = cover * np.clip(down + 0.5, 0, 1) * np.clip(PAGE_HEIGHT - down + 0.5, 0, 1)
     across = share if side > 0 else 1 - share
     column = np.clip(across * (PAGE_WIDTH - 1), 0, PAGE_WIDTH - 1.001)[0]
     c0 = column.astype(np.int32)
@@ -314,13 +315,14 @@ def book(spread: int, step: int) -> Pixels:
     """The picture's part `BOOK` with the book open at a spread; `step` of `TURN_STEPS` through turning to the next."""
     if step == 0:
         return pixels(_open_book(2 * spread, 2 * spread + 1))
-    sheet = _open_book(2 * spread, 2 * spread + 3).copy()
-    angle = pi * (0.5 - 0.5 * cos(pi * step / TURN_STEPS))
+    sheet = _open_book(2 * spread, (2 * spread + 3) % 8).copy()
+    share = step / TURN_STEPS
+    angle = pi * (share - 0.05 * sin(2 * pi * share))
     reach, lift, light = PAGE_WIDTH * cos(angle), 64 * sin(angle), 1.0 - 0.12 * sin(angle)
     if reach >= 0:
         _lay(sheet, _page(2 * spread + 1), 1, reach, lift, light)
     else:
-        _lay(sheet, _page(2 * spread + 2), -1, -reach, lift, light)
+        _lay(sheet, _page((2 * spread + 2) % 8), -1, -reach, lift, light)
     return pixels(sheet)
 
 
@@ -352,7 +354,7 @@ def room(moment: float, share: float) -> Pixels:
     """The storyteller's picture at `moment` (s from the film's start), when `share` of the film is over."""
     frame = _background().copy()
     left, top, right, bottom = WINDOW
-    frame[top:bottom, left:right] = window(share)
+    frame[top:bottom, left:right] = window(round(share * 300) / 300)
     turns, since = divmod(moment, EVERY)
     turning = since - (EVERY - TURN)
     step = max(0, min(TURN_STEPS - 1, round(turning / TURN * TURN_STEPS)))
