@@ -7,22 +7,48 @@ Exit status: 0 done · 1 a fault of ours or of the machine · 2 the input is ref
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
 
 import click
 
-from app.cli.films import COMMANDS as FILM_COMMANDS
-from app.cli.operate import COMMANDS as OPERATING_COMMANDS
 from media_pipeline.core.errors import Cancelled, Fault, StoryshelfError
 
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "analyse": "app.cli.films",
+        "render": "app.cli.films",
+        "verify": "app.cli.films",
+        "serve": "app.cli.operate",
+        "worker": "app.cli.operate",
+        "doctor": "app.cli.operate",
+    }
+)
+"""Each command and the module that holds it."""
 
-@click.group()
+
+class Commands(click.Group):
+    """Loads a command's module when it is called: reading a film must not wait for the web's libraries."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Their names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """The command, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(cmd_name)
+        return command
+
+
+@click.group(cls=Commands)
 @click.version_option(package_name="storyshelf")
 def storyshelf() -> None:
     """Publishes recorded library storytimes with participants cut out, and proves it."""
-
-
-for command in (*FILM_COMMANDS, *OPERATING_COMMANDS):
-    storyshelf.add_command(command)
 
 
 def main() -> None:

@@ -156,6 +156,3 @@ def _tell(checks: tuple[Check, ...]) -> None:
 
 def _float(moment: Fraction) -> float:
     return round(float(moment), 6)
-
-
-COMMANDS = (analyse, render, verify)

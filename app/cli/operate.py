@@ -72,6 +72,3 @@ def _prepare(settings: Settings) -> Database:
 
 def _say(line: str) -> None:
     click.echo(line)
-
-
-COMMANDS = (serve, worker, doctor)

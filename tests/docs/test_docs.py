@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.cli import storyshelf
+from app.cli import COMMANDS, storyshelf
 from app.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -29,16 +29,16 @@ def test_the_example_names_every_setting_with_its_default() -> None:
 
 def test_the_readme_names_every_command_and_no_other() -> None:
     named = set(re.findall(r"storyshelf ([a-z]+)", read("README.md")))
-    commands = set(storyshelf.commands)
+    commands = set(COMMANDS)
     assert named <= commands
     assert commands - named == {"serve", "worker"}, "these two are what deploy/start runs"
 
 
-@pytest.mark.parametrize("name", sorted(storyshelf.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_explains_itself(name: str) -> None:
     told = CliRunner().invoke(storyshelf, [name, "--help"])
     assert told.exit_code == 0
-    assert storyshelf.commands[name].help
+    assert len(told.output.splitlines()) > 4
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "THREAT_MODEL.md", "CHANGELOG.md"])

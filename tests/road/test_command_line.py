@@ -1,0 +1,187 @@
+"""The command line from end to end: what it writes, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from media_pipeline.core import canonical
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.report import PrivacyReport
+from tests.film_dirt import Canaries, dirty_film, leaks
+from tests.films import barcode_film
+from tests.road.running import storyshelf, write_cuts
+
+pytestmark = pytest.mark.slow
+
+ONE_CUT = [Interval(Fraction(1), Fraction(2))]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dirty film that went the whole road, with its canaries beside it."""
+    folder = tmp_path_factory.mktemp("road")
+    planted = dirty_film(folder / "dirty.mp4", Canaries())
+    done = storyshelf(
+        "render", folder / "dirty.mp4", "--edits", write_cuts(folder / "e.json", ONE_CUT), "--out", folder / "out"
+    )
+    assert done.status == 0, done.said
+    assert leaks(planted, [folder / "dirty.mp4"]), "the film is not dirty"
+    assert not leaks(planted, [path for path in (folder / "out").rglob("*") if path.is_file()])
+    return folder
+
+
+def test_the_folder_is_as_it_is_described(finished: Path) -> None:
+    out = finished / "out"
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert {
+        "video.mp4",
+        "audio.m4a",
+        "poster.jpg",
+        "storyboard.jpg",
+        "storyboard.vtt",
+        "hls/master.m3u8",
+        "report.json",
+    } <= names
+    report = canonical.loads(PrivacyReport, (out / "report.json").read_text())
+    assert report.passed
+    assert {file.name for file in report.outputs} == names - {"report.json"}
+
+
+def test_verify_reads_it_afresh(finished: Path) -> None:
+    done = storyshelf("verify", finished / "out")
+    assert done.status == 0, done.said
+    assert "BROKEN" not in done.said
+
+
+@pytest.mark.parametrize(
+    "name", ["video.mp4", "audio.m4a", "poster.jpg", "storyboard.jpg", "storyboard.vtt", "hls/master.m3u8"]
+)
+def test_one_byte_put_back_breaks_the_proof(finished: Path, name: str) -> None:
+    path = finished / "out" / name
+    clean = path.read_bytes()
+    try:
+        path.write_bytes(clean + b"A")
+        done = storyshelf("verify", finished / "out")
+    finally:
+        path.write_bytes(clean)
+    assert done.status == 3
+    assert "BROKEN" in done.said
+
+
+def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
+    done = storyshelf("verify", tmp_path)
+    assert (done.status, done.said.count("\n")) == (2, 1)
+
+
+def test_analyse_writes_cuts_with_reasons(finished: Path, tmp_path: Path) -> None:
+    done = storyshelf("analyse", finished / "dirty.mp4", "--json", tmp_path / "out.json")
+    assert done.status == 0, done.said
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert set(told) == {"duration", "cuts", "looks"}
+    assert told["duration"] > 2
+    for cut in told["cuts"]:
+        assert 0 <= cut["start"] < cut["end"] <= told["duration"] + 0.001
+        assert cut["reasons"]
+        assert all({"kind", "score"} <= set(reason) for reason in cut["reasons"])
+    assert sum(look["share"] for look in told["looks"]) == pytest.approx(1, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        "not json",
+        "[]",
+        '{"edits": [{"action": "cut"}]}',
+        '{"edits": [{"action": "cut", "start": 2, "end": 1}]}',
+        '{"edits": [{"action": "cut", "start": 1e999, "end": 2}]}',
+        '{"edits": [{"action": "burn", "start": 1, "end": 2}]}',
+        '{"edits": [{"action": "cut", "start": 0, "end": 100}]}',
+        '{"edits": [{"action": "cut", "start": 90, "end": 100}]}',
+        '{"edits": [{"action": "mute", "start": 1, "end": 2}]}',
+        '{"edits": [{"action": "cover", "start": 1, "end": 2, "box": [0, 0, 10, 10]}]}',
+    ],
+)
+def test_edits_that_cannot_be_carried_out_are_refused_and_leave_nothing(
+    finished: Path, tmp_path: Path, edits: str
+) -> None:
+    (tmp_path / "e.json").write_text(edits)
+    done = storyshelf("render", finished / "dirty.mp4", "--edits", tmp_path / "e.json", "--out", tmp_path / "out")
+    assert done.status == 2
+    assert done.said.count("\n") == 1, "one plain sentence"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_files_in_it_is_left_alone(finished: Path) -> None:
+    done = storyshelf("render", finished / "dirty.mp4", "--edits", finished / "e.json", "--out", finished / "out")
+    assert done.status == 2
+    assert (finished / "out" / "report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.mp4", b""),
+        ("text.mp4", b"Once upon a time there was a text.\n" * 50),
+        ("list.mp4", b"#EXTM3U\n#EXTINF:10,\nvictim.mp4\n#EXT-X-ENDLIST\n"),
+        ("concat.mp4", b"ffconcat version 1.0\nfile victim.mp4\n"),
+        ("random.mp4", bytes(range(256)) * 100),
+        ("recording.arf", b"\x01\x00\x02\x00" * 100),
+        ("double_click_to_convert_01.zoom", b"\x00\x01\x02\x03" * 100),
+    ],
+)
+def test_what_is_not_a_film_is_refused_with_a_sentence(tmp_path: Path, name: str, content: bytes) -> None:
+    barcode_film(tmp_path / "victim.mp4", frames=25)
+    (tmp_path / name).write_bytes(content)
+    for arguments in (["analyse", name, "--json", "out.json"], ["render", name, "--edits", "e.json", "--out", "out"]):
+        done = storyshelf(*arguments, folder=tmp_path)
+        assert done.status == 2
+        assert done.said.count("\n") == 1
+        assert name not in done.said
+        assert not (tmp_path / "out.json").exists()
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_film_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    barcode_film(tmp_path / "whole.mp4", frames=100)
+    content = (tmp_path / "whole.mp4").read_bytes()
+    (tmp_path / "half.mp4").write_bytes(content[: len(content) // 2])
+    done = storyshelf("analyse", tmp_path / "half.mp4", "--json", tmp_path / "out.json")
+    assert done.status == 2
+
+
+def test_a_good_film_with_a_bad_name_is_a_good_film(tmp_path: Path) -> None:
+    barcode_film(tmp_path / "-i.mp4", frames=50)
+    write_cuts(tmp_path / "e.json", [Interval(Fraction(1, 2), Fraction(1))])
+    done = storyshelf("render", "--edits", "e.json", "--out", "out", "--", "-i.mp4", folder=tmp_path)
+    assert done.status == 0, done.said
+
+
+@pytest.mark.parametrize("kind", ["silent", "sound"])
+def test_films_without_sound_and_sound_without_film(tmp_path: Path, kind: str) -> None:
+    barcode_film(tmp_path / "film.mp4", frames=75, audio=kind != "silent")
+    source = tmp_path / "film.mp4"
+    if kind == "sound":
+        from tests.film_reading import run_ffmpeg
+
+        source = tmp_path / "sound.m4a"
+        run_ffmpeg("-i", tmp_path / "film.mp4", "-vn", "-c", "copy", source)
+    done = storyshelf("render", source, "--edits", write_cuts(tmp_path / "e.json", ONE_CUT), "--out", tmp_path / "out")
+    assert done.status == 0, done.said
+    names = {path.name for path in (tmp_path / "out").rglob("*")}
+    assert ("audio.m4a" in names) == (kind == "sound")
+    assert ("video.mp4" in names) == (kind == "silent")
+    assert storyshelf("verify", tmp_path / "out").status == 0
+
+
+def test_doctor_says_a_line_for_each_promise() -> None:
+    done = storyshelf("doctor")
+    lines = done.printed.splitlines()
+    assert len(lines) == 7
+    assert all(line[:4] in ("ok  ", "FAIL") for line in lines)
+    assert "ok   What was cut is gone" in done.printed
+    assert "ok   Recordings are opened in a sandbox" in done.printed
+    assert done.status == 1, "no settings are given here"
