@@ -181,9 +181,9 @@ def window(share: float) -> Pixels:
     x, y = wide * (0.12 + 0.76 * share), 118 - 60 * sin(pi * share)
     sheet = _sky().copy()
     glow(sheet, x, y, 92, (120, 110, 84), 0.8)
-    paint(sheet, ellipse(x, y, 31, 31), (255, 246, 216), (246, 226, 176), soft=1.5)
-    for dx, dy, size in ((-9, 6, 7), (11, -8, 5), (6, 14, 4)):
-        paint(sheet, ellipse(x + dx, y + dy, size, size), (226, 208, 166), opacity=0.6, soft=3)
+    # a crescent: a full moon with its shadows passed for a face
+    paint(sheet, ellipse(x, y, 31, 31), (255, 246, 216), opacity=0.13, soft=1.5)
+    paint(sheet, less(ellipse(x, y, 31, 31), ellipse(x - 15, y - 7, 27, 27)), (255, 246, 216), (246, 226, 176), soft=1.5)
     paint(sheet, ellipse(60, high + 24, 150, 92), (44, 54, 84), (34, 42, 66))
     paint(sheet, ellipse(230, high + 34, 150, 88), (36, 46, 72), (28, 36, 58))
     paint(sheet, slab(wide / 2 - 4, 0, wide / 2 + 4, high), (226, 202, 168))
@@ -345,7 +345,7 @@ def _steam(frame: Pixels, moment: float) -> None:
     for puff in range(5):
         age = (moment * 0.35 + puff / 5) % 1
         x = 41 + 7 * sin(2 * pi * (age + 0.3 * puff)) - 2
-        light = 0.3 * sin(pi * age)
+        light = 0.22 * sin(pi * age)
         paint(sheet, ellipse(x, 70 - 62 * age, 6 + 6 * age, 9 + 5 * age), (240, 226, 208), opacity=light, soft=14)
     frame[top:bottom, left:right] = pixels(sheet)
 

@@ -1,0 +1,91 @@
+"""The engine and its transactions: short ones, and writers that wait for each other instead of failing.
+
+Three processes share one SQLite file. A transaction that begins by reading and then writes can fail there when
+another has written in between, so whoever means to write says so at the start (`writing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from media_pipeline.core.errors import Fault
+
+BUSY_MS = 30_000
+"""How long one process waits for another's transaction."""
+
+_WRITES = "storyshelf_writes"
+
+
+class Database:
+    """One process's door to the shelf's database."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._writer = self.engine.execution_options(**{_WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of everything; what it returns may be used after it. Raises Fault."""
+        with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that nobody writes beside: all of it happens, or nothing of it. Raises Fault."""
+        with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def now() -> datetime:
+    """This moment, in UTC and whole milliseconds as the database keeps it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine; for SQLite with all that makes it safe for several processes and a power cut."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL",  # readers and one writer do not wait for each other
+        "synchronous=FULL",  # what was acknowledged survives a power cut
+        "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is overwritten
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The database's own errors, without their text, which holds statements and values."""
+    try:
+        yield
+    except DBAPIError as error:
+        text = str(error.orig).lower()
+        code = "disk-full" if "disk is full" in text or "no space" in text else "store-failed"
+        raise Fault(code, type(error.orig).__name__) from None

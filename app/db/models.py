@@ -1,0 +1,282 @@
+"""The tables. Nothing of a recording's own tags, names or text is in any of them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Enum, ForeignKey, Index, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_SLUG_LETTERS = "abcdefghijklmnopqrstuvwxyz23456789"
+
+
+def new_id(length: int = 12) -> str:
+    """A random id of small letters and digits (5 bits each) that may stand in a path and a URL."""
+    return "".join(secrets.choice(_ID_LETTERS) for _ in range(length))
+
+
+def new_slug() -> str:
+    """Seven random letters and digits for a public address: short enough for a flyer."""
+    return "".join(secrets.choice(_SLUG_LETTERS) for _ in range(7))
+
+
+class RecordingState(StrEnum):
+    """Where a recording is on its way; `services.states` says what leads where."""
+
+    UPLOADED = "uploaded"
+    ANALYSING = "analysing"
+    TO_REVIEW = "to-review"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    UNPUBLISHED = "unpublished"
+    REFUSED = "refused"
+    ANALYSIS_FAILED = "analysis-failed"
+    PROOF_FAILED = "proof-failed"
+    PUBLISH_FAILED = "publish-failed"
+
+
+class StepName(StrEnum):
+    """The steps of the two workflows, in order."""
+
+    PROBE = "probe"
+    DETECT = "detect"
+    PROPOSE = "propose"
+    PREVIEW = "preview"
+    READY = "ready"
+    PLAN = "plan"
+    RENDER = "render"
+    VERIFY = "verify"
+    PACKAGE = "package"
+    PUBLISH = "publish"
+
+
+class AgeGroup(StrEnum):
+    """Whom a storytime is for."""
+
+    BABY = "baby"
+    TODDLER = "toddler"
+    PRESCHOOL = "preschool"
+    SCHOOL_AGE = "school-age"
+    FAMILY = "family"
+
+
+class LinkPurpose(StrEnum):
+    """What a one-time link is good for."""
+
+    FIRST_ADMINISTRATOR = "first-administrator"
+
+
+class PublicationState(StrEnum):
+    """Whether families see it."""
+
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, as whole milliseconds since 1970: the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """To milliseconds. Raises ValueError for a moment without a time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment has a time zone")
+        return (value - _EPOCH) // timedelta(milliseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """To UTC."""
+        return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """A column that holds the words of an enumeration, as text."""
+    return Enum(
+        kind,
+        native_enum=False,  # a new word then needs no new type in PostgreSQL
+        create_constraint=False,  # the enumeration is checked on the way in and out; SQLite cannot alter constraints
+        length=32,
+        validate_strings=True,  # a word that is not of the enumeration is refused before it is written
+        values_callable=lambda words: [word.value for word in words],
+    )
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    type_annotation_map: dict[Any, Any] = {  # noqa: RUF012 - SQLAlchemy reads this attribute by name
+        datetime: Moment(),
+        int: BigInteger(),
+        RecordingState: _words(RecordingState),
+        StepName: _words(StepName),
+        AgeGroup: _words(AgeGroup),
+        LinkPurpose: _words(LinkPurpose),
+        PublicationState: _words(PublicationState),
+    }
+
+
+class User(Base):
+    """A member of staff; in this form all are administrators."""
+
+    __tablename__ = "user"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    login: Mapped[str] = mapped_column(String(120), unique=True)
+    """As typed, in small letters and without spaces around it."""
+    password_hash: Mapped[str] = mapped_column(String(255))
+    """argon2id."""
+    created_at: Mapped[datetime]
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class OneTimeLink(Base):
+    """A link that works once, until it expires. Only the hash of its token is kept."""
+
+    __tablename__ = "one_time_link"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[LinkPurpose]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """Someone signed in on one browser. Only the hash of its token is kept."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Recording(Base):
+    """One uploaded file and where it is on its way."""
+
+    __tablename__ = "recording"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    upload_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """The upload it came from: taking one in twice is the same as once. None for a demonstration."""
+    created_at: Mapped[datetime]
+    uploaded_by: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    demo: Mapped[bool] = mapped_column(default=False)
+    """A generated film of the demonstration, which the demonstration may approve by itself."""
+
+    state: Mapped[RecordingState] = mapped_column(index=True)
+    state_at: Mapped[datetime]
+    """Since when."""
+    code: Mapped[str | None] = mapped_column(String(32))
+    """Why it was refused or failed: a code of the error tree."""
+    step: Mapped[StepName | None]
+    """What the worker is doing; None while it waits for the worker."""
+    permille: Mapped[int] = mapped_column(default=0)
+    """How much of that step is done, 0 to 1000."""
+    attempt: Mapped[int] = mapped_column(default=1)
+    """Counts the workflows started for it: only the latest may change anything."""
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    """Someone wants the work on it to stop."""
+
+    hint: Mapped[str] = mapped_column(String(32))
+    """What the file's name hinted at: a word of `app.uploads.names.NameHint`."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    length_ms: Mapped[int | None]
+
+    title: Mapped[str] = mapped_column(String(200), default="")
+    series: Mapped[str] = mapped_column(String(200), default="")
+    age_group: Mapped[AgeGroup | None]
+    language: Mapped[str] = mapped_column(String(35), default="")
+    """A BCP 47 tag such as `en` or `es-MX`; empty when not told."""
+    description: Mapped[str] = mapped_column(Text, default="")
+
+    edits_json: Mapped[str | None] = mapped_column(Text)
+    """The EditList as canonical JSON; None while it is what was proposed."""
+    edit_version: Mapped[int] = mapped_column(default=0)
+
+    published_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    original_deleted_at: Mapped[datetime | None]
+    """When all private files of it were deleted."""
+
+
+class SheetShown(Base):
+    """One page of the contact sheet, sent to one signed-in browser."""
+
+    __tablename__ = "sheet_shown"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)
+    sheet: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    issued_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+
+class BytesSent(Base):
+    """A stretch of a sound recording's proxy, sent to one signed-in browser; stretches that touch are merged."""
+
+    __tablename__ = "bytes_sent"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    end: Mapped[int]
+    """First byte after it."""
+
+
+class Approval(Base):
+    """One decision to publish, bound to what was shown."""
+
+    __tablename__ = "approval"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    """None for the demonstration's own."""
+    role: Mapped[str] = mapped_column(String(32))
+    """A word of the core's `Role`."""
+    proposal_digest: Mapped[str] = mapped_column(String(64))
+    edits_digest: Mapped[str] = mapped_column(String(64))
+    decision_json: Mapped[str] = mapped_column(Text)
+    """The ReviewDecision as canonical JSON."""
+    publication_id: Mapped[str] = mapped_column(String(16), unique=True, default=lambda: new_id(16))
+    """Drawn now, so that publishing can be repeated after a crash and is still one publication."""
+    at: Mapped[datetime]
+
+
+class Publication(Base):
+    """Proven files at a public address."""
+
+    __tablename__ = "publication"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(7), unique=True, default=new_slug)
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id", ondelete="SET NULL"))
+    """None once the recording was removed: the address then still says that it is gone."""
+    demo: Mapped[bool] = mapped_column(default=False)
+    report_digest: Mapped[str] = mapped_column(String(64))
+    files_json: Mapped[str] = mapped_column(Text)
+    """The OutputFiles as canonical JSON: the only names that are served."""
+    top_width: Mapped[int]
+    top_height: Mapped[int]
+    length_ms: Mapped[int]
+    has_video: Mapped[bool]
+    has_sound: Mapped[bool]
+    state: Mapped[PublicationState]
+    published_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("publication_on_shelf", "state", "published_at"),)

@@ -1,0 +1,77 @@
+"""The private folders' files: written whole or not at all, and removed for good. Errors never name a path."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from app.uploads.disk import PRIVATE_FILE, PRIVATE_FOLDER, disk_faults, sync_folder
+from media_pipeline.core.errors import Fault
+
+
+def make_folder(folder: Path) -> None:
+    """Makes `folder` and what is missing above it, for this user alone. Raises Fault."""
+    with disk_faults():
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def make_empty(folder: Path) -> None:
+    """`folder` as a new one: whatever was in it is of no worth. Raises Fault."""
+    remove(folder)
+    make_folder(folder)
+
+
+def write(path: Path, text: str) -> None:
+    """Replaces the file at `path`: after a crash it is the old one or the new one. Raises Fault."""
+    new = path.with_name(path.name + ".new")
+    with disk_faults():
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        sync_folder(path.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Renames a file or a whole folder on one disk, replacing a file. Raises Fault."""
+    with disk_faults():
+        source.replace(target)
+        sync_folder(target.parent)
+        sync_folder(source.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Makes every file below `folder` survive a power cut. Raises Fault."""
+    with disk_faults():
+        for inside, _, names in os.walk(folder):
+            for name in names:
+                with (Path(inside) / name).open("rb") as file:
+                    os.fsync(file.fileno())
+            sync_folder(Path(inside))
+
+
+def remove(path: Path) -> None:
+    """Removes a file or folder and looks again. One that is not there is fine. Raises Fault when something stays."""
+    with disk_faults():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        if os.path.lexists(path):
+            raise Fault("store-failed", "something could not be removed")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal. Raises Fault."""
+    with disk_faults(), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def names_below(folder: Path) -> frozenset[str]:
+    """Every file below `folder`, as paths from it. Raises Fault."""
+    with disk_faults():
+        return frozenset(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())

@@ -1,0 +1,145 @@
+"""The door to the worker: what the web says to it, and the only form in which anything is said.
+
+DBOS keeps what it is handed. So its serializer here writes words, numbers and ids, and nothing else: text that is
+not one of our own short words cannot get into its rows, whatever happens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import Any, Protocol
+
+import structlog
+from dbos import DBOS, DBOSClient, EnqueueOptions, Serializer
+from sqlalchemy import create_engine, make_url
+
+from app.settings import Settings
+from media_pipeline.core.errors import Fault
+
+APPLICATION = "storyshelf"
+VERSION = "storyshelf-1"
+"""Set by us: an upgrade goes on with work that was begun before it. It changes only when a workflow's steps do."""
+
+ANALYSE, PUBLISH = "analyse", "publish"
+"""The two workflows; each has a queue of its own name."""
+
+_WORD = re.compile(r"[a-z0-9_-]{0,64}")
+
+log = structlog.get_logger("jobs")
+
+
+class Jobs(Protocol):
+    """Tells the worker what is to be done. Saying it twice is saying it once."""
+
+    def analyse(self, recording_id: str, attempt: int) -> None:
+        """Analyse a recording. Never raises: work that could not be announced is found by the worker's own look."""
+
+    def publish(self, recording_id: str, approval_id: str, attempt: int) -> None:
+        """Publish what was approved. Never raises, likewise."""
+
+
+class Words(Serializer):
+    """JSON of words, numbers, truth values, lists and dictionaries of those. An exception becomes the word "error"."""
+
+    def name(self) -> str:
+        """What DBOS writes beside each value, so that it never unpickles anything."""
+        return "storyshelf_words"
+
+    def serialize(self, data: Any) -> str:
+        """Raises ValueError for text that is not a short word of small letters, digits, `-` and `_`."""
+        if isinstance(data, BaseException):
+            return '{"error":"unexpected"}'
+        _check(data)
+        return json.dumps(data, separators=(",", ":"), allow_nan=False)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """What was serialized, with lists for tuples."""
+        data = json.loads(serialized_data)
+        return Fault("unexpected") if data == {"error": "unexpected"} else data
+
+
+def _check(data: Any) -> None:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            _check(key)
+            _check(value)
+    elif isinstance(data, list | tuple):
+        for item in data:
+            _check(item)
+    elif isinstance(data, str):
+        if not _WORD.fullmatch(data):
+            raise ValueError("only our own words are kept of the work")
+    elif data is not None and not isinstance(data, bool | int | float):
+        raise ValueError("only our own words are kept of the work")
+
+
+def workflow_id(kind: str, recording_id: str, attempt: int) -> str:
+    """One id for one attempt, so that a workflow cannot be started twice."""
+    return f"{kind}-{recording_id}-{attempt}"
+
+
+def prepare_work(settings: Settings) -> None:
+    """Makes the worker's database where it is missing. Safe from every process. Raises Fault."""
+    url = settings.work_database
+    try:
+        DBOS.migrate(url)
+        if make_url(url).get_backend_name() == "sqlite":
+            engine = create_engine(url)
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # the web's words do not wait for the worker's
+            engine.dispose()
+    except Exception as error:
+        raise Fault("store-failed", type(error).__name__) from None
+
+
+class DbosJobs:
+    """Puts workflows on the worker's queues. Opens the work database when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._lock = settings, threading.Lock()
+        self._client: DBOSClient | None = None
+
+    def analyse(self, recording_id: str, attempt: int) -> None:
+        """See `Jobs`."""
+        self._enqueue(ANALYSE, recording_id, attempt, (recording_id, attempt))
+
+    def publish(self, recording_id: str, approval_id: str, attempt: int) -> None:
+        """See `Jobs`."""
+        self._enqueue(PUBLISH, recording_id, attempt, (recording_id, attempt, approval_id))
+
+    def look(self, kind: str, recording_id: str, attempt: int) -> tuple[bool, bool]:
+        """Whether that workflow is known, and whether it has come to an end of any kind."""
+        found = self._open().list_workflows(workflow_ids=[workflow_id(kind, recording_id, attempt)], load_input=False)
+        return bool(found), bool(found) and found[0].status not in ("ENQUEUED", "PENDING", "DELAYED")
+
+    def close(self) -> None:
+        """Closes the connections."""
+        with self._lock:
+            if self._client is not None:
+                self._client.destroy()
+            self._client = None
+
+    def _enqueue(self, kind: str, recording_id: str, attempt: int, arguments: tuple[str | int, ...]) -> None:
+        options: EnqueueOptions = {
+            "workflow_name": kind,
+            "queue_name": kind,
+            "workflow_id": workflow_id(kind, recording_id, attempt),
+        }
+        try:
+            self._open().enqueue(options, *arguments)
+        except Exception as error:  # the approval or upload stands: the worker looks for unannounced work by itself
+            log.warning("not-announced", kind=kind, recording=recording_id, error=type(error).__name__)
+
+    def _open(self) -> DBOSClient:
+        with self._lock:
+            if self._client is None:
+                prepare_work(self._settings)
+                self._client = DBOSClient(
+                    system_database_url=self._settings.work_database,
+                    serializer=Words(),
+                    application_name=APPLICATION,
+                    retry_connection_errors=False,  # a web request must not wait for the disk to come back
+                )
+            return self._client

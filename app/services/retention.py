@@ -1,0 +1,115 @@
+"""Nothing outlives its purpose: what is deleted when, again and again, whatever a crash has left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+
+from app.db.engine import Database, now
+from app.db.models import (
+    Approval,
+    OneTimeLink,
+    Publication,
+    PublicationState,
+    Recording,
+    RecordingState,
+    StaffSession,
+)
+from app.services import files
+from app.services.intake import destroy_private
+from app.settings import Settings
+from app.uploads.store import IncomingStore
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How much one sweep found to do."""
+
+    originals: int
+    """Recordings whose private files were deleted at the end of their time."""
+
+    strays: int
+    """Folders that no row accounts for: what a crash left of a removal or a takedown."""
+
+    uploads: int
+    """Unfinished uploads that nobody went on with."""
+
+    sessions: int
+    """Sessions and links that had ended."""
+
+
+def sweep(db: Database, settings: Settings, store: IncomingStore, moment: datetime) -> Swept:
+    """Deletes all that is over at `moment`. May be repeated at any time. Raises Fault when something cannot be deleted."""
+    return Swept(
+        originals=_originals(db, settings, moment - timedelta(days=settings.originals_days)),
+        strays=_private_strays(db, settings) + _public_strays(db, settings),
+        uploads=store.expire(),
+        sessions=_sessions(db, moment),
+    )
+
+
+def due(db: Database, before: datetime) -> tuple[str, ...]:
+    """Recordings published or refused before then whose private files are still here."""
+    over = or_(
+        Recording.published_at < before,
+        (Recording.state == RecordingState.REFUSED) & (Recording.state_at < before),
+    )
+    still_here = (
+        Recording.original_deleted_at.is_(None),
+        Recording.state.not_in((RecordingState.ANALYSING, RecordingState.PUBLISHING)),
+    )
+    with db.reading() as session:
+        return tuple(session.scalars(select(Recording.id).where(over, *still_here)))
+
+
+def _originals(db: Database, settings: Settings, before: datetime) -> int:
+    found = due(db, before)
+    for recording_id in found:
+        with db.writing() as session:
+            row = session.get(Recording, recording_id)
+            if row is None or row.state in (RecordingState.ANALYSING, RecordingState.PUBLISHING):
+                continue
+            row.original_deleted_at = now()  # first, so that nobody begins to work with what is being deleted
+        destroy_private(settings, recording_id)
+    return len(found)
+
+
+def _private_strays(db: Database, settings: Settings) -> int:
+    """Private folders without a recording, or of one whose files were to be gone."""
+    folders = list(settings.private.iterdir()) if settings.private.is_dir() else []
+    with db.reading() as session:
+        kept = set(session.scalars(select(Recording.id).where(Recording.original_deleted_at.is_(None))))
+    strays = [folder for folder in folders if folder.name not in kept]
+    for folder in strays:
+        files.remove(folder)
+    return len(strays)
+
+
+def _public_strays(db: Database, settings: Settings) -> int:
+    """Public folders that no public row names, but for one that is being published this moment."""
+    folders = list(settings.public.iterdir()) if settings.public.is_dir() else []
+    with db.reading() as session:
+        public = session.scalars(select(Publication.id).where(Publication.state == PublicationState.PUBLIC))
+        coming = session.scalars(
+            select(Approval.publication_id).join(Recording).where(Recording.state == RecordingState.PUBLISHING)
+        )
+        kept = {*public, *coming}
+    strays = [folder for folder in folders if folder.name not in kept]
+    for folder in strays:
+        files.remove(folder)
+    return len(strays)
+
+
+def _sessions(db: Database, moment: datetime) -> int:
+    with db.writing() as session:
+        over = session.execute(
+            delete(StaffSession).where(or_(StaffSession.expires_at <= moment, StaffSession.ended_at.is_not(None)))
+        )
+        links = session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at <= moment))
+        return _rows(over) + _rows(links)
+
+
+def _rows(result: object) -> int:
+    return int(getattr(result, "rowcount", 0))

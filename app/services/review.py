@@ -1,0 +1,243 @@
+"""What staff decide on, what was shown to them of it, and the decision itself.
+
+A moment counts as seen by a signed-in browser once the contact sheet that shows it was sent to that browser and the
+browser has said that it stood on the screen. A sound recording has no pictures: there, all bytes of what the page
+plays must have been sent to that browser. Nothing carries over from one signed-in browser to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.engine import Database, now
+from app.db.models import Approval, BytesSent, Recording, SheetShown
+from app.services.jobs import Jobs
+from app.services.people import SignedIn
+from app.services.states import REVIEWABLE, Event, move
+from app.services.values import PrivateFolder
+from app.settings import Settings
+from media_pipeline.core import canonical
+from media_pipeline.core.edits import Action, Edit, EditList
+from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
+from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.looks import Look
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import make_plan
+from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.review import ReviewDecision, Role, edits_digest, sheet_count, sheet_span
+from media_pipeline.core.review import approve as decide
+from media_pipeline.core.review import unseen as not_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All that the review page needs to know of a recording."""
+
+    recording: Recording
+    """Its row."""
+
+    media: MediaFile
+    """Its tracks and length."""
+
+    looks: tuple[Look, ...]
+    """Its looks, the longest first."""
+
+    proposal: Proposal
+    """What was proposed, with reasons."""
+
+    edits: EditList
+    """What is to be cut now: the proposal, until someone changes it."""
+
+    version: int
+    """The state of the edit: whoever saves or approves names the one that was on the page."""
+
+    sheets: int
+    """How many contact sheets there are, numbered from 0; none for a sound recording."""
+
+
+def open_review(db: Database, settings: Settings, recording_id: str) -> Review:
+    """What to show. Raises Stale("moved-on") when there is nothing to decide now, Refused("original-gone"), Fault."""
+    with db.reading() as session:
+        recording = _reviewable(session, recording_id)
+    return _review(settings, recording)
+
+
+def save_edits(db: Database, settings: Settings, recording_id: str, cuts: Sequence[Interval], version: int) -> int:
+    """Replaces all cuts; returns the new version. An approval of the edit before is void from then on.
+
+    Raises Stale("edit-changed") when `version` is not the latest, Refused("edit-outside"), and what `open_review` raises.
+    """
+    with db.writing() as session:
+        review = _review(settings, _reviewable(session, recording_id))
+        if version != review.version:
+            raise Stale("edit-changed")
+        whole = IntervalSet((review.media.whole,))
+        if any(not cut.overlaps(review.media.whole) for cut in cuts):
+            raise Refused("edit-outside")
+        edits = _cutting(review.media, IntervalSet.of(cuts) & whole)
+        review.recording.edits_json = canonical.dumps(edits)
+        review.recording.edit_version = version + 1
+        return version + 1
+
+
+def mark_issued(db: Database, settings: Settings, recording_id: str, session_id: str, sheet: int) -> None:
+    """A contact sheet is being sent to a signed-in browser. Raises Stale("moved-on") also when there is no such sheet."""
+    if not 0 <= sheet < open_review(db, settings, recording_id).sheets:
+        raise Stale("moved-on")
+    with db.writing() as session:
+        _reviewable(session, recording_id)
+        if session.get(SheetShown, (recording_id, session_id, sheet)) is None:
+            session.add(SheetShown(recording_id=recording_id, session_id=session_id, sheet=sheet, issued_at=now()))
+
+
+def mark_seen(db: Database, recording_id: str, session_id: str, sheet: int) -> None:
+    """The browser says that a contact sheet stood on the screen. Raises NotReviewed("unseen") when it was never sent there."""
+    with db.writing() as session:
+        shown = session.get(SheetShown, (recording_id, session_id, sheet))
+        if shown is None:
+            raise NotReviewed("unseen")
+        shown.seen_at = shown.seen_at or now()
+
+
+def mark_sent(db: Database, recording_id: str, session_id: str, start: int, end: int) -> None:
+    """Bytes `start` to `end` (exclusive) of the proxy were sent to a signed-in browser, to the last one."""
+    if not 0 <= start < end:
+        return
+    with db.writing() as session:
+        _reviewable(session, recording_id)
+        sent = select(BytesSent).where(BytesSent.recording_id == recording_id, BytesSent.session_id == session_id)
+        for stretch in session.scalars(sent.where(BytesSent.start <= end, BytesSent.end >= start)).all():
+            start, end = min(start, stretch.start), max(end, stretch.end)
+            session.delete(stretch)
+        session.flush()
+        session.add(BytesSent(recording_id=recording_id, session_id=session_id, start=start, end=end))
+
+
+def seen(db: Database, settings: Settings, recording_id: str, session_id: str) -> IntervalSet:
+    """Every moment that was shown to this signed-in browser. Raises what `open_review` raises."""
+    with db.reading() as session:
+        return _seen(session, settings, _review(settings, _reviewable(session, recording_id)), session_id)
+
+
+def unseen(db: Database, settings: Settings, recording_id: str, session_id: str) -> IntervalSet:
+    """Every kept moment that was not shown to it yet: approving works once this is empty."""
+    with db.reading() as session:
+        review = _review(settings, _reviewable(session, recording_id))
+        return not_seen(review.edits, _seen(session, settings, review, session_id))
+
+
+def sheets_seen(db: Database, recording_id: str, session_id: str) -> frozenset[int]:
+    """The contact sheets that count as seen by this signed-in browser."""
+    with db.reading() as session:
+        return _sheets_seen(session, recording_id, session_id)
+
+
+def approve(db: Database, settings: Settings, jobs: Jobs, recording_id: str, who: SignedIn, version: int) -> Approval:
+    """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them.
+
+    Raises NotReviewed (unseen, untitled), Stale (edit-changed, moved-on), Refused (nothing-left, original-gone), Fault.
+    """
+    with db.writing() as session:
+        review = _review(settings, _reviewable(session, recording_id))
+        if version != review.version:
+            raise Stale("edit-changed")
+        approval = _approve(session, review, _seen(session, settings, review, who.session_id), Role.STAFF, who.user_id)
+    jobs.publish(recording_id, approval.id, review.recording.attempt)
+    return approval
+
+
+def approve_demo(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> Approval:
+    """The demonstration approves its own generated film, and nothing else ever.
+
+    Raises NotReviewed("not-approved") for any recording that `intake.accept_demo` did not take in.
+    """
+    with db.writing() as session:
+        review = _review(settings, _reviewable(session, recording_id))
+        if not review.recording.demo:
+            raise NotReviewed("not-approved")
+        approval = _approve(session, review, IntervalSet((review.media.whole,)), Role.DEMO, None)
+    jobs.publish(recording_id, approval.id, review.recording.attempt)
+    return approval
+
+
+def _approve(session: Session, review: Review, shown: IntervalSet, role: Role, user_id: str | None) -> Approval:
+    recording = review.recording
+    if not recording.title.strip():
+        raise NotReviewed("untitled")
+    decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role)
+    edits = decide(review.proposal, decision)
+    make_plan(edits, review.media)  # says now, not in an hour, when nothing would be left
+    approval = Approval(
+        recording_id=recording.id,
+        user_id=user_id,
+        role=role.value,
+        proposal_digest=decision.proposal_digest,
+        edits_digest=edits_digest(edits),
+        decision_json=canonical.dumps(decision),
+        at=now(),
+    )
+    session.add(approval)
+    move(recording, Event.APPROVE, now())
+    recording.attempt += 1
+    session.flush()
+    return approval
+
+
+def current_edits(recording: Recording, media: MediaFile, proposal: Proposal) -> EditList:
+    """The edit as it stands. Raises Fault when it cannot be read."""
+    if recording.edits_json is None:
+        return _cutting(media, IntervalSet.of(cut.span for cut in proposal.cuts))
+    try:
+        return canonical.loads(EditList, recording.edits_json)
+    except ValueError:
+        raise Fault("store-failed", "the edit cannot be read") from None
+
+
+def _cutting(media: MediaFile, cuts: IntervalSet) -> EditList:
+    return EditList(media.sha256, media.whole, tuple(Edit(Action.CUT, span) for span in cuts))
+
+
+def _reviewable(session: Session, recording_id: str) -> Recording:
+    recording = session.get(Recording, recording_id)
+    if recording is None or recording.state not in REVIEWABLE:
+        raise Stale("moved-on")
+    if recording.original_deleted_at is not None:
+        raise Refused("original-gone")
+    return recording
+
+
+def _review(settings: Settings, recording: Recording) -> Review:
+    folder = PrivateFolder(settings, recording.id)
+    media, proposal = folder.media(), folder.proposal()
+    edits = current_edits(recording, media, proposal)
+    sheets = 0 if media.video is None else sheet_count(media.whole)
+    return Review(recording, media, folder.looks(), proposal, edits, recording.edit_version, sheets)
+
+
+def _sheets_seen(session: Session, recording_id: str, session_id: str) -> frozenset[int]:
+    seen_sheets = select(SheetShown.sheet).where(
+        SheetShown.recording_id == recording_id,
+        SheetShown.session_id == session_id,
+        SheetShown.seen_at.is_not(None),
+    )
+    return frozenset(session.scalars(seen_sheets))
+
+
+def _seen(session: Session, settings: Settings, review: Review, session_id: str) -> IntervalSet:
+    if review.media.video is None:
+        return _heard(session, settings, review, session_id)
+    sheets = _sheets_seen(session, review.recording.id, session_id)
+    return IntervalSet.of(sheet_span(review.media.whole, sheet) for sheet in sheets if sheet < review.sheets)
+
+
+def _heard(session: Session, settings: Settings, review: Review, session_id: str) -> IntervalSet:
+    try:
+        size = PrivateFolder(settings, review.recording.id).proxy.stat().st_size
+    except OSError:
+        raise Fault("store-failed", "the proxy is not there") from None
+    first = session.get(BytesSent, (review.recording.id, session_id, 0))
+    return IntervalSet((review.media.whole,)) if first is not None and first.end >= size else IntervalSet()

@@ -1,0 +1,84 @@
+"""Where a recording can go from where: the whole state machine, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.db.models import Recording, RecordingState
+from media_pipeline.core.errors import Stale
+
+S = RecordingState
+
+
+class Event(StrEnum):
+    """What happens to a recording."""
+
+    START = "start"
+    """The worker begins to analyse it."""
+
+    ANALYSED = "analysed"
+    """The proposal and what staff look at are there."""
+
+    REFUSE = "refuse"
+    """It is not something we publish."""
+
+    FAIL = "fail"
+    """The work on it failed or was stopped."""
+
+    DISPROVE = "disprove"
+    """The finished files are not proven clean."""
+
+    RETRY = "retry"
+    """Staff pressed "Try again"."""
+
+    APPROVE = "approve"
+    """A person decided to publish it."""
+
+    PUBLISH = "publish"
+    """It is public from now on."""
+
+    WITHDRAW = "withdraw"
+    """Staff took it down."""
+
+
+TABLE: Mapping[tuple[RecordingState, Event], RecordingState] = MappingProxyType(
+    {
+        (S.UPLOADED, Event.START): S.ANALYSING,
+        (S.UPLOADED, Event.FAIL): S.ANALYSIS_FAILED,
+        (S.ANALYSING, Event.ANALYSED): S.TO_REVIEW,
+        (S.ANALYSING, Event.REFUSE): S.REFUSED,
+        (S.ANALYSING, Event.FAIL): S.ANALYSIS_FAILED,
+        (S.ANALYSIS_FAILED, Event.RETRY): S.UPLOADED,
+        (S.TO_REVIEW, Event.APPROVE): S.PUBLISHING,
+        (S.PUBLISHING, Event.PUBLISH): S.PUBLISHED,
+        (S.PUBLISHING, Event.DISPROVE): S.PROOF_FAILED,
+        (S.PUBLISHING, Event.FAIL): S.PUBLISH_FAILED,
+        (S.PROOF_FAILED, Event.APPROVE): S.PUBLISHING,
+        (S.PUBLISH_FAILED, Event.APPROVE): S.PUBLISHING,
+        (S.PUBLISH_FAILED, Event.RETRY): S.PUBLISHING,
+        (S.PUBLISHED, Event.WITHDRAW): S.UNPUBLISHED,
+        (S.UNPUBLISHED, Event.APPROVE): S.PUBLISHING,
+    }
+)
+"""Everything that may happen. What is not here is refused."""
+
+REVIEWABLE = frozenset(state for state, event in TABLE if event is Event.APPROVE)
+"""States in which the edit may change and be approved."""
+
+WORKING = frozenset({S.UPLOADED, S.ANALYSING, S.PUBLISHING})
+"""States that the worker brings to an end."""
+
+REMOVABLE = frozenset(S) - {S.ANALYSING, S.PUBLISHING, S.PUBLISHED}
+"""States in which staff may remove a recording: work is stopped first, and public pages taken down first."""
+
+
+def move(recording: Recording, event: Event, at: datetime, code: str | None = None) -> None:
+    """Lets `event` happen to a recording. Raises Stale("moved-on") when the table does not know it there."""
+    after = TABLE.get((recording.state, event))
+    if after is None:
+        raise Stale("moved-on")
+    recording.state, recording.state_at, recording.code = after, at, code
+    recording.step, recording.permille, recording.cancel_asked = None, 0, False

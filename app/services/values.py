@@ -1,0 +1,97 @@
+"""A recording's private folder: the original, and every value that a step made of it, as canonical JSON.
+
+<private>/<recording id>/original     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …     render/
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from app.services.files import make_folder, write
+from app.settings import Settings
+from media_pipeline.core import canonical
+from media_pipeline.core.errors import Fault
+from media_pipeline.core.findings import Findings
+from media_pipeline.core.looks import Look
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.report import PrivacyReport
+
+T = TypeVar("T")
+
+
+class PrivateFolder:
+    """The private folder of one recording."""
+
+    def __init__(self, settings: Settings, recording_id: str) -> None:
+        self.path = settings.private / recording_id
+
+    @property
+    def original(self) -> Path:
+        """The uploaded file. Never opened outside the sandbox."""
+        return self.path / "original"
+
+    @property
+    def proxy(self) -> Path:
+        """What the review page plays."""
+        return self.path / "proxy.mp4"
+
+    @property
+    def sheets(self) -> Path:
+        """The contact sheets' folder."""
+        return self.path / "sheets"
+
+    @property
+    def drafts(self) -> Path:
+        """Where proxy and contact sheets are made, before they are moved to their places."""
+        return self.path / "drafts"
+
+    @property
+    def render(self) -> Path:
+        """Finished files on their way to the proof."""
+        return self.path / "render"
+
+    def sheet(self, number: int) -> Path:
+        """One contact sheet, from 0."""
+        return self.sheets / f"sheet-{number:04d}.jpg"
+
+    def media(self) -> MediaFile:
+        """What was probed. This and the others raise Fault("store-failed") when the value is not there or not readable."""
+        return self._load(MediaFile, "media")
+
+    def findings(self) -> Findings:
+        """What was detected."""
+        return self._load(Findings, "findings")
+
+    def looks(self) -> tuple[Look, ...]:
+        """The film's looks, the longest first."""
+        return self._load(tuple[Look, ...], "looks")
+
+    def proposal(self) -> Proposal:
+        """What was proposed."""
+        return self._load(Proposal, "proposal")
+
+    def plan(self) -> RenderPlan:
+        """What is rendered."""
+        return self._load(RenderPlan, "plan")
+
+    def report(self) -> PrivacyReport:
+        """What the proof found."""
+        return self._load(PrivacyReport, "report")
+
+    def save(
+        self, value: MediaFile | Findings | tuple[Look, ...] | Proposal | RenderPlan | PrivacyReport, name: str
+    ) -> str:
+        """Writes a value under its name; returns its digest. Raises Fault."""
+        values = self.path / "values"
+        make_folder(values)
+        write(values / f"{name}.json", canonical.dumps(value))
+        return canonical.digest(value)
+
+    def _load(self, kind: type[T], name: str) -> T:
+        try:
+            return canonical.loads(kind, (self.path / "values" / f"{name}.json").read_text("ascii"))
+        except (OSError, ValueError):
+            raise Fault("store-failed", f"the value {name} cannot be read") from None

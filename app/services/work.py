@@ -1,0 +1,113 @@
+"""What the worker writes of its work: which step, how much of it, and how it ended. Ids, numbers and codes only.
+
+Every function names the attempt it speaks for: what an older attempt still has to say changes nothing any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.db.engine import Database, now
+from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown, StepName
+from app.services.states import WORKING, Event, move
+from media_pipeline.core.media import MediaFile
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A recording that the worker should bring to an end."""
+
+    recording_id: str
+    attempt: int
+    approval_id: str | None
+    """The approval to carry out; None for an analysis."""
+
+
+def begin(db: Database, recording_id: str, attempt: int, step: StepName) -> bool:
+    """Notes that a step begins. False when this attempt is no longer the one that counts, so nothing is to be done."""
+    with db.writing() as session:
+        recording = _current(session, recording_id, attempt)
+        if recording is None:
+            return False
+        if recording.state is RecordingState.UPLOADED:
+            move(recording, Event.START, now())
+        recording.step, recording.permille = step, 0
+        return True
+
+
+def tell(db: Database, recording_id: str, attempt: int, permille: int) -> None:
+    """Notes how much of the step is done."""
+    with db.writing() as session:
+        session.execute(
+            update(Recording)
+            .where(Recording.id == recording_id, Recording.attempt == attempt, Recording.state.in_(WORKING))
+            .values(permille=permille)
+        )
+
+
+def cancel_asked(db: Database, recording_id: str, attempt: int) -> bool:
+    """Whether the work should stop: someone asked for it, or it is of no use any more."""
+    with db.reading() as session:
+        recording = _current(session, recording_id, attempt)
+        return recording is None or recording.cancel_asked
+
+
+def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> None:
+    """The analysis is done and staff can look. What was shown of an earlier analysis counts no longer."""
+    with db.writing() as session:
+        recording = _current(session, recording_id, attempt)
+        if recording is None:
+            return
+        move(recording, Event.ANALYSED, now())
+        recording.length_ms = round(media.whole.length * 1000)
+        recording.edits_json, recording.edit_version = None, recording.edit_version + 1
+        for shown in (SheetShown, BytesSent):
+            session.execute(delete(shown).where(shown.recording_id == recording_id))
+
+
+def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, original_gone: bool = False) -> None:
+    """The work ended without what it was to bring. `original_gone` when a hostile file was destroyed."""
+    with db.writing() as session:
+        recording = _current(session, recording_id, attempt)
+        if recording is None:
+            return
+        at = now()
+        move(recording, event, at, code)
+        if original_gone:
+            recording.original_deleted_at = at
+
+
+def approval(db: Database, approval_id: str) -> Approval | None:
+    """The approval that is to be carried out."""
+    with db.reading() as session:
+        return session.get(Approval, approval_id)
+
+
+def waiting(db: Database) -> tuple[Waiting, ...]:
+    """Everything that the worker should have on its queues, the oldest first."""
+    with db.reading() as session:
+        found = session.scalars(select(Recording).where(Recording.state.in_(WORKING)).order_by(Recording.state_at))
+        return tuple(_waiting(session, recording) for recording in found)
+
+
+def _waiting(session: Session, recording: Recording) -> Waiting:
+    latest = None
+    if recording.state is RecordingState.PUBLISHING:
+        latest = latest_approval(session, recording.id)
+    return Waiting(recording.id, recording.attempt, latest.id if latest is not None else None)
+
+
+def latest_approval(session: Session, recording_id: str) -> Approval | None:
+    """The last decision on a recording."""
+    ordered = select(Approval).where(Approval.recording_id == recording_id).order_by(Approval.at.desc(), Approval.id)
+    return session.scalars(ordered.limit(1)).first()
+
+
+def _current(session: Session, recording_id: str, attempt: int) -> Recording | None:
+    recording = session.get(Recording, recording_id)
+    if recording is None or recording.attempt != attempt or recording.state not in WORKING:
+        return None
+    return recording

@@ -1,0 +1,255 @@
+"""Everything that an operator chooses, checked once at the start: from the environment or one TOML file.
+
+    environment (STORYSHELF_…)  >  the TOML file that STORYSHELF_CONFIG names  >  secrets.toml in the data folder
+
+Unknown names are refused, because a misspelt setting would silently be none. Secrets have no default.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from media_pipeline.core.errors import Fault
+
+PREFIX = "STORYSHELF_"
+CONFIG = "STORYSHELF_CONFIG"
+"""Names the one TOML file, when there is one."""
+
+GIBIBYTE = 1024**3
+
+_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+_BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
+
+
+class SandboxChoice(StrEnum):
+    """How recordings are opened."""
+
+    BUBBLEWRAP = "bubblewrap"
+    """In a sandbox without network, which sees one recording."""
+
+    NONE = "none-i-accept-the-risk"
+    """As an ordinary program of this user: only where bubblewrap cannot be had."""
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("must be http:// or https:// with a host, perhaps a port, and nothing after it")
+    return text
+
+
+def _bind(text: str) -> str:
+    if not _BIND.fullmatch(text):
+        raise ValueError("must be host:port")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Bind = Annotated[str, AfterValidator(_bind)]
+S = TypeVar("S", bound="ToolSettings")
+
+
+class ToolSettings(BaseSettings):
+    """The settings that one film on the command line needs: no data folder and no secret."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    sandbox: SandboxChoice = SandboxChoice.BUBBLEWRAP
+    """How recordings are opened."""
+
+    ffmpeg: Path | None = None
+    """Another build of ffmpeg; nothing means the pinned one."""
+
+    ffprobe: Path | None = None
+    """Another build of ffprobe; nothing means the pinned one."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings come from, the strongest first; no .env file and no folder of secrets is read."""
+        return init_settings, env_settings, _ConfigFile(settings_cls), _SecretsFile(settings_cls)
+
+
+class Settings(ToolSettings):
+    """Every setting, frozen."""
+
+    model_config = SettingsConfigDict(extra="forbid")
+
+    data: Path
+    """The folder that holds everything: uploads, originals, public files, databases, secrets."""
+
+    secret_key: SecretStr = Field(min_length=32)
+    """Signs the staff's forms. At least 32 random characters; `deploy/start` makes it."""
+
+    library_name: str = Field(default="Our library", min_length=1, max_length=120)
+    """Stands on every page."""
+
+    privacy_officer_name: str = Field(default="", max_length=120)
+    """Whom families ask about privacy; empty means that it is not set."""
+
+    privacy_officer_contact: str = Field(default="", max_length=200)
+    """How: an e-mail address, a telephone number or a postal address."""
+
+    public_url: Address = "http://localhost:8080"
+    """Where families find the shelf, as they type it."""
+
+    staff_url: Address = "http://localhost:8081"
+    """Where staff sign in, as they type it."""
+
+    public_bind: Bind = "127.0.0.1:8080"
+    """Where the families' server listens."""
+
+    staff_bind: Bind = "127.0.0.1:8081"
+    """Where the staff's server listens."""
+
+    https: bool = False
+    """Whether both addresses are served by HTTPS: cookies are then Secure, and HSTS is sent."""
+
+    originals_days: int = Field(default=14, ge=0, le=3650)
+    """How many days after publication the original is kept."""
+
+    upload_limit_bytes: int = Field(default=20 * GIBIBYTE, ge=1)
+    """The largest recording that is accepted."""
+
+    disk_reserve_bytes: int = Field(default=2 * GIBIBYTE, ge=0)
+    """Bytes of the disk that uploads leave free."""
+
+    session_hours: int = Field(default=10, ge=1, le=168)
+    """How long a member of staff stays signed in."""
+
+    database_url: str = ""
+    """The shelf's database; empty means `shelf.sqlite` in the data folder."""
+
+    work_url: str = ""
+    """The worker's database; empty means `work.sqlite` in the data folder."""
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if not self.data.is_absolute():
+            raise ValueError("data must be an absolute path")
+        if self.https and not (self.public_url.startswith("https:") and self.staff_url.startswith("https:")):
+            raise ValueError("with https, public_url and staff_url must begin with https://")
+        if self.public_url == self.staff_url:
+            raise ValueError("families and staff have an address each")
+        return self
+
+    @property
+    def private(self) -> Path:
+        """Originals and all that is made of them before approval: a folder a recording."""
+        return self.data / "private"
+
+    @property
+    def public(self) -> Path:
+        """Proven files of publications: a folder each."""
+        return self.data / "public"
+
+    @property
+    def incoming(self) -> Path:
+        """Uploads that are on their way."""
+        return self.data / "incoming"
+
+    @property
+    def logs(self) -> Path:
+        """Where `deploy/start` puts the log of each process."""
+        return self.data / "logs"
+
+    @property
+    def worker_lock(self) -> Path:
+        """Held by the one worker."""
+        return self.data / "worker.lock"
+
+    @property
+    def shelf_database(self) -> str:
+        """SQLAlchemy's address of the shelf's database."""
+        return self.database_url or f"sqlite:///{self.data / 'shelf.sqlite'}"
+
+    @property
+    def work_database(self) -> str:
+        """SQLAlchemy's address of the worker's database."""
+        return self.work_url or f"sqlite:///{self.data / 'work.sqlite'}"
+
+    def make_folders(self) -> None:
+        """Makes every folder below `data` that is missing, readable by this user alone. Raises OSError."""
+        for folder in (self.data, self.private, self.public, self.incoming, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+
+
+class _TomlFile(PydanticBaseSettingsSource):
+    """A source that takes every key of one TOML file, so that unknown ones are refused by the model."""
+
+    def path(self) -> Path | None:
+        raise NotImplementedError
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's
+        """Not used: the file is taken as a whole."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        path = self.path()
+        if path is None:
+            return {}
+        try:
+            return tomllib.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            raise Fault("settings-unfit", "a settings file cannot be read as TOML") from None
+
+
+class _ConfigFile(_TomlFile):
+    """The file that the environment names."""
+
+    def path(self) -> Path | None:
+        name = os.environ.get(CONFIG, "")
+        return Path(name) if name else None
+
+
+class _SecretsFile(_TomlFile):
+    """`secrets.toml` in the data folder that the stronger sources chose."""
+
+    def path(self) -> Path | None:
+        data = self.current_state.get("data")
+        path = Path(data) / "secrets.toml" if data else None
+        if path is None or not path.is_file():
+            return None
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise Fault("settings-unfit", "secrets.toml can be read by others: its mode must be 0600")
+        return path
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises Fault("settings-unfit"), whose detail names what is wrong, never a value."""
+    return _load(Settings)
+
+
+def load_tool_settings() -> ToolSettings:
+    """The settings that one film on the command line needs, from the same places. Raises Fault("settings-unfit")."""
+    return _load(ToolSettings)
+
+
+def _load(kind: type[S]) -> S:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise Fault("settings-unfit", f"unknown in the environment: {', '.join(unknown)}")
+    try:
+        return kind.model_validate({})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        raise Fault("settings-unfit", wrong) from None

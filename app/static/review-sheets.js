@@ -1,0 +1,236 @@
+/* The contact sheets: every picture that stays must have stood on the screen before approving works.
+
+   A sheet is reported as seen once each of its pictures that stays was in view for a moment, loaded, in a tab that is
+   looked at. The server counts only sheets that it sent to this browser. */
+
+import { askForFile } from "./asking.js";
+import { clock } from "./review-times.js";
+
+const COLUMNS = 6; // of a sheet's file
+const ROWS = 4;
+const LOOK_MS = 400;
+const TICK_MS = 100;
+const TRY_AGAIN_MS = 3000;
+const IN_VIEW = 0.8; // of a picture's area
+
+const place = document.getElementById("sheets");
+const nextUnseen = document.getElementById("next-unseen");
+const bar = document.getElementById("decide");
+
+let sheets = []; // { cells, loaded, seen, … }, one for each contact sheet
+let hooks = null; // what to call: see wireSheets
+let near = null; // loads what is about to be seen
+let inView = null; // watches single pictures
+const since = new Map(); // pictures in view → since when
+
+/** Gets ready. `report(number)` says that a sheet was seen and gives a promise; `chosen(moment, button)` plays from there. */
+export function wireSheets(report, chosen) {
+  hooks = { report, chosen };
+  nextUnseen.addEventListener("click", goToNext);
+  document.addEventListener("visibilitychange", () => since.forEach((_, cell) => since.set(cell, performance.now())));
+  new ResizeObserver(watchPictures).observe(bar); // the bar at the bottom covers pictures
+  setInterval(look, TICK_MS);
+}
+
+/** Shows which pictures stay and which sheets count as seen; makes the sheets at first. */
+export function showSheets(state) {
+  document.getElementById("sheets-part").hidden = state.sound_only;
+  document.getElementById("sound-says").hidden = !state.sound_only;
+  if (sheets.length === 0 && !state.sound_only) {
+    sheets = state.sheets.map((url, number) => makeSheet(url, number, state));
+    place.append(...sheets.map((sheet) => sheet.box));
+    near = new IntersectionObserver(loadNear, { rootMargin: "100% 0px" });
+    sheets.forEach((sheet) => near.observe(sheet.box));
+    watchPictures();
+  }
+  const seen = new Set(state.seen_sheets);
+  sheets.forEach((sheet) => {
+    sheet.cells.forEach((cell) => showCell(cell, state.kept));
+    sheet.seen = seen.has(sheet.number);
+    showSheet(sheet);
+    reportIfWhole(sheet); // what was still missing may have been cut
+  });
+  offerNext(sheets.some(isMissing));
+}
+
+function offerNext(missing) {
+  if (!missing && document.activeElement === nextUnseen) {
+    bar.focus();
+  }
+  nextUnseen.hidden = !missing;
+}
+
+function makeSheet(url, number, state) {
+  const first = number * state.per_sheet;
+  const moments = state.moments.slice(first, first + state.per_sheet);
+  const box = document.createElement("section");
+  const end = state.moments[first + state.per_sheet] ?? state.end;
+  const sheet = { url, number, box, loaded: false, seen: false, reporting: false };
+  sheet.name = `${clock(moments[0])} to ${clock(end)}`;
+  sheet.head = document.createElement("h3");
+  sheet.grid = document.createElement("div");
+  sheet.grid.className = "pictures";
+  sheet.grid.setAttribute("role", "group");
+  sheet.grid.setAttribute("aria-label", `Pictures from ${sheet.name}`);
+  sheet.cells = moments.map((moment, index) => {
+    const next = state.moments[first + index + 1] ?? state.end;
+    return makeCell(sheet, index, moment, next);
+  });
+  sheet.grid.append(...sheet.cells.map((cell) => cell.button));
+  sheet.grid.addEventListener("keydown", (event) => walk(sheet, event));
+  box.append(sheet.head, sheet.grid);
+  return sheet;
+}
+
+function makeCell(sheet, index, moment, next) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.tabIndex = index === 0 ? 0 : -1; // one stop a sheet for the Tab key; the arrow keys go on from there
+  const time = document.createElement("span");
+  time.textContent = clock(moment);
+  button.append(time);
+  const [column, row] = [index % COLUMNS, Math.floor(index / COLUMNS)];
+  button.style.backgroundPosition = `${(column * 100) / (COLUMNS - 1)}% ${(row * 100) / (ROWS - 1)}%`;
+  const cell = { sheet, button, moment, next, stays: true, needed: true, looked: false };
+  button.addEventListener("click", () => hooks.chosen(moment, button));
+  button.picture = cell;
+  return cell;
+}
+
+/** A picture stands for the time until the next one: it needs a look while any of that stays. It is dimmed when it is cut
+    itself, and what was dimmed has not been looked at. */
+function showCell(cell, kept) {
+  const stays = kept.some(([start, end]) => start <= cell.moment && cell.moment < end);
+  const needed = kept.some(([start, end]) => start < cell.next && cell.moment < end);
+  if (stays !== cell.stays || needed !== cell.needed) {
+    cell.looked = false;
+  }
+  [cell.stays, cell.needed] = [stays, needed];
+  cell.button.classList.toggle("cut", !stays);
+  cell.button.setAttribute("aria-label", stays ? clock(cell.moment) : `${clock(cell.moment)}, cut`);
+}
+
+function showSheet(sheet) {
+  const allCut = !sheet.cells.some((cell) => cell.needed);
+  const words = allCut ? `${sheet.name}: all of it is cut` : `${sheet.name}${sheet.seen ? " – seen" : ""}`;
+  sheet.box.className = allCut ? "sheet all-cut" : sheet.seen ? "sheet seen" : "sheet";
+  sheet.grid.hidden = allCut;
+  if (sheet.head.textContent !== words) {
+    sheet.head.textContent = words;
+  }
+}
+
+function isMissing(sheet) {
+  return !sheet.seen && sheet.cells.some((cell) => cell.needed);
+}
+
+function loadNear(entries) {
+  entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+    const sheet = sheets.find(({ box }) => box === entry.target);
+    near.unobserve(entry.target);
+    load(sheet);
+  });
+}
+
+/** Fetched once and shown from memory: an answer that may not be stored would be fetched for every picture of it. */
+async function load(sheet) {
+  try {
+    const url = URL.createObjectURL(await askForFile(sheet.url));
+    const picture = new Image();
+    picture.src = url;
+    await picture.decode();
+    sheet.cells.forEach((cell) => {
+      cell.button.style.backgroundImage = `url("${url}")`;
+    });
+    sheet.picture = picture; // kept, so that it stays decoded
+    sheet.loaded = true;
+    sheet.cells.forEach((cell) => since.has(cell) && since.set(cell, performance.now()));
+  } catch (trouble) {
+    sheet.grid.before(failed(sheet, trouble));
+  }
+}
+
+function failed(sheet, trouble) {
+  const words = document.createElement("p");
+  const again = document.createElement("button");
+  again.type = "button";
+  again.textContent = "Load these pictures again";
+  again.addEventListener("click", () => {
+    words.remove();
+    load(sheet);
+  });
+  words.append(trouble.status === undefined ? "These pictures cannot be shown. " : `${trouble.message} `, again);
+  return words;
+}
+
+function watchPictures() {
+  inView?.disconnect();
+  since.clear();
+  const margin = `0px 0px -${bar.offsetHeight}px 0px`; // what lies under the bar is not in view
+  inView = new IntersectionObserver(noteInView, { threshold: IN_VIEW, rootMargin: margin });
+  sheets.forEach((sheet) => sheet.cells.forEach((cell) => inView.observe(cell.button)));
+}
+
+function noteInView(entries) {
+  entries.forEach((entry) => {
+    if (entry.intersectionRatio >= IN_VIEW) {
+      since.set(entry.target.picture, performance.now());
+    } else {
+      since.delete(entry.target.picture);
+    }
+  });
+}
+
+/** Notes what has been looked at for long enough, and reports whole sheets. */
+function look() {
+  if (document.hidden) {
+    return;
+  }
+  const now = performance.now();
+  const touched = new Set();
+  since.forEach((from, cell) => {
+    if (cell.needed && cell.sheet.loaded && !cell.looked && now - from >= LOOK_MS) {
+      cell.looked = true;
+      touched.add(cell.sheet);
+    }
+  });
+  touched.forEach(reportIfWhole);
+}
+
+async function reportIfWhole(sheet) {
+  if (sheet.reporting || !isMissing(sheet) || sheet.cells.some((cell) => cell.needed && !cell.looked)) {
+    return;
+  }
+  sheet.reporting = true;
+  try {
+    await hooks.report(sheet.number);
+  } catch {
+    await new Promise((over) => setTimeout(over, TRY_AGAIN_MS));
+  }
+  sheet.reporting = false;
+  reportIfWhole(sheet); // again if it could not be reported
+}
+
+/** The button keeps the focus, so that it can be pressed again and again. */
+function goToNext() {
+  const sheet = sheets.find(isMissing);
+  const cell = sheet?.cells.find(({ needed, looked }) => needed && !looked) || sheet?.cells[0];
+  cell?.button.scrollIntoView({ block: "start" });
+}
+
+/** The arrow keys go from picture to picture. */
+function walk(sheet, event) {
+  const columns = getComputedStyle(sheet.grid).gridTemplateColumns.split(" ").length;
+  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+  const cell = event.target.closest("button")?.picture;
+  if (!cell || !(event.key in steps)) {
+    return;
+  }
+  event.preventDefault();
+  const next = sheet.cells[sheet.cells.indexOf(cell) + steps[event.key]];
+  if (next) {
+    cell.button.tabIndex = -1;
+    next.button.tabIndex = 0;
+    next.button.focus();
+  }
+}

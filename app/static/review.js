@@ -1,0 +1,171 @@
+/* The review page: what is shown and decided. The server keeps all of it: each change is saved at once, under the version
+   of the edit that was on this page, and approving names that version too. */
+
+import { ask } from "./asking.js";
+import { unsaved, whenTyped } from "./details.js";
+import { addCut, showCuts, wireCuts } from "./review-cuts.js";
+import { playFrom, showPlayer, wireMarks } from "./review-player.js";
+import { showSheets, wireSheets } from "./review-sheets.js";
+
+const SOUND_LOOK_MS = 3000;
+
+const section = document.getElementById("review");
+const saved = document.getElementById("saved");
+const decision = document.getElementById("decision");
+const ready = document.getElementById("ready");
+const approve = document.getElementById("approve");
+const trouble = document.getElementById("trouble");
+const back = document.getElementById("back");
+const player = document.getElementById("player");
+
+let state = null; // as the server described it last
+let waiting = 0; // changes on their way
+let turn = Promise.resolve(); // requests go one after another, so that no older answer comes after a newer one
+
+function inTurn(request) {
+  const mine = turn.then(request);
+  turn = mine.catch(() => {});
+  return mine;
+}
+
+function show(described) {
+  state = described;
+  showPlayer(state);
+  showCuts(state);
+  showSeen();
+}
+
+function showSeen() {
+  showSheets(state);
+  decide();
+}
+
+/** Changes the cuts by `how` and saves them; `then` gets the list before. */
+function change(how, then) {
+  waiting += 1;
+  hush();
+  saved.textContent = "Saving …";
+  decide();
+  inTurn(async () => {
+    const before = state.cuts.filter((cut) => cut.on).map((cut) => [cut.start, cut.end]);
+    const described = await ask(section.dataset.edits, "PUT", { version: state.version, cuts: how(before) });
+    then(before);
+    return described;
+  })
+    .then((described) => {
+      saved.textContent = "Saved.";
+      waiting -= 1;
+      show(described);
+    })
+    .catch((error) => {
+      saved.textContent = "Not saved.";
+      waiting -= 1;
+      show(state); // the list shows what is in force again
+      complain(error, () => change(how, then));
+    });
+}
+
+function reportSeen(number) {
+  const url = state.sheets[number].replace(/\.jpg$/, "/seen");
+  return inTurn(() => ask(url, "POST")).then((seen) => {
+    Object.assign(state, seen);
+    showSeen();
+  });
+}
+
+/** Says in words what approving would do, and what is missing for it. */
+function decide() {
+  const able = state.kept.length > 0;
+  const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
+  const unseen = state.unseen.length > 0;
+  if (able && unseen) {
+    parts.push(
+      state.sound_only
+        ? "It has not been played here to its end yet."
+        : `${state.unseen_says} of what stays have not been on your screen yet.`,
+    );
+  }
+  const titled = "titled" in section.dataset;
+  if (unsaved()) {
+    parts.push("Please save what families read, above.");
+  } else if (!titled) {
+    parts.push("Please give it a title above, and save it.");
+  }
+  approve.disabled = !able || unseen || !titled || unsaved() || waiting > 0;
+  const words = parts.join(" ");
+  if (decision.textContent !== words) {
+    decision.textContent = words;
+  }
+  const said = able && !unseen && waiting === 0 ? "All of what stays has been shown to you." : "";
+  if (ready.textContent !== said) {
+    ready.textContent = said; // read out once, unlike the line above, which changes with every picture
+  }
+}
+
+/** Shows what went wrong, with the one thing that helps. */
+function complain(error, again) {
+  const moved = error.status === 409 || error.status === 401;
+  const words = document.createElement("p");
+  words.textContent = error.status === undefined ? "Something went wrong on this page. Please reload it." : error.message;
+  const help = document.createElement("button");
+  help.type = "button";
+  help.textContent = moved || error.status === undefined ? "Reload the page" : "Try again";
+  help.addEventListener("click", () => (help.textContent === "Try again" ? again() : location.reload()));
+  trouble.replaceChildren(words, help);
+  trouble.hidden = false;
+}
+
+function hush() {
+  trouble.hidden = true;
+}
+
+function publish() {
+  approve.disabled = true;
+  hush();
+  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version }))
+    .then(({ url }) => location.assign(url))
+    .catch((error) => {
+      complain(error, publish);
+      decide();
+    });
+}
+
+/** Goes to the player from a picture, and offers the way back. */
+function playPicture(moment, picture) {
+  playFrom(moment);
+  player.focus();
+  back.hidden = false;
+  back.onclick = () => {
+    player.pause();
+    back.hidden = true;
+    picture.focus();
+    picture.scrollIntoView({ block: "center" });
+  };
+}
+
+/** Of a sound recording, the server counts what it has sent to be played. */
+function followSound() {
+  if (state?.sound_only && state.unseen.length > 0 && !document.hidden && player.currentTime > 0) {
+    inTurn(() => ask(section.dataset.url)).then((described) => {
+      state = described;
+      showSeen();
+    }, () => {});
+  }
+}
+
+function begin() {
+  hush();
+  inTurn(() => ask(section.dataset.url))
+    .then((described) => {
+      show(described);
+      setInterval(followSound, SOUND_LOOK_MS);
+    })
+    .catch((error) => complain(error, begin));
+}
+
+wireCuts(change);
+wireMarks(addCut);
+wireSheets(reportSeen, playPicture);
+whenTyped(() => state !== null && decide());
+approve.addEventListener("click", publish);
+begin();

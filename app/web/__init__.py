@@ -1,0 +1,1 @@
+"""Pages: two Flask applications that share nothing but templates, headers and words."""

@@ -1,0 +1,129 @@
+"""Answering with a file, or a range of it, without reading it into memory.
+
+Range answers are cut at 2 MiB: a browser asks for more when it needs it, and no open-ended viewer holds a thread for a
+whole film. Files leave through `wsgi.file_wrapper`, for which gunicorn uses sendfile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Response, request
+
+from media_pipeline.core.errors import StoryshelfError
+
+MOST = 2 << 20
+"""Bytes of one range answer."""
+
+MOST_OF_FRAGMENTS = 16 << 20
+"""The same of HLS fragments: players ask for a segment at a time, and take a shorter answer for a broken one."""
+
+BLOCK = 64 << 10
+"""Bytes read at once."""
+
+TYPES = {
+    "mp4": "video/mp4",
+    "m4a": "audio/mp4",
+    "m4s": "video/mp4",
+    "m3u8": "application/vnd.apple.mpegurl",
+    "jpg": "image/jpeg",
+    "vtt": "text/vtt; charset=utf-8",
+}
+"""The only kinds of file that are ever served."""
+
+Told = Callable[[int, int], None]
+"""Hears which bytes [start, end) have left, once the last of them has."""
+
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.IGNORECASE)
+
+
+def byte_range(untrusted_header: str, size: int, most: int = MOST) -> tuple[int, int] | None:
+    """The stretch [start, end) that a Range header asks for, cut at `most`; None for what cannot be satisfied.
+
+    Raises ValueError for anything but one well-formed range: the whole file is then the right answer (RFC 9110, 14.2).
+    """
+    match = _RANGE.fullmatch(untrusted_header)
+    if match is None or not (match[1] or match[2]):
+        raise ValueError("not one range")
+    if match[1]:
+        start, end = int(match[1]), min(size, int(match[2]) + 1 if match[2] else size)
+        if match[2] and int(match[2]) < start:
+            raise ValueError("a range ends after it starts")
+    else:
+        start, end = max(0, size - int(match[2])), size
+    return (start, min(end, start + most)) if start < end else None
+
+
+def send(path: Path, cache: str, validator: str = "", told: Told | None = None) -> Response:
+    """The file at `path`, or the range of it that the request asks for.
+
+    `cache` is the Cache-Control, `validator` (none when empty) names this state of the file. Raises OSError when it is
+    not there.
+    """
+    headers = {"Accept-Ranges": "bytes", "Cache-Control": cache, "Content-Type": TYPES[path.suffix[1:]]}
+    if validator:
+        headers["ETag"] = f'"{validator}"'
+        if request.if_none_match.contains_weak(validator):
+            return Response(status=304, headers=headers)
+    size = path.stat().st_size
+    untrusted_range = request.headers.get("Range", "")
+    if request.method != "GET" or not untrusted_range or not _same_state(validator):
+        return _stretch(path, (0, size), 200, headers, told)
+    try:
+        wanted = byte_range(untrusted_range, size, MOST_OF_FRAGMENTS if path.suffix == ".m4s" else MOST)
+    except ValueError:
+        return _stretch(path, (0, size), 200, headers, told)
+    if wanted is None:
+        return Response(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    headers["Content-Range"] = f"bytes {wanted[0]}-{wanted[1] - 1}/{size}"
+    return _stretch(path, wanted, 206, headers, told)
+
+
+def send_whole(path: Path, cache: str) -> Response:
+    """The whole file at `path`, whatever range is asked for. Raises OSError when it is not there."""
+    headers = {"Cache-Control": cache, "Content-Type": TYPES[path.suffix[1:]]}
+    return _stretch(path, (0, path.stat().st_size), 200, headers, None)
+
+
+def _same_state(validator: str) -> bool:
+    """Whether If-Range, when there is one, names this state of the file. A date is never taken for it."""
+    untrusted = request.headers.get("If-Range")
+    return untrusted is None or (bool(validator) and untrusted == f'"{validator}"')
+
+
+def _stretch(path: Path, span: tuple[int, int], status: int, headers: dict[str, str], told: Told | None) -> Response:
+    file = path.open("rb")
+    file.seek(span[0])
+    body: Iterable[bytes]
+    if told is None and "wsgi.file_wrapper" in request.environ:
+        # gunicorn's, which sends Content-Length bytes and closes the file
+        body = request.environ["wsgi.file_wrapper"](file, BLOCK)
+    else:
+        body = _Bounded(file, span, told)
+    headers["Content-Length"] = str(span[1] - span[0])
+    return Response(body, status, headers, direct_passthrough=True)
+
+
+class _Bounded:
+    """A stretch of a file, for servers without `wsgi.file_wrapper` and for callers who must know that it has left."""
+
+    def __init__(self, file: BinaryIO, span: tuple[int, int], told: Told | None) -> None:
+        self._file, self._span, self._told = file, span, told
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._span[1] - self._span[0]
+        while left and (block := self._file.read(min(BLOCK, left))):
+            left -= len(block)
+            yield block
+        # The server asks for more only when it has sent what it was given: here all of it has left.
+        if self._told is not None and not left:
+            with suppress(StoryshelfError):  # what could not be noted counts as not sent
+                self._told(*self._span)
+
+    def close(self) -> None:
+        """Called by the server when the answer is over, however it ended."""
+        self._file.close()

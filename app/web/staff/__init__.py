@@ -1,0 +1,117 @@
+"""The staff's application: closed to everyone who is not signed in, but for the few views that are opened by name."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.services import people
+from app.web.guard import OPEN, Application, add_headers, open_to_all, policy, status_of
+from app.web.room import StaffRoom, furnish, staff_room
+from app.web.staff.limits import limiter
+from app.web.staff.recordings import recordings
+from app.web.staff.review import review
+from app.web.staff.sign_in import sign_in
+from app.web.staff.uploads import uploads
+from media_pipeline.core.errors import StoryshelfError
+
+POLICY = policy(
+    img_src="'self' blob:",  # contact sheets: fetched once each, then shown from memory
+    media_src="'self'",
+    style_src="'self'",
+    script_src="'self'",
+    connect_src="'self'",
+    form_action="'self'",
+)
+"""Everything from this server, and nothing written into the page itself."""
+
+LARGEST_FORM = 1 << 20
+"""Bytes of any request but those that bring a recording."""
+
+_SENTENCES = {
+    400: "That request could not be read. Please go back and try again.",
+    401: "Please sign in again.",
+    404: "There is no such page. Perhaps the recording was removed.",
+    405: "That is not possible here.",
+    413: "That is more than we accept at once.",
+    429: "Too many tries. Please wait a minute and try again.",
+}
+
+
+def make_app(room: StaffRoom) -> Flask:
+    """The application for a room."""
+    app = Application("app", static_folder="static", template_folder="templates")
+    app.config.update(
+        SECRET_KEY=room.settings.secret_key.get_secret_value(),
+        # a cookie is sent to every port of a host: the prefix at least keeps other hosts of the domain away
+        SESSION_COOKIE_NAME="__Host-storyshelf" if room.settings.https else "storyshelf",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=room.settings.https,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session, whose end the server keeps
+        WTF_CSRF_SSL_STRICT=False,  # it compares referrers, which our own policy does not send
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        RATELIMIT_STORAGE_URI="memory://",
+    )
+    furnish(app.extensions, room)
+    app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
+    CSRFProtect(app)
+    limiter.init_app(app)
+    for part in (sign_in, recordings, uploads, review):
+        app.register_blueprint(part)
+    app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
+    app.after_request(_never_stored)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(StoryshelfError, _our_error)
+    app.context_processor(lambda: {"library_name": room.settings.library_name, "who": g.get("who")})
+    add_headers(app, room.settings, POLICY)
+    return app
+
+
+def _let_in() -> BaseResponse | None:
+    """Deny by default: whoever is not signed in sees only views that are marked open, and learns of no other."""
+    g.who = people.who(staff_room().db, session["token"]) if "token" in session else None
+    view = current_app.view_functions.get(request.endpoint or "")
+    if g.who is None and not hasattr(view, OPEN):
+        if request.method == "GET" and not _wants_words():
+            return redirect(url_for("sign_in.form"))
+        abort(401)
+    if g.who is not None and request.blueprint == uploads.name:
+        request.max_content_length = None  # the incoming store has a limit of its own
+    return None
+
+
+def _never_stored(response: Response) -> Response:
+    """Nothing of the staff side stays in a browser's cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _wants_words() -> bool:
+    """Whether a script asks, which shows the sentence itself, and not somebody who looks at a page."""
+    return request.is_json or request.path.startswith("/uploads") or not request.accept_mimetypes.accept_html
+
+
+def _answer(sentence: str, status: int) -> Response:
+    if _wants_words():
+        return Response(sentence, status, content_type="text/plain; charset=utf-8")
+    return Response(render_template("staff/error.html", sentence=sentence), status)
+
+
+def _form_expired(_error: CSRFError) -> Response:
+    return _answer("This page was open for too long. Please reload it and try again; nothing is lost.", 400)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _answer(_SENTENCES.get(status, "That did not work. Please try again, or ask IT."), status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _our_error(error: StoryshelfError) -> Response:
+    return _answer(error.sentence, status_of(error))

@@ -1,0 +1,160 @@
+"""The staff's list, and what can be done with one recording besides reviewing it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from app.db.models import AgeGroup, Recording, RecordingState
+from app.services import intake, library, publish
+from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
+from app.services.states import REMOVABLE, REVIEWABLE, WORKING
+from app.web import words
+from app.web.room import staff_room
+from app.web.staff.sayings import NAME_WARNINGS, STATES, STEPS
+
+recordings = Blueprint("recordings", __name__)
+
+
+class DetailsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+    """What families read of a recording."""
+
+    title = StringField("Title", [DataRequired("Please give it a title."), Length(max=TITLE_MOST)])
+    series = StringField("Series", [Length(max=SERIES_MOST)])
+    age_group = SelectField(
+        "For", choices=[("", "—"), *((group.value, name) for group, name in words.AGE_GROUPS.items())]
+    )
+    language = SelectField("Language", choices=[("", "—"), *words.LANGUAGES.items()])
+    description = TextAreaField("Description", [Length(max=DESCRIPTION_MOST)])
+
+
+@recordings.get("/")
+def shelf() -> str:
+    """Every recording, with live progress, and the place to upload."""
+    found = library.recordings(staff_room().db)
+    return render_template("staff/shelf.html", items=[describe(recording) for recording in found])
+
+
+@recordings.get("/progress")
+def progress() -> Response:
+    """How every recording is doing, as JSON: ids, numbers and sentences of ours."""
+    return jsonify([doing(recording) for recording in library.recordings(staff_room().db)])
+
+
+@recordings.route("/recordings/<recording_id>", methods=["GET", "POST"])
+def one(recording_id: str) -> str | BaseResponse:
+    """A recording: its details, its review, its publication."""
+    room = staff_room()
+    recording = _found(recording_id)
+    form = DetailsForm(obj=recording)
+    if form.validate_on_submit():
+        library.save_details(room.db, recording_id, _details(form))
+        flash("Saved.")
+        return redirect(url_for("recordings.one", recording_id=recording_id))
+    publication = publish.publication_of(room.db, recording_id)
+    public = publication is not None and recording.state is RecordingState.PUBLISHED
+    return render_template(
+        "staff/recording.html",
+        form=form,
+        item=describe(recording),
+        titled=bool(recording.title),
+        warning=NAME_WARNINGS.get(recording.hint, ""),
+        reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
+        public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
+        originals_days=words.days(room.settings.originals_days),
+    )
+
+
+@recordings.post("/recordings/<recording_id>/unpublish")
+def unpublish(recording_id: str) -> BaseResponse:
+    """Takes it down at once."""
+    room = staff_room()
+    publish.unpublish(room.db, room.settings, recording_id)
+    flash("Taken down. Families now read that it is no longer here.")
+    return redirect(url_for("recordings.one", recording_id=recording_id))
+
+
+@recordings.post("/recordings/<recording_id>/remove")
+def remove(recording_id: str) -> BaseResponse:
+    """Removes the recording and every private file of it, for good."""
+    room = staff_room()
+    intake.remove(room.db, room.settings, recording_id)
+    flash("Removed, with every file of it.")
+    return redirect(url_for("recordings.shelf"))
+
+
+@recordings.post("/recordings/<recording_id>/cancel")
+def cancel(recording_id: str) -> BaseResponse:
+    """Stops the work on it."""
+    library.cancel(staff_room().db, recording_id)
+    return redirect(url_for("recordings.one", recording_id=recording_id))
+
+
+@recordings.post("/recordings/<recording_id>/retry")
+def retry(recording_id: str) -> BaseResponse:
+    """Takes failed work up again."""
+    room = staff_room()
+    library.retry(room.db, room.settings, room.jobs, recording_id)
+    return redirect(url_for("recordings.one", recording_id=recording_id))
+
+
+def doing(recording: Recording) -> dict[str, object]:
+    """How a recording is doing: what a page that is open follows."""
+    working = recording.state in WORKING
+    step = STEPS[recording.step] if recording.step else "Waiting for its turn"
+    return {
+        "id": recording.id,
+        "state": recording.state.value,
+        "says": STATES[recording.state],
+        "trouble": library.sentence(recording.code) if recording.code else "",
+        "working": working,
+        "step": "" if not working else "Being stopped" if recording.cancel_asked else step,
+        "permille": recording.permille,
+    }
+
+
+def describe(recording: Recording) -> dict[str, object]:
+    """A recording as the pages show it."""
+    original_gone = recording.original_deleted_at is not None
+    failed = recording.state in (RecordingState.ANALYSIS_FAILED, RecordingState.PUBLISH_FAILED)
+    return doing(recording) | {
+        "url": url_for("recordings.one", recording_id=recording.id),
+        "title": recording.title or f"Recording of {words.moment(recording.created_at)}",
+        "uploaded": words.moment(recording.created_at),
+        "length": words.minutes(recording.length_ms) if recording.length_ms else "",
+        "size": words.size(recording.size),
+        "can_stop": recording.state in WORKING and not recording.cancel_asked,
+        "can_retry": failed and not original_gone,
+        "can_remove": recording.state in REMOVABLE,
+        "demo": recording.demo,
+        "original_gone": original_gone,
+    }
+
+
+def _found(untrusted_id: str) -> Recording:
+    recording = library.recording(staff_room().db, untrusted_id)
+    if recording is None:
+        abort(404)
+    return recording
+
+
+def _details(form: DetailsForm) -> Details:
+    group = form.age_group.data
+    try:
+        return Details(
+            title=_one_line(form.title.data),
+            series=_one_line(form.series.data),
+            age_group=AgeGroup(group) if group else None,
+            language=form.language.data,
+            description="\n".join(_one_line(line) for line in (form.description.data or "").split("\n")).strip(),
+        )
+    except ValueError:  # control characters: no browser sends them from this form
+        abort(400)
+
+
+def _one_line(text: str | None) -> str:
+    """Tabs and runs of spaces come with pasted text."""
+    return " ".join((text or "").split())

@@ -1,0 +1,167 @@
+"""The review room: what the page shows, what it saves, what it was shown, and the approval."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, jsonify, request, url_for
+
+from app.services import review as reviewing
+from app.services.review import Review
+from app.services.values import PrivateFolder
+from app.web import words
+from app.web.media import Told, send, send_whole
+from app.web.room import staff_room
+from app.web.staff.sayings import WHYS
+from media_pipeline.core.errors import Stale
+from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
+from media_pipeline.core.timebase import clock, seconds
+
+review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
+
+_MOST_CUTS = 2000
+"""More than staff make by hand; a longer list is a mistake or an attack."""
+
+
+@review.get("/review")
+def state(recording_id: str) -> Response:
+    """Everything that the page needs, as JSON; times are seconds."""
+    return jsonify(_described(recording_id))
+
+
+@review.put("/edits")
+def save(recording_id: str) -> Response:
+    """`{"version": n, "cuts": [[start, end], …]}` replaces the cuts; the answer is the new state. 409 for an older version."""
+    room = staff_room()
+    cuts, version = _read_cuts(request.get_json())
+    reviewing.save_edits(room.db, room.settings, recording_id, cuts, version)
+    return jsonify(_described(recording_id))
+
+
+@review.post("/approve")
+def approve(recording_id: str) -> Response:
+    """Approves the edit `version` that was on the page; refused while a kept second was not shown."""
+    room = staff_room()
+    untrusted = request.get_json()
+    version = untrusted.get("version") if isinstance(untrusted, dict) else None
+    if type(version) is not int:
+        abort(400)
+    reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version)
+    return jsonify({"url": url_for("recordings.one", recording_id=recording_id)})
+
+
+@review.get("/sheets/<int:sheet>.jpg")
+def sheet(recording_id: str, sheet: int) -> Response:
+    """One contact sheet, always whole; noted as sent to this session."""
+    room = staff_room()
+    if request.method == "GET":
+        reviewing.mark_issued(room.db, room.settings, recording_id, g.who.session_id, sheet)
+    return _private(PrivateFolder(room.settings, recording_id).sheet(sheet))
+
+
+@review.post("/sheets/<int:sheet>/seen")
+def seen(recording_id: str, sheet: int) -> Response:
+    """The page says that this sheet stood on the screen; it counts only if it was sent to this session."""
+    room = staff_room()
+    reviewing.mark_seen(room.db, recording_id, g.who.session_id, sheet)
+    return jsonify(_unseen_now(recording_id))
+
+
+@review.get("/proxy.mp4")
+def proxy(recording_id: str) -> Response:
+    """The private film or sound to play while deciding. What of a sound recording was sent to its end is noted."""
+    room = staff_room()
+    opened, session_id = reviewing.open_review(room.db, room.settings, recording_id), g.who.session_id
+
+    def sent(start: int, end: int) -> None:
+        reviewing.mark_sent(room.db, recording_id, session_id, start, end)
+
+    return _private(PrivateFolder(room.settings, recording_id).proxy, sent if opened.media.video is None else None)
+
+
+def _private(path: Path, told: Told | None = None) -> Response:
+    try:
+        return send_whole(path, "no-store") if path.suffix == ".jpg" else send(path, "no-store", told=told)
+    except FileNotFoundError:
+        raise Stale("moved-on") from None
+
+
+def _read_cuts(untrusted: Any) -> tuple[list[Interval], int]:
+    try:
+        rows, version = untrusted["cuts"], untrusted["version"]
+        if type(version) is not int or len(rows) > _MOST_CUTS:
+            abort(400)
+        return [Interval(seconds(start), seconds(end)) for start, end in rows], version
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        abort(400)
+
+
+def _described(recording_id: str) -> dict[str, Any]:
+    room = staff_room()
+    opened = reviewing.open_review(room.db, room.settings, recording_id)
+    moments = sheet_moments(opened.media.whole) if opened.sheets else ()
+    return {
+        "version": opened.version,
+        "start": _number(opened.media.whole.start),
+        "end": _number(opened.media.whole.end),
+        "sound_only": opened.media.video is None,
+        "cuts": _rows(opened),
+        "kept": [_pair(span) for span in opened.edits.keep],
+        "moments": [_number(moment) for moment in moments],
+        "per_sheet": PICTURES_A_SHEET,
+        "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
+        "proxy": url_for("review.proxy", recording_id=recording_id),
+        **_unseen_of(opened),
+    }
+
+
+def _unseen_now(recording_id: str) -> dict[str, Any]:
+    room = staff_room()
+    return _unseen_of(reviewing.open_review(room.db, room.settings, recording_id))
+
+
+def _unseen_of(opened: Review) -> dict[str, Any]:
+    """Which kept seconds this session has not been shown, and which sheets it has."""
+    room, session_id = staff_room(), g.who.session_id
+    seen_now = reviewing.seen(room.db, room.settings, opened.recording.id, session_id)
+    left = unseen(opened.edits, seen_now)
+    return {
+        "unseen": [_pair(span) for span in left],
+        "unseen_says": words.stretch(left.length),
+        "kept_says": words.stretch(opened.edits.keep.length),
+        "cut_says": words.stretch(opened.edits.cut.length),
+        "seen_sheets": sorted(reviewing.sheets_seen(room.db, opened.recording.id, session_id)),
+    }
+
+
+def _rows(opened: Review) -> list[dict[str, Any]]:
+    """The list of cuts: those in force, and those that were proposed and taken out, by start."""
+    cut = opened.edits.cut
+    rows = [_row(opened, span, on=True) for span in cut]
+    rows += [_row(opened, p.span, on=False) for p in opened.proposal.cuts if not IntervalSet((p.span,)) & cut]
+    return sorted(rows, key=lambda row: (row["start"], row["end"]))
+
+
+def _row(opened: Review, span: Interval, *, on: bool) -> dict[str, Any]:
+    reasons = {WHYS[reason.why] for p in opened.proposal.cuts if p.span.overlaps(span) for reason in p.reasons}
+    return {
+        "start": _number(span.start),
+        "end": _number(span.end),
+        "from": clock(span.start),
+        "to": clock(span.end),
+        "on": on,
+        "why": ", ".join(sorted(reasons)) or "your own cut",
+        "proposed": bool(reasons),
+    }
+
+
+def _pair(span: Interval) -> list[float]:
+    return [_number(span.start), _number(span.end)]
+
+
+def _number(moment: Fraction) -> float:
+    """Seconds to the microsecond: finer than a frame, and exact again within the millisecond that edges are given."""
+    return round(float(moment), 6)

@@ -1,0 +1,58 @@
+"""States, steps and reasons in the words that staff read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.db.models import RecordingState, StepName
+from app.uploads.names import NameHint
+from media_pipeline.core.proposal import Why
+
+STATES: Mapping[RecordingState, str] = MappingProxyType(
+    {
+        RecordingState.UPLOADED: "Uploaded, waiting to be looked through",
+        RecordingState.ANALYSING: "Being looked through",
+        RecordingState.TO_REVIEW: "Ready for your review",
+        RecordingState.PUBLISHING: "Approved, being made and proven",
+        RecordingState.PUBLISHED: "Public",
+        RecordingState.UNPUBLISHED: "Taken down",
+        RecordingState.REFUSED: "Refused",
+        RecordingState.ANALYSIS_FAILED: "Could not be looked through",
+        RecordingState.PROOF_FAILED: "Not published: the proof failed",
+        RecordingState.PUBLISH_FAILED: "Could not be made",
+    }
+)
+
+STEPS: Mapping[StepName, str] = MappingProxyType(
+    {
+        StepName.PROBE: "Reading the recording",
+        StepName.DETECT: "Looking for participants",
+        StepName.PROPOSE: "Proposing cuts",
+        StepName.PREVIEW: "Making pictures for your review",
+        StepName.READY: "Nearly done",
+        StepName.PLAN: "Planning the cut",
+        StepName.RENDER: "Cutting and encoding",
+        StepName.VERIFY: "Proving that nothing is left",
+        StepName.PACKAGE: "Packing",
+        StepName.PUBLISH: "Putting it on the shelf",
+    }
+)
+
+WHYS: Mapping[Why, str] = MappingProxyType(
+    {
+        Why.SEVERAL_FACES: "several faces at once",
+        Why.FACE_ELSEWHERE: "a face that may not be the presenter's",
+        Why.UNKNOWN_LOOK: "not the picture that most of the film shows",
+        Why.NOT_LOOKED_AT: "could not be looked through",
+        Why.TOO_SHORT: "a moment between two cuts",
+    }
+)
+
+NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
+    {
+        NameHint.GALLERY.value: "This is the gallery view: everyone is visible in it. If the meeting also gave "
+        "you a speaker view, please use that one.",
+    }
+)
+"""Said of a recording whose file name told what it shows."""

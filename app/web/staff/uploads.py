@@ -1,0 +1,37 @@
+"""tus 1.0 over HTTP: the rules and the files are `app.uploads`'; this is the door, and what happens when a file has come.
+
+Whoever is signed in sends for themselves. A page sends its form token in the header X-CSRFToken with every request that
+changes something, POST with X-HTTP-Method-Override included.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from app.services import intake
+from app.uploads.protocol import handle
+from app.web.room import staff_room
+
+uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
+
+# OPTIONS is answered by tus itself; POST to an upload stands for another method where a proxy knows only GET and POST
+
+
+@uploads.route("", methods=["OPTIONS", "POST"], provide_automatic_options=False)
+@uploads.route("/<upload_id>", methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"], provide_automatic_options=False)
+def tus(upload_id: str | None = None) -> Response:
+    """One tus request of the member of staff who is signed in. A recording that has come whole is taken in at once."""
+    room = staff_room()
+    store = intake.incoming(room.settings)
+    answer = handle(
+        request.method,
+        request.headers,
+        upload_id,
+        request.stream,
+        store,
+        g.who.user_id,
+        base="/uploads",
+    )
+    if answer.complete is not None:
+        intake.accept(room.db, room.settings, store, room.jobs, answer.complete)
+    return Response(answer.body, answer.status, list(answer.headers))

@@ -1,0 +1,157 @@
+"""The worker's life: one at a time, launched, looking after what waits and what is over, and ended cleanly."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from dbos import DBOS, DBOSConfig
+
+from app.db.engine import Database, now
+from app.db.migrate import upgrade
+from app.services import intake, retention, work
+from app.services.jobs import ANALYSE, APPLICATION, PUBLISH, VERSION, DbosJobs, Words, prepare_work
+from app.services.logs import configure_logging
+from app.services.states import Event
+from app.services.values import PrivateFolder
+from app.settings import Settings
+from app.worker.pipeline import Pipeline, open_pipeline
+from app.worker.steps import Steps
+from app.worker.workflows import register
+from media_pipeline.core.errors import Fault, StoryshelfError
+
+log = structlog.get_logger("worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the worker lives."""
+
+    queue_seconds: float = 1.0
+    """How often the queues are looked at."""
+
+    look_seconds: float = 15.0
+    """How often it looks for work that nobody announced."""
+
+    sweep: timedelta = timedelta(hours=1)
+    """How often it deletes what is over."""
+
+    pauses: tuple[int, ...] = (2, 10, 30)
+    """Seconds before each further try of a step that failed."""
+
+
+def run_worker(settings: Settings, pipeline: Pipeline | None = None, pace: Pace | None = None) -> None:
+    """Works until SIGTERM or SIGINT; the step in progress is then broken off and taken anew at the next start.
+
+    Raises Fault: already-running, settings-unfit, no-sandbox, tool-missing, store-failed.
+    """
+    if any(name.startswith("DBOS") for name in os.environ):
+        # They could make DBOS obey, and tell of its work to, someone elsewhere.
+        raise Fault("settings-unfit", "variables named DBOS… are set in the environment")
+    configure_logging()
+    os.umask(0o077)
+    pace = pace or Pace()
+    settings.make_folders()
+    with _the_only_one(settings):
+        db = Database(settings.shelf_database)
+        upgrade(db)
+        prepare_work(settings)
+        stopping = threading.Event()
+        _stop_on_signals(stopping)
+        jobs = DbosJobs(settings)
+        _launch(settings, Steps(settings, db, pipeline or open_pipeline(settings), stopping), pace)
+        log.info("started")
+        try:
+            _look_after(settings, db, jobs, pace, stopping)
+        finally:
+            stopping.set()
+            DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=20)
+            jobs.close()
+            db.close()
+            log.info("ended")
+
+
+def _launch(settings: Settings, steps: Steps, pace: Pace) -> None:
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": settings.work_database,
+        "application_version": VERSION,
+        "executor_id": "local",
+        "serializer": Words(),
+        "log_level": "WARNING",
+        "enable_otlp": False,
+    }
+    DBOS(config=config)
+    register(steps, pace.pauses)
+    DBOS.launch()
+    for queue in (ANALYSE, PUBLISH):
+        # One of each at a time: an encode fills the machine, and staff wait for analyses meanwhile.
+        DBOS.register_queue(
+            queue, worker_concurrency=1, polling_interval_sec=pace.queue_seconds, on_conflict="always_update"
+        )
+
+
+def _look_after(settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, stopping: threading.Event) -> None:
+    swept_at = float("-inf")
+    while not stopping.is_set():
+        try:
+            store = intake.incoming(settings)
+            intake.resume(db, settings, store, jobs)
+            adopt(settings, db, jobs)
+            if time.monotonic() - swept_at >= pace.sweep.total_seconds():
+                swept = retention.sweep(db, settings, store, now())
+                swept_at = time.monotonic()
+                log.info(
+                    "swept",
+                    originals=swept.originals,
+                    strays=swept.strays,
+                    uploads=swept.uploads,
+                    sessions=swept.sessions,
+                )
+        except StoryshelfError as error:
+            log.error("look-failed", code=error.code)
+        except Exception as error:  # the queues go on meanwhile
+            log.error("look-failed", error=type(error).__name__)
+        stopping.wait(pace.look_seconds)
+
+
+def adopt(settings: Settings, db: Database, jobs: DbosJobs) -> None:
+    """Puts on the queues what should be there and is not, and fails what was given up without a word."""
+    for waiting in work.waiting(db):
+        kind = PUBLISH if waiting.approval_id else ANALYSE
+        known, ended = jobs.look(kind, waiting.recording_id, waiting.attempt)
+        if ended:
+            log.error("given-up", recording=waiting.recording_id, attempt=waiting.attempt)
+            work.end(db, waiting.recording_id, waiting.attempt, Event.FAIL, "unexpected")
+        elif not known and waiting.approval_id:
+            jobs.publish(waiting.recording_id, waiting.approval_id, waiting.attempt)
+        elif not known and PrivateFolder(settings, waiting.recording_id).original.is_file():
+            jobs.analyse(waiting.recording_id, waiting.attempt)
+
+
+def _stop_on_signals(stopping: threading.Event) -> None:
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+
+
+@contextmanager
+def _the_only_one(settings: Settings) -> Iterator[None]:
+    """Holds the lock that a second worker would need; it goes with the process, however that ends."""
+    descriptor = os.open(settings.worker_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Fault("already-running") from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,95 @@
+"""What the worker asks of the pipeline, and the pipeline itself behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from app.settings import SandboxChoice, ToolSettings
+from media_pipeline import run
+from media_pipeline.core.findings import Findings
+from media_pipeline.core.looks import Look
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.report import Bundle, PrivacyReport
+from media_pipeline.core.review import ReviewDecision
+from media_pipeline.ports.watch import Watch
+from media_pipeline.toolbox import Toolbox, ToolChoice, open_toolbox
+
+
+class Pipeline(Protocol):
+    """The arrows of the story. Each depends on nothing but what it is handed, so each may be repeated."""
+
+    def probe(self, source: Path, watch: Watch) -> MediaFile:
+        """What the file is. Raises Refused or Hostile."""
+
+    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+        """Where people may be."""
+
+    def propose(self, media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
+        """The looks of the film, and what to cut."""
+
+    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
+        """`proxy.mp4` and `sheet-0000.jpg` … below the empty folder `out`."""
+
+    def plan(self, media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+        """What the decision means. Raises Stale, NotReviewed, Refused."""
+
+    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+        """The finished files, below the empty folder `out`."""
+
+    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+        """The proof, made by reading everything afresh."""
+
+    def package(self, report: PrivacyReport, out: Path) -> Bundle:
+        """What may be published. Raises ProofFailed."""
+
+
+class RealPipeline:
+    """The pipeline with one set of tools."""
+
+    def __init__(self, tools: Toolbox) -> None:
+        self._tools = tools
+
+    def probe(self, source: Path, watch: Watch) -> MediaFile:
+        """See `Pipeline`, here and below."""
+        return run.probe(source, self._tools, watch)
+
+    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+        """Shots, spans and boxes."""
+        return run.detect(source, media, self._tools, watch)
+
+    def propose(self, media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
+        """By the default policy."""
+        return run.propose(media, findings)
+
+    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
+        """Proxy and contact sheets."""
+        run.preview(source, media, out, self._tools, watch)
+
+    def plan(self, media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+        """Frame by frame."""
+        return run.plan(media, proposal, decision)
+
+    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+        """Encodes anew."""
+        run.render(source, media, plan, out, self._tools, watch)
+
+    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+        """Distrusts render."""
+        return run.verify(source, media, plan, out, self._tools, watch)
+
+    def package(self, report: PrivacyReport, out: Path) -> Bundle:
+        """Refuses unless the report passed."""
+        return run.package(report, out)
+
+
+def open_pipeline(settings: ToolSettings) -> RealPipeline:
+    """The pipeline with the tools that the operator chose. Raises Fault: no-sandbox, tool-missing, model-changed."""
+    choice = ToolChoice(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe)
+    if settings.sandbox is SandboxChoice.NONE:
+        # The enumeration belongs to the adapters, which only the toolbox meets: its own word for "none" is asked for.
+        choice = replace(choice, sandbox=type(choice.sandbox)("none"))
+    return RealPipeline(open_toolbox(choice))

@@ -1,0 +1,88 @@
+"""Reads raw frames with their exact times from a pipe: QuickTime fragments, one frame each.
+
+ffmpeg's raw formats carry no times, and a second output for them could not be kept in step. A fragmented QuickTime file
+(ISO/IEC 14496-12, 8.8) has both in one stream: per frame a `moof` box with the time (`tfdt`) and an `mdat` box with the
+pixels. The writer is ffmpeg in its sandbox, fed with an untrusted file: every size is checked before it is used, and
+whatever is not expected is a Fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+from media_pipeline.core.errors import Fault
+
+FRAGMENTED = "frag_every_frame+empty_moov+default_base_moof+skip_trailer"
+"""What to tell ffmpeg's `-movflags` (with `-f mov`) so that this module can read it."""
+
+_HEADER = 8
+"""Bytes of a box's size and type."""
+
+_LARGEST_HEAD = 1 << 16
+"""Bytes; no box but `mdat` is larger than a few hundred."""
+
+_PARENTS = {b"moov": (b"trak", b"mdia"), b"moof": (b"traf",)}
+"""Where in these boxes the one that is wanted lies."""
+
+
+def read_fragments(stream: BinaryIO, frame_size: int) -> Iterator[tuple[Fraction, bytes]]:
+    """Each frame's time (s, from the writer's own zero) and its `frame_size` bytes, in order, one in memory at a time.
+
+    Raises Fault("tool-failed") for anything else, a last frame that is cut off among it.
+    """
+    timescale = ticks = None
+    while header := stream.read(_HEADER):
+        untrusted_size, kind = int.from_bytes(header[:4]) - _HEADER, header[4:]
+        if kind == b"mdat":
+            if untrusted_size != frame_size or timescale is None or ticks is None:
+                raise _unexpected()
+            yield Fraction(ticks, timescale), _exactly(stream, frame_size)
+            ticks = None
+            continue
+        if not 0 <= untrusted_size <= _LARGEST_HEAD:
+            raise _unexpected()
+        body = _exactly(stream, untrusted_size)
+        if kind == b"moov":
+            timescale = _number(_find(body, (*_PARENTS[kind], b"mdhd")), at={0: (12, 4), 1: (20, 4)})
+            if not timescale:
+                raise _unexpected()
+        elif kind == b"moof":
+            ticks = _number(_find(body, (*_PARENTS[kind], b"tfdt")), at={0: (4, 4), 1: (4, 8)})
+        elif kind != b"ftyp":
+            raise _unexpected()
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    found = stream.read(size)
+    if len(found) != size:
+        raise _unexpected()
+    return found
+
+
+def _find(body: bytes, path: tuple[bytes, ...]) -> bytes:
+    """The body of the first box at `path`."""
+    at = 0
+    while at + _HEADER <= len(body):
+        size, kind = int.from_bytes(body[at : at + 4]), body[at + 4 : at + _HEADER]
+        if not _HEADER <= size <= len(body) - at:
+            break
+        if kind == path[0]:
+            inside = body[at + _HEADER : at + size]
+            return _find(inside, path[1:]) if len(path) > 1 else inside
+        at += size
+    raise _unexpected()
+
+
+def _number(body: bytes, at: dict[int, tuple[int, int]]) -> int:
+    """The field of a full box that lies, by the box's version, `at` this place with this size (bytes)."""
+    place, size = at.get(body[0] if body else -1, (0, 0))
+    field = body[place : place + size]
+    if not field or len(field) != size:
+        raise _unexpected()
+    return int.from_bytes(field)
+
+
+def _unexpected() -> Fault:
+    return Fault("tool-failed", "the decoder's stream of frames is not as expected")

@@ -1,0 +1,70 @@
+"""Model files, checked before use, and the runtime that computes with them, kept silent.
+
+Official builds of onnxruntime from 1.29 on send telemetry to their maker unless told otherwise before their first
+import: an identifier of the machine, hashes of the models, times (its Privacy.md). Nothing here leaves the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from media_pipeline.core.errors import Fault
+
+MODELS = Path(__file__).parent / "models"
+"""The folder of model files, each with its licence beside it."""
+
+_MANIFEST = "manifest.json"
+"""Name to file, what it is, origin, licence and SHA-256."""
+
+_SILENCE = "ORT_DISABLE_TELEMETRY"
+"""Set to 1 before the runtime starts, no sender, no machine identifier and no event comes into being."""
+
+_FATAL = 4
+"""The runtime's level of logging at which it only speaks as it dies: its other words go to our stderr unasked."""
+
+
+def load_model(name: str, folder: Path = MODELS) -> bytes:
+    """The bytes of a model that is the one we checked. Raises Fault("model-changed") when it is any other, or missing."""
+    try:
+        entry = json.loads((folder / _MANIFEST).read_text("utf-8"))[name]
+        untrusted_model: bytes = (folder / entry["file"]).read_bytes()
+        expected = entry["sha256"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise Fault("model-changed", f"{name}: missing, or not in the manifest") from None
+    if hashlib.sha256(untrusted_model).hexdigest() != expected:
+        raise Fault("model-changed", f"{name}: another SHA-256 than in the manifest")
+    return untrusted_model
+
+
+def open_session(model: bytes, threads: int) -> Any:
+    """An onnxruntime session on the processor, `threads` (at least 1) at most, for any number of callers at once.
+
+    Raises Fault("tool-failed") when the runtime does not take the model, or was started by others with its telemetry on.
+    """
+    runtime = _silent_runtime()
+    try:
+        options = runtime.SessionOptions()
+        options.log_severity_level = _FATAL
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # wait without burning the processor
+        return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception:  # its own exceptions share no base class; their text may quote what it was given
+        raise Fault("tool-failed", "onnxruntime does not take the model") from None
+
+
+def _silent_runtime() -> Any:
+    if "onnxruntime" in sys.modules and os.environ.get(_SILENCE) != "1":
+        raise Fault("tool-failed", f"onnxruntime was imported before {_SILENCE} was set")
+    os.environ[_SILENCE] = "1"
+    try:
+        import onnxruntime
+    except ImportError:
+        raise Fault("tool-missing", "onnxruntime") from None
+    onnxruntime.disable_telemetry_events()  # the other switch, for builds that know only this one
+    return onnxruntime

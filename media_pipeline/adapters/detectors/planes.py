@@ -1,0 +1,73 @@
+"""Pictures as the adapters here pass them on: three planes of bytes, and means over the cells of a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planes:
+    """One frame as YCbCr 4:2:0, BT.601, 16 to 235 (luma) and 16 to 240 (colour): what `Frame.planes` holds."""
+
+    luma: Bytes
+    """Height × width, read-only."""
+
+    blue: Bytes
+    """Blue difference (Cb) at half the height and width."""
+
+    red: Bytes
+    """Red difference (Cr), the same."""
+
+
+def split_planes(raw: bytes, width: int, height: int) -> Planes:
+    """Views of one raw yuv420p frame; `width` and `height` (pixels) are even. ValueError for any other length."""
+    half, whole = (height // 2, width // 2), width * height
+    if len(raw) != whole * 3 // 2:
+        raise ValueError("not one frame of this size")
+    every = np.frombuffer(raw, np.uint8)
+    blue, red = every[whole:].reshape(2, *half)
+    return Planes(every[:whole].reshape(height, width), blue, red)
+
+
+def to_rgb(planes: Planes) -> Floats:
+    """Red, green and blue, 0 to 255, as 3 × height × width (ITU-R BT.601, limited range)."""
+    height, width = planes.luma.shape
+    luma = (planes.luma.astype(np.float32) - 16) * np.float32(255 / 219)
+    blue, red = (
+        plane.repeat(2, axis=0).repeat(2, axis=1)[:height, :width].astype(np.float32) - 128
+        for plane in (planes.blue, planes.red)
+    )
+    rgb = np.stack((luma + 1.596 * red, luma - 0.392 * blue - 0.813 * red, luma + 2.017 * blue))
+    return np.clip(rgb, 0, 255, out=rgb)
+
+
+def cell_edges(length: int, cells: int) -> NDArray[np.intp]:
+    """The first pixel of each of `cells` equal parts of `length` pixels."""
+    return np.arange(cells) * length // cells
+
+
+def cell_sums(plane: NDArray[np.generic], rows: int, columns: int) -> Floats:
+    """Sums over a grid of `rows` × `columns` cells. A plane with fewer pixels than cells repeats them."""
+    height, width = plane.shape
+    across = np.add.reduceat(plane, cell_edges(height, rows), axis=0, dtype=np.uint32)
+    return np.add.reduceat(across, cell_edges(width, columns), axis=1).astype(np.float32)
+
+
+def cell_sizes(shape: tuple[int, ...], rows: int, columns: int) -> Floats:
+    """Pixels in each of the cells that `cell_sums` adds up."""
+    down, across = (
+        np.maximum(1, np.diff(cell_edges(length, cells), append=length))
+        for length, cells in zip(shape, (rows, columns), strict=True)
+    )
+    return np.outer(down, across).astype(np.float32)
+
+
+def cell_means(plane: Bytes, rows: int, columns: int) -> Floats:
+    """Mean of each cell, 0 to 255."""
+    return cell_sums(plane, rows, columns) / cell_sizes(plane.shape, rows, columns)

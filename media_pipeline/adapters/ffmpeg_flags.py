@@ -1,0 +1,138 @@
+"""What ffmpeg is told of each finished file: one flag a line, with its why.
+
+A value of None stands for a flag without a value. Measured with ffmpeg 9.0.2.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+Flags = dict[str, str | None]
+"""Flag (without its hyphen) to value."""
+
+GOP_SECONDS = 2
+"""Seconds from one key frame to the next: how finely viewers can seek, and where HLS may switch renditions."""
+
+SEGMENT_SECONDS = 4
+"""Seconds an HLS segment lasts at least: two GOPs."""
+
+SOUND_RATE = 48000
+"""Hz of every finished sound track."""
+
+GLOBAL = (
+    "-hide_banner",  # the banner says nothing about the work
+    "-nostdin",  # standard input is for the graph, not for keys
+    *("-loglevel", "error"),  # what is read of stderr are faults only
+    "-y",  # the folder is ours and new
+)
+"""Before everything else."""
+
+STEADY: Flags = {"reinit_filter": "0"}
+"""For an untrusted input: a picture that changes its size half-way would otherwise start the whole graph anew,
+with all its cuts at the wrong places."""
+
+CLEAN: Flags = {
+    "map_metadata": "-1",  # no tag of any input
+    "map_chapters": "-1",  # no chapters: their titles would become a text track
+    "sn": None,  # no subtitles
+    "dn": None,  # no data tracks: timecodes, telemetry
+    "fflags": "+bitexact",  # no times of writing, no name and version of the muxer
+}
+"""For every output."""
+
+MP4: Flags = {
+    "f": "mp4",  # the name of the file decides nothing
+    "movflags": "+faststart",  # the index comes first: playing starts at once
+    "write_tmcd": "0",  # no timecode track
+    "empty_hdlr_name": "1",  # handlers would be called "VideoHandler" after the library
+    "metadata:s:v": "encoder=",  # "Lavc libx264" would become the tag "encoder"
+    "metadata:s:a": "encoder=",  # the same for sound
+}
+"""For MP4 files and their like."""
+
+
+SOUND_FILE: Flags = {**MP4, "f": "ipod"}
+"""For the sound-only file: MP4 with the brand "M4A ", by which players know that there is no picture."""
+
+
+def h264(rate: Fraction, key_frames: tuple[Fraction, ...] = ()) -> Flags:
+    """H.264 with a key frame every `GOP_SECONDS`, and one at each of the moments `key_frames` (s)."""
+    gop = max(1, round(GOP_SECONDS * rate))
+    flags: Flags = {
+        "c:v": "libx264",
+        "preset": "veryfast",  # half the time of medium at three quarters of its quality and size
+        "crf": "23",  # constant quality: a talking head costs little, a puppet show more
+        "profile:v": "high",  # what the master playlist says
+        "pix_fmt": "yuv420p",  # the one format that every browser shows
+        "g": str(gop),  # the same key frames in every rendition, so that players can switch
+        "sc_threshold": "0",  # no others where the scene changes: renditions would differ
+        "fps_mode": "passthrough",  # the graph made the exact frames: add none, drop none
+        "a53cc": "0",  # no closed captions of the source in SEI
+        "bsf:v": "filter_units=remove_types=6",  # no SEI at all: x264 writes its settings there
+        "flags:v": "+bitexact",  # no name and version of the encoder
+    }
+    if key_frames:
+        # the storyboard is made of these alone, without decoding the rest
+        flags["force_key_frames"] = ",".join(decimal(moment) for moment in key_frames)
+    return flags
+
+
+def proxy_h264(rate: Fraction) -> Flags:
+    """H.264 for staff's eyes: made fast, and quick to seek in."""
+    return {
+        **h264(rate),
+        "preset": "superfast",  # it is looked at a few times and thrown away
+        "g": str(max(1, round(rate))),  # a key frame each second: stepping to and fro answers at once
+    }
+
+
+AAC: Flags = {
+    "c:a": "aac",
+    "b:a": "96k",  # speech and singing in stereo without audible loss
+    "ac": "2",  # every browser plays stereo
+    "ar": str(SOUND_RATE),  # the rate at which the graph counts its samples
+    "flags:a": "+bitexact",  # no name and version of the encoder in the stream's fill element
+}
+"""Sound."""
+
+JPEG: Flags = {
+    "c:v": "mjpeg",
+    "q:v": "3",  # 2 to 31: fine for pictures that are looked at closely
+    "pix_fmt": "yuvj420p",  # JPEG is full range; browsers take it for granted
+    "fps_mode": "passthrough",  # the graph made the exact pictures
+    "flags:v": "+bitexact",  # no comment segment with the encoder's name
+    "f": "image2",
+}
+"""For pictures."""
+
+COPY: Flags = {
+    "c": "copy",  # the very packets of the file that is proven
+}
+"""For repackaging a finished file."""
+
+HLS: Flags = {
+    "f": "hls",
+    "hls_time": str(SEGMENT_SECONDS),
+    "hls_playlist_type": "vod",  # complete, with an end
+    "hls_segment_type": "fmp4",  # the same boxes as MP4, read by the same allow-list
+    "hls_flags": "single_file+independent_segments",  # one file with ranges in it: two files a rendition
+    "avoid_negative_ts": "make_zero",  # fragments cannot begin before 0; here both tracks move by the same
+    "hls_segment_options": ":".join(
+        (
+            "fflags=+bitexact",  # no times of writing, no name and version of the muxer
+            "empty_hdlr_name=1",  # as for MP4
+            "use_editlist=0",  # players differ in what they make of edit lists in fragments
+            # each track begins at the time its packets say, not at 0; no index that playlists make needless
+            "movflags=+frag_discont+skip_sidx",
+            "avoid_negative_ts=disabled",  # moved once, above: moved again, the tracks would drift 21 ms apart
+        )
+    ),
+}
+"""HLS. All times are later than the MP4's by the delay of the first frames' reordering (two frames), or by the
+priming of the sound if that is longer: the same for pictures and sound."""
+
+
+def decimal(moment: Fraction) -> str:
+    """Seconds as ffmpeg reads them: exact to the microsecond, which is all that it keeps."""
+    whole, part = divmod(round(moment * 1_000_000), 1_000_000)
+    return f"{whole}.{part:06d}"

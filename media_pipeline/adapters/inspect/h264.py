@@ -1,0 +1,188 @@
+"""H.264 parameter sets (ITU-T H.264 clauses 7.3.2.1, 7.3.2.2, E.1), read to their last bit.
+
+Only the fields that x264 writes under our recipe may be set: progressive 8-bit 4:2:0 of profile Baseline, Main or High,
+one slice group, no scaling lists, no HRD. Where a field is a plain number of the encoder's (reference frames, initial
+quantiser, vector lengths) it is held to the range of the standard and no further.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media_pipeline.adapters.inspect.bits import BitReader
+
+_PROFILES = {66: 0xC0, 77: 0x40, 100: 0x00}
+"""profile_idc → the constraint flags that x264 sets with it."""
+
+_LEVELS = frozenset({9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62})
+"""level_idc of table A-1; 9 is 1b."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """How decoded values become light (table E-3 to E-5)."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+    full_range: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceParameters:
+    """What later checks need of an SPS."""
+
+    profile: bytes
+    """profile_idc, constraint flags and level_idc, as avcC repeats them."""
+    width: int
+    height: int
+    macroblocks: int
+    frame_num_bits: int
+    order_bits: int | None
+    """Bits of pic_order_cnt_lsb; None when pictures are shown in decoding order (pic_order_cnt_type 2)."""
+    references: int
+    """max_num_ref_frames."""
+    frame_time: Fraction | None
+    """Seconds a frame of the VUI, when it has any."""
+    colour: Colour | None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureParameters:
+    """What later checks need of a PPS."""
+
+    cabac: bool
+    references: tuple[int, int]
+    """Default number of reference pictures in list 0 and list 1."""
+    weighted: bool
+    weighted_both: int
+    """weighted_bipred_idc: 0 none, 1 explicit, 2 implicit."""
+    deblocking_control: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSets:
+    """The one SPS and the one PPS of a track."""
+
+    sequence: SequenceParameters
+    picture: PictureParameters
+
+
+def unescaped(untrusted_nal: bytes) -> bytes:
+    """The payload of a NAL unit without its emulation prevention bytes (clause 7.4.1)."""
+    return untrusted_nal.replace(b"\0\0\3", b"\0\0")
+
+
+def well_escaped(untrusted_nal: bytes) -> bool:
+    """Whether emulation prevention bytes stand where an encoder must put them, and nowhere else."""
+    escaped, zeros = bytearray(), 0
+    for byte in unescaped(untrusted_nal):
+        if zeros == 2 and byte <= 3:
+            escaped.append(3)
+            zeros = 0
+        escaped.append(byte)
+        zeros = zeros + 1 if byte == 0 else 0
+    return bytes(escaped) == untrusted_nal
+
+
+def read_sps(untrusted_nal: bytes) -> SequenceParameters | None:
+    """The sequence parameters of a whole SPS NAL unit; None when any field is not of our recipe."""
+    if untrusted_nal[:1] != b"\x67" or len(untrusted_nal) < 5 or not well_escaped(untrusted_nal):
+        return None
+    profile = untrusted_nal[1:4]
+    if _PROFILES.get(profile[0]) != profile[1] or profile[2] not in _LEVELS:
+        return None
+    bits = BitReader(unescaped(untrusted_nal[4:]))
+    plain = bits.ue() == 0  # seq_parameter_set_id
+    if profile[0] == 100:
+        plain &= bits.ue() == 1  # chroma_format_idc: 4:2:0
+        plain &= bits.ue() == 0  # bit depth of luma: 8
+        plain &= bits.ue() == 0  # bit depth of chroma: 8
+        plain &= bits.bits(2) == 0  # no transform bypass, no scaling matrix
+    frame_num_bits = bits.ue() + 4
+    order_type = bits.ue()
+    order_bits = bits.ue() + 4 if order_type == 0 else None
+    references = bits.ue()
+    plain &= frame_num_bits <= 16 and order_type in (0, 2) and (order_bits or 4) <= 16 and references <= 16
+    plain &= not bits.flag()  # gaps_in_frame_num_value_allowed_flag
+    columns, rows = bits.ue() + 1, bits.ue() + 1
+    plain &= bits.flag()  # frame_mbs_only_flag: progressive
+    bits.flag()  # direct_8x8_inference_flag
+    left, right, top, bottom = (bits.ue() for _ in range(4)) if bits.flag() else (0, 0, 0, 0)
+    # cropping only rounds up to whole macroblocks; more of it would hide picture
+    plain &= left == top == 0 and right < 8 and bottom < 8 and columns <= 1024 and rows <= 1024
+    if not plain or bits.overrun:
+        return None
+    vui = _read_vui(bits, references) if bits.flag() else _Vui()
+    if vui is None or not bits.at_trailing_bits():
+        return None
+    size = (16 * columns - 2 * right, 16 * rows - 2 * bottom)
+    return SequenceParameters(
+        profile, *size, columns * rows, frame_num_bits, order_bits, references, vui.frame_time, vui.colour
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Vui:
+    """What is kept of video usability information."""
+
+    frame_time: Fraction | None = None
+    colour: Colour | None = None
+
+
+def _read_vui(bits: BitReader, references: int) -> _Vui | None:
+    """Clause E.1.1; None when it holds what our recipe does not write."""
+    square = not bits.flag() or bits.bits(8) == 1  # aspect_ratio_idc: 1:1
+    plain = square and not bits.flag()  # overscan_info_present_flag
+    colour = None
+    if bits.flag():  # video_signal_type_present_flag
+        plain &= bits.bits(3) == 5  # video_format: unspecified
+        full_range = bits.flag()
+        primaries, transfer, matrix = (bits.bits(8) for _ in range(3)) if bits.flag() else (2, 2, 2)
+        plain &= 1 <= primaries <= 22 and 1 <= transfer <= 18 and matrix <= 14
+        colour = Colour(primaries, transfer, matrix, full_range)
+    if bits.flag():  # chroma_loc_info_present_flag
+        place = bits.ue()
+        plain &= place <= 5 and bits.ue() == place
+    frame_time = None
+    if bits.flag():  # timing_info_present_flag
+        ticks, scale = bits.bits(32), bits.bits(32)
+        plain &= ticks > 0 and scale > 0
+        frame_time = Fraction(2 * ticks, scale or 1)
+        bits.flag()  # fixed_frame_rate_flag
+    plain &= bits.bits(3) == 0  # no NAL HRD, no VCL HRD, no pic_struct
+    if bits.flag():  # bitstream_restriction_flag
+        plain &= bits.flag()  # motion_vectors_over_pic_boundaries_flag
+        plain &= bits.ue() == 0 and bits.ue() == 0  # no limits of bytes a picture, bits a macroblock
+        length = bits.ue()
+        plain &= length <= 16 and bits.ue() == length  # of vectors, across and down
+        reordered, buffered = bits.ue(), bits.ue()
+        plain &= reordered <= buffered <= references
+    return _Vui(frame_time, colour) if plain and not bits.overrun else None
+
+
+def read_pps(untrusted_nal: bytes) -> PictureParameters | None:
+    """The picture parameters of a whole PPS NAL unit; None when any field is not of our recipe."""
+    if untrusted_nal[:1] != b"\x68" or not well_escaped(untrusted_nal):
+        return None
+    bits = BitReader(unescaped(untrusted_nal[1:]))
+    plain = bits.ue() == 0 and bits.ue() == 0  # pic_parameter_set_id, seq_parameter_set_id
+    cabac = bits.flag()
+    plain &= not bits.flag()  # bottom_field_pic_order_in_frame_present_flag
+    plain &= bits.ue() == 0  # one slice group
+    first, second = bits.ue() + 1, bits.ue() + 1
+    weighted, weighted_both = bits.flag(), bits.bits(2)
+    plain &= first <= 16 and second <= 16 and weighted_both <= 2
+    plain &= -26 <= bits.se() <= 25 and bits.se() == 0  # pic_init_qp, pic_init_qs
+    chroma = bits.se()
+    plain &= -12 <= chroma <= 12
+    deblocking_control = bits.flag()
+    plain &= bits.bits(2) == 0  # no constrained intra prediction, no redundant pictures
+    if not bits.at_trailing_bits():
+        bits.flag()  # transform_8x8_mode_flag
+        plain &= not bits.flag()  # pic_scaling_matrix_present_flag
+        plain &= bits.se() == chroma  # second_chroma_qp_index_offset: the same
+    if not plain or not bits.at_trailing_bits():
+        return None
+    return PictureParameters(cabac, (first, second), weighted, weighted_both, deblocking_control)

@@ -1,0 +1,178 @@
+"""Whether two files carry the same coded packets: what is proven of one is then true of the other."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from media_pipeline.adapters.process import Door, Limits, Mounts
+from media_pipeline.adapters.untrusted import UNTRUSTED_INPUT_FLAGS
+from media_pipeline.core.errors import Fault
+from media_pipeline.ports.watch import Watch
+
+_SHIFT = Fraction(1, 100)
+"""Seconds by which one stream may be moved against another: sound and pictures stay together."""
+
+_LONGEST_LINE = 1 << 12
+"""Bytes of a line that ffmpeg prints for a packet: a hundred or two."""
+
+_MOST_STREAMS = 8
+
+_LIMITS = Limits(cpu_seconds=3600, address_space=8 << 30, open_files=64)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What one stream carries, in the order decoded."""
+
+    codec: str = ""
+    """Its own and ffmpeg's name of the coding."""
+
+    setup: str = ""
+    """Size and hash of what a decoder is set up with."""
+
+    tick: Fraction = Fraction(1)
+    """Seconds of one tick."""
+
+    packets: Any = field(default_factory=sha256)
+    """Running hash of each packet's size and hash."""
+
+    times: array[int] = field(default_factory=lambda: array("q"))
+    """When each packet is shown, in ticks."""
+
+    def same_as(self, other: _Stream) -> bool:
+        """Whether the packets are the same, and set up alike."""
+        return (
+            bool(self.times)
+            and (self.codec, self.setup, len(self.times)) == (other.codec, other.setup, len(other.times))
+            and self.packets.digest() == other.packets.digest()
+        )
+
+    def shifts(self, other: _Stream) -> tuple[Fraction, Fraction]:
+        """The least and the greatest time (s) by which `other` shows a packet later."""
+        moves = [b * other.tick - a * self.tick for a, b in zip(self.times, other.times, strict=True)]
+        return min(moves), max(moves)
+
+
+class PacketReader:
+    """Lists packets with ffmpeg, behind the door, without decoding them."""
+
+    def __init__(self, door: Door, ffmpeg: Path) -> None:
+        self._door, self._ffmpeg = door, ffmpeg
+
+    def same_streams(self, film: Path, other: Path, watch: Watch) -> bool:
+        """Whether `other` carries the packets of `film`: all its streams as an HLS playlist, only its sound otherwise.
+
+        Also that all of them are moved in time by the same. Raises Fault and Cancelled.
+        """
+        playlist = other.suffix == ".m3u8"
+        ours, theirs = self._streams(film, False, watch), self._streams(other, playlist, watch)
+        if ours is None or theirs is None:
+            return False
+        wanted = [stream for stream in ours if playlist or stream.codec.startswith("audio")]
+        pairs = list(zip(wanted, theirs, strict=False))
+        if not wanted or len(wanted) != len(theirs) or not all(a.same_as(b) for a, b in pairs):
+            return False
+        edges = [edge for a, b in pairs for edge in a.shifts(b)]
+        return max(edges) - min(edges) <= _SHIFT
+
+    def picture_packets(self, film: Path, ignore_edit_list: bool, watch: Watch) -> str | None:
+        """A digest of the picture track's packets, their times from the first on, and which of them are not shown.
+
+        Equal digests with and without the edit list mean that it hides nothing: decoding gives the same frames. None when
+        the file cannot be read. Raises Fault and Cancelled.
+        """
+        reading = ["-ignore_editlist", "1"] if ignore_edit_list else []
+        argv = [*reading, *_input(_FILM), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "pipe:1"]
+        digest, first = sha256(), None
+        try:
+            for line in self._lines(argv, Mounts(inputs={"src": film}), watch):
+                if line.startswith("#"):
+                    continue
+                _, dts, pts, *rest = (part.strip() for part in line.split(","))
+                first = int(dts) if first is None else first
+                digest.update(f"{int(dts) - first},{int(pts) - first},{','.join(rest)}\n".encode("ascii"))
+        except (Fault, ValueError) as trouble:
+            _only_unreadable(trouble)
+            return None
+        return None if first is None else digest.hexdigest()
+
+    def _streams(self, path: Path, playlist: bool, watch: Watch) -> list[_Stream] | None:
+        """Every stream of a file, in the order of their numbers; None when it cannot be read."""
+        if playlist:
+            # a playlist of ours names a file beside it: the sandbox shows that folder, and nothing else can be named
+            argv, mounts = _input(_PLAYLIST, f"/{path.name}"), Mounts(inputs={"src": path.parent})
+        else:
+            argv, mounts = _input(_FILM), Mounts(inputs={"src": path})
+        argv += ["-map", "0", "-c", "copy", "-f", "framehash", "-hash", "sha256", "pipe:1"]
+        streams: dict[int, _Stream] = {}
+        try:
+            for line in self._lines(argv, mounts, watch):
+                _read_line(line, streams)
+        except (Fault, ValueError) as trouble:
+            _only_unreadable(trouble)
+            return None
+        return [streams[number] for number in sorted(streams)]
+
+    def _lines(self, argv: list[str], mounts: Mounts, watch: Watch) -> Iterator[str]:
+        """What ffmpeg prints. Raises ValueError for anything but short lines of ASCII."""
+        flags = ["-loglevel", "error", "-xerror", *argv]
+        with self._door.stream(self._ffmpeg, flags, mounts, _LIMITS, watch) as running:
+            while line := running.stdout.readline(_LONGEST_LINE):
+                if not line.endswith(b"\n"):
+                    raise ValueError("a line without an end")
+                yield line.decode("ascii")
+
+
+_FILM: Mapping[str, str] = {**UNTRUSTED_INPUT_FLAGS, "f": "mov"}
+"""Finished files are of the MP4 family, whatever their bytes look like."""
+
+_PLAYLIST: Mapping[str, str] = {
+    **UNTRUSTED_INPUT_FLAGS,
+    "f": "hls",
+    "format_whitelist": "hls,mov,mp4,m4a,3gp,3g2,mj2",  # the playlist, and the fragments that it names
+    "allowed_extensions": "m4s",  # the fragments' own
+    "allowed_segment_extensions": "m4s",
+}
+
+
+def _input(flags: Mapping[str, str], inside: str = "") -> list[str]:
+    return [item for name, value in flags.items() for item in (f"-{name}", value)] + ["-i", f"file:/in/src{inside}"]
+
+
+def _read_line(line: str, streams: dict[int, _Stream]) -> None:
+    """One line of `framehash`: a packet, or one of the facts that stand before the packets."""
+    if not line.startswith("#"):
+        number, _, pts, _, size, digest, *_ = (part.strip() for part in line.split(","))
+        stream = streams[int(number)] if int(number) in streams else _unknown()
+        stream.times.append(int(pts))
+        stream.packets.update(f"{size},{digest}\n".encode("ascii"))
+        return
+    word, _, fact = line.removeprefix("#").partition(" ")
+    if word not in ("extradata", "tb", "media_type", "codec_id"):
+        return
+    number, _, value = fact.partition(",") if word == "extradata" else fact.partition(":")
+    if int(number) not in streams and len(streams) == _MOST_STREAMS:
+        raise ValueError("too many streams")
+    stream = streams.setdefault(int(number), _Stream())
+    if word == "tb":
+        stream.tick = Fraction(value.strip())
+    elif word == "extradata":
+        stream.setup = value.strip()
+    else:
+        stream.codec += value.strip() + " "
+
+
+def _unknown() -> _Stream:
+    raise ValueError("a packet of a stream that was not announced")
+
+
+def _only_unreadable(trouble: Exception) -> None:
+    """Goes on when a finished file is at fault, which is an answer; raises whatever is the machine's or a person's doing."""
+    if isinstance(trouble, Fault) and trouble.code != "tool-failed":
+        raise trouble

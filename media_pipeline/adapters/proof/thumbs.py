@@ -1,0 +1,203 @@
+"""Every frame of a film as a picture of 64 × 36 grey pixels, with its time; and how far two such pictures are apart.
+
+Measured on ten kinds of film (panned photographs, a still page with a presenter, dark and grainy film, fades, flashes,
+slow dissolves, random patterns, barcodes), encoded as the renderer does (x264 veryfast, crf 23) to 720, 480, 360 and 180
+lines, from 8-bit, 10-bit, full-range and odd-sized sources: a finished frame is at most 3.7 levels (of 255) from its own
+source frame in its worst block, 5.5 on random pixels. Averaging 20 × 20 pixels of 720p leaves next to no coding noise,
+while a block (80 × 80 pixels of 720p, 1/144 of the picture) still shows one face that comes or goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import numpy as np
+import numpy.typing as npt
+
+from media_pipeline.adapters.detectors.fragments import FRAGMENTED, read_fragments
+from media_pipeline.adapters.process import Door, Limits, Mounts
+from media_pipeline.adapters.untrusted import untrusted_input
+from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.timebase import Seconds
+from media_pipeline.ports.watch import Watch
+
+WIDTH, HEIGHT = 64, 36
+"""Pixels of a small picture, whatever the film's shape."""
+
+BLOCK = 4
+"""Pixels across and down of the blocks that pictures are compared by: 16 × 9 of them."""
+
+PIECE = 1024
+"""Pictures that are worked on at a time: some 10 MB as floats."""
+
+Pictures = npt.NDArray[np.uint8]
+"""Pictures × 36 × 64, full-range luma 0 to 255."""
+
+Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Rows = Callable[[Pictures], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbs:
+    """All frames of a film, in the order shown."""
+
+    pictures: Pictures
+    """The frames; in a nameless temporary file that is gone with this object."""
+
+    times: npt.NDArray[np.float64]
+    """Seconds from the first frame to each."""
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+class ThumbReader:
+    """Decodes films and pictures with ffmpeg, behind the door."""
+
+    def __init__(self, door: Door, ffmpeg: Path) -> None:
+        self._door, self._ffmpeg = door, ffmpeg
+
+    def film(self, path: Path, stream: str, length: Seconds, watch: Watch, reading: tuple[str, ...] = ()) -> Thumbs:
+        """Every frame of `stream` (as for `-map`); `reading` are flags for the input, `length` (s) is for progress.
+
+        Raises Fault ("tool-failed" when the film cannot be decoded to its end) and Cancelled.
+        """
+        argv = [
+            *("-loglevel", "error"),  # what is read of stderr are faults only
+            *reading,
+            *untrusted_input("src"),
+            *("-map", stream),
+            *("-vf", _SMALL),
+            *("-fps_mode", "passthrough"),  # every decoded frame once: none doubled, none dropped
+            *("-enc_time_base", "demux"),  # times in the file's own ticks, so that none is rounded
+            *("-c:v", "rawvideo"),
+            *("-f", "mov"),
+            *("-movflags", FRAGMENTED),  # each frame with its time
+            "pipe:1",
+        ]
+        mounts = Mounts(inputs={"src": path})
+        with self._door.stream(self._ffmpeg, argv, mounts, limits(length), watch, film_length=length) as running:
+            thumbs = _gather(read_fragments(running.stdout, WIDTH * HEIGHT * 3 // 2))
+            status = running.finish().exit_status
+        if status:
+            raise Fault("tool-failed", f"the decoder ended with status {status}")
+        return thumbs
+
+    def still(self, path: Path, size: tuple[int, int] | None, watch: Watch) -> Pictures | None:
+        """A JPEG's luma, rows × columns: in its own size, which must be `size`, or made 64 × 36 when that is None.
+
+        None when it cannot be decoded or has another size. Raises Fault and Cancelled.
+        """
+        width, height = size or (WIDTH, HEIGHT)
+        argv = [
+            *("-loglevel", "error"),
+            *("-protocol_whitelist", "file"),
+            *("-f", "jpeg_pipe"),  # nothing but JPEG, whatever the bytes look like
+            *("-codec_whitelist", "mjpeg"),
+            *("-max_pixels", str(_MOST_STILL_PIXELS)),
+            *("-i", "file:/in/src"),
+            *("-vf", _SMALL if size is None else _LUMA),
+            *("-f", "rawvideo"),
+            "pipe:1",
+        ]
+        mounts, most = Mounts(inputs={"src": path}), 2 * _MOST_STILL_PIXELS
+        finished = self._door.run(self._ffmpeg, argv, mounts, limits(Fraction(1)), watch, keep_stdout=most)
+        luma, chroma = width * height, 2 * ((width + 1) // 2) * ((height + 1) // 2)
+        if finished.exit_status or len(finished.untrusted_stdout) != luma + chroma:
+            return None
+        return np.frombuffer(finished.untrusted_stdout, dtype=np.uint8, count=luma).reshape(height, width)
+
+
+_LUMA = "scale=out_range=full,format=yuv420p"
+"""One range of brightness for every source: a full-range phone film and its finished copy would else be apart."""
+
+# "area" averages all pixels under a small one: nothing falls between them, and coding noise cancels out
+_SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=full,format=yuv420p"
+
+_MOST_STILL_PIXELS = 4096 * 2304
+
+
+def limits(length: Seconds) -> Limits:
+    """Room for 2304 lines of HEVC on the slowest machine we know, and an end for work that never ends."""
+    # a decoder reserves some 64 MiB of addresses a thread, and has one or two threads for each processor
+    return Limits(cpu_seconds=600 + 20 * round(length), address_space=16 << 30)
+
+
+def heed(watch: Watch) -> None:
+    """Raises Cancelled when the watch says so: for long sums between two tools."""
+    if watch.cancelled():
+        raise Cancelled("cancelled")
+
+
+def _gather(frames: Iterator[tuple[Fraction, bytes]]) -> Thumbs:
+    """The frames' luma in a file without a name: an hour of 30 fps is 249 MB, which need not stay in memory."""
+    times: list[float] = []
+    try:
+        with TemporaryFile() as file:
+            for time, raw in frames:
+                times.append(float(time))
+                file.write(memoryview(raw)[: WIDTH * HEIGHT])
+            file.flush()
+            pictures = np.zeros((0, HEIGHT, WIDTH), dtype=np.uint8)
+            if times:
+                pictures = np.memmap(file, dtype=np.uint8, mode="r", shape=(len(times), HEIGHT, WIDTH))
+    except OSError:
+        raise Fault("disk-full", "no room for temporary pictures") from None
+    since_first = np.array(times, dtype=np.float64)
+    return Thumbs(pictures, since_first - since_first[:1] if times else since_first)
+
+
+def flat(pictures: Pictures) -> Floats:
+    """Each picture as one row of 2304 levels."""
+    return pictures.reshape(len(pictures), -1).astype(np.float32)
+
+
+def block_means(pictures: Pictures) -> Floats:
+    """Each picture as 144 block means (levels): a first look that costs a sixteenth."""
+    means: Floats = _blocks(pictures.astype(np.float32)).mean(axis=(2, 4))
+    return means.reshape(len(pictures), -1)
+
+
+def apart(some: Pictures, others: Pictures) -> Floats:
+    """How far each picture is from its counterpart: the root mean square difference (levels) in the worst block."""
+    distances = [np.zeros(0, dtype=np.float32)]
+    for start in range(0, len(some), PIECE):
+        difference = some[start : start + PIECE].astype(np.float32) - others[start : start + PIECE]
+        means = _blocks(difference * difference).mean(axis=(2, 4))
+        distances.append(np.sqrt(means.max(axis=(1, 2))))
+    return np.concatenate(distances)
+
+
+def _blocks(levels: Floats) -> Floats:
+    return levels.reshape(len(levels), HEIGHT // BLOCK, BLOCK, WIDTH // BLOCK, BLOCK)
+
+
+def nearest(wanted: Floats, among: Pictures, indices: Numbers, as_rows: Rows, watch: Watch) -> tuple[Floats, Numbers]:
+    """For each row of `wanted`: the squared distance to the nearest of `among[indices]`, and its index there.
+
+    `as_rows` turns pictures into rows like those of `wanted`. A product of matrices, piece by piece: its memory does not
+    grow with the film. (inf, -1) when `indices` is empty.
+    """
+    best = np.full(len(wanted), np.inf, dtype=np.float32)
+    found = np.full(len(wanted), -1, dtype=np.int64)
+    own = (wanted * wanted).sum(axis=1)
+    for start in range(0, len(indices), 2 * PIECE):
+        heed(watch)
+        piece = indices[start : start + 2 * PIECE]
+        rows = as_rows(among[piece])
+        lengths = (rows * rows).sum(axis=1)
+        for at in range(0, len(wanted), 2 * PIECE):
+            part = slice(at, at + 2 * PIECE)
+            distances = lengths[None, :] - 2 * (wanted[part] @ rows.T)
+            place = distances.argmin(axis=1)
+            shortest = distances[np.arange(len(place)), place] + own[part]
+            better = shortest < best[part]
+            best[part][better] = shortest[better]
+            found[part][better] = piece[place][better]
+    return np.maximum(best, 0), found

@@ -1,0 +1,145 @@
+"""A shelf in a temporary folder, with a worker that only listens: for tests of the services and what stands on them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from app.db.engine import Database, now
+from app.db.migrate import upgrade
+from app.db.models import Recording, StaffSession, StepName, User
+from app.services import intake, review, work
+from app.services.people import SignedIn
+from app.services.values import PrivateFolder
+from app.settings import Settings
+from media_pipeline.core import canonical
+from media_pipeline.core.report import PrivacyReport
+from media_pipeline.core.review import ReviewDecision
+from media_pipeline.ports.watch import Unwatched
+from tests.app.fake_pipeline import FILM, FakePipeline
+
+
+def make_settings(data: Path, **others: object) -> Settings:
+    """Settings for a shelf below `data`."""
+    fields: dict[str, object] = {"data": data, "secret_key": SecretStr("s" * 40), "disk_reserve_bytes": 0}
+    return Settings.model_validate(fields | others)
+
+
+@dataclass
+class Announced:
+    """Jobs that only listens."""
+
+    said: list[tuple[str, ...]] = field(default_factory=list)
+
+    def analyse(self, recording_id: str, attempt: int) -> None:
+        self.said.append(("analyse", recording_id, str(attempt)))
+
+    def publish(self, recording_id: str, approval_id: str, attempt: int) -> None:
+        self.said.append(("publish", recording_id, approval_id, str(attempt)))
+
+
+@cache
+def _empty_shelf() -> bytes:
+    """A database that has all its tables: made once, because every test wants one."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "shelf.sqlite"
+        db = Database(f"sqlite:///{path}")
+        upgrade(db)
+        db.close()
+        return path.read_bytes()
+
+
+class Backend:
+    """A shelf with one member of staff, and the steps that a test takes to get a recording where it wants it."""
+
+    def __init__(self, data: Path, **others: object) -> None:
+        self.settings = make_settings(data, **others)
+        self.settings.make_folders()
+        (self.settings.data / "shelf.sqlite").write_bytes(_empty_shelf())
+        self.db = Database(self.settings.shelf_database)
+        self.jobs = Announced()
+        self.store = intake.incoming(self.settings)
+        self.pipeline = FakePipeline()
+
+    def staff(self, login: str = "ann") -> SignedIn:
+        """Somebody signed in, on a browser of their own."""
+        at = now()
+        with self.db.writing() as session:
+            user = session.scalar(select(User).where(User.login == login))
+            if user is None:
+                user = User(login=login, password_hash=secrets.token_hex(), created_at=at)
+                session.add(user)
+                session.flush()
+            token = hashlib.sha256(secrets.token_bytes()).hexdigest()
+            held = StaffSession(token_sha256=token, user_id=user.id, created_at=at, expires_at=at + timedelta(hours=1))
+            session.add(held)
+            session.flush()
+            return SignedIn(held.id, user.id, login, held.expires_at)
+
+    def upload(self, film: bytes = FILM) -> str:
+        """A recording that has just been taken in."""
+        path = self.settings.data / "film"
+        path.write_bytes(film)
+        recording_id = intake.accept_demo(self.db, self.settings, self.jobs, path)
+        with self.db.writing() as session:
+            row = session.get(Recording, recording_id)
+            assert row is not None
+            row.demo, row.title = False, "Bears"
+        return recording_id
+
+    def analysed(self, film: bytes = FILM) -> str:
+        """A recording that waits for its review."""
+        recording_id = self.upload(film)
+        folder, watch = PrivateFolder(self.settings, recording_id), Unwatched()
+        media = self.pipeline.probe(folder.original, watch)
+        findings = self.pipeline.detect(folder.original, media, watch)
+        looks, proposal = self.pipeline.propose(media, findings)
+        for value, name in ((media, "media"), (findings, "findings"), (looks, "looks"), (proposal, "proposal")):
+            folder.save(value, name)
+        folder.sheets.mkdir()
+        self.pipeline.preview(folder.original, media, folder.path, watch)
+        for sheet in folder.path.glob("sheet-*"):
+            sheet.rename(folder.sheets / sheet.name)
+        row = self.row(recording_id)
+        assert work.begin(self.db, recording_id, row.attempt, StepName.READY)
+        work.ready(self.db, recording_id, row.attempt, media)
+        return recording_id
+
+    def look_at_all(self, recording_id: str, who: SignedIn) -> None:
+        """Every contact sheet is sent and seen."""
+        for sheet in range(review.open_review(self.db, self.settings, recording_id).sheets):
+            review.mark_issued(self.db, self.settings, recording_id, who.session_id, sheet)
+            review.mark_seen(self.db, recording_id, who.session_id, sheet)
+
+    def approved(self, recording_id: str) -> str:
+        """The edit as it stands, approved by somebody who saw all of it; returns the approval's id."""
+        who = self.staff()
+        self.look_at_all(recording_id, who)
+        version = review.open_review(self.db, self.settings, recording_id).version
+        return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
+
+    def rendered(self, recording_id: str, approval_id: str) -> PrivacyReport:
+        """The finished files in `render/`, with their report."""
+        folder = PrivateFolder(self.settings, recording_id)
+        approval = work.approval(self.db, approval_id)
+        assert approval is not None
+        decision = canonical.loads(ReviewDecision, approval.decision_json)
+        plan = self.pipeline.plan(folder.media(), folder.proposal(), decision)
+        folder.render.mkdir()
+        self.pipeline.render(folder.original, folder.media(), plan, folder.render, Unwatched())
+        return self.pipeline.verify(folder.original, folder.media(), plan, folder.render, Unwatched())
+
+    def row(self, recording_id: str) -> Recording:
+        """The recording's row as it is now."""
+        with self.db.reading() as session:
+            row = session.get(Recording, recording_id)
+        assert row is not None
+        return row

@@ -1,0 +1,175 @@
+"""Several processes share one file: nobody fails, nothing is lost, and what is deleted is gone from the bytes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import StatementError
+
+from app.db.engine import Database, now
+from app.db.migrate import upgrade
+from app.db.models import Base, Recording, RecordingState, User, new_id, new_slug
+from media_pipeline.core.errors import Fault
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/shelf.sqlite"
+
+
+def user(login: str) -> User:
+    return User(login=login, password_hash="-" * 8, created_at=now())
+
+
+def test_the_migrations_make_the_models(url: str) -> None:
+    db = Database(url)
+    upgrade(db)
+    upgrade(db)
+    with db.reading() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    db.close()
+
+
+def test_a_newer_database_is_not_touched(url: str) -> None:
+    db = Database(url)
+    upgrade(db)
+    with db.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Fault, match="store-failed"):
+        upgrade(db)
+    db.close()
+
+
+def test_a_failed_migration_leaves_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.db.migrations.versions import r0001_first_tables as first
+
+    monkeypatch.setattr("alembic.op.create_index", lambda *_: 1 / 0)
+    assert first.revision == "0001"
+    db = Database(url)
+    with pytest.raises(ZeroDivisionError):
+        upgrade(db)
+    with db.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM sqlite_master")).scalar() == 0
+    db.close()
+
+
+def add_many(url: str, name: str, count: int) -> None:
+    db = Database(url)
+    upgrade(db)
+    for number in range(count):
+        with db.writing() as session:
+            seen = session.scalars(select(User)).all()  # reads first, then writes: what fails without BEGIN IMMEDIATE
+            session.add(user(f"{name}-{number}-{len(seen)}"))
+    db.close()
+
+
+def test_three_processes_write_at_once(url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=add_many, args=(url, name, 15)) for name in "abc"]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    db = Database(url)
+    with db.reading() as session:
+        logins = session.scalars(select(User.login)).all()
+    db.close()
+    # Nobody counted the same rows as somebody else: each transaction stood alone.
+    assert sorted(int(login.split("-")[2]) for login in logins) == list(range(45))
+
+
+def test_all_or_nothing(url: str) -> None:
+    db = Database(url)
+    upgrade(db)
+
+    def half() -> None:
+        with db.writing() as session:
+            session.add(user("ann"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    with db.reading() as session:
+        assert session.scalars(select(User)).all() == []
+    db.close()
+
+
+def test_the_databases_own_errors_are_told_without_their_text(url: str) -> None:
+    db = Database(url)
+    upgrade(db)
+    with pytest.raises(Fault) as caught, db.writing() as session:
+        session.add_all([user("ann-secret"), user("ann-secret")])
+    assert "ann-secret" not in repr(caught.value) + caught.value.detail
+    assert caught.value.__cause__ is None
+    db.close()
+
+
+def test_pragmas(url: str) -> None:
+    db = Database(url)
+    with db.reading() as session:
+        found = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
+        }
+    db.close()
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "busy_timeout": 30000,
+    }
+
+
+def test_what_is_deleted_is_gone_from_the_bytes(url: str, tmp_path: Path) -> None:
+    db = Database(url)
+    upgrade(db)
+    with db.writing() as session:
+        session.add(user("needle-in-the-hay"))
+    assert any(b"needle-in-the-hay" in file.read_bytes() for file in tmp_path.iterdir())
+    with db.writing() as session:
+        session.delete(session.scalars(select(User)).one())
+    db.close()
+    sqlite3.connect(tmp_path / "shelf.sqlite").execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
+    assert not any(b"needle-in-the-hay" in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_moments_keep_their_milliseconds_and_zone(url: str) -> None:
+    db = Database(url)
+    upgrade(db)
+    at = datetime(2026, 3, 29, 1, 30, 0, 123000, tzinfo=UTC)
+    with db.writing() as session:
+        session.add(User(login="ann", password_hash="-" * 8, created_at=at))
+    with db.reading() as session:
+        assert session.scalars(select(User.created_at)).one() == at
+        assert session.scalars(select(User).where(User.created_at < at + timedelta(milliseconds=1))).one()
+    with pytest.raises((ValueError, StatementError)), db.writing() as session:
+        session.add(User(login="bob", password_hash="-" * 8, created_at=datetime(2026, 1, 1)))
+    db.close()
+
+
+def test_a_state_that_is_no_word_of_ours_is_refused(url: str) -> None:
+    db = Database(url)
+    upgrade(db)
+    row = Recording(created_at=now(), state_at=now(), hint="none", sha256="", size=1)
+    row.state = "made-up"  # type: ignore[assignment]  # what the test is about
+    with pytest.raises((LookupError, StatementError)), db.writing() as session:
+        session.add(row)
+    assert RecordingState("to-review") is RecordingState.TO_REVIEW
+    db.close()
+
+
+def test_ids_fit_paths_and_urls() -> None:
+    assert len(new_id()) == 12
+    assert len(new_slug()) == 7
+    assert all((new_id() + new_slug()).isalnum() for _ in range(100))

@@ -1,0 +1,95 @@
+"""A pipeline of no films, for tests of what lies above it.
+
+It does what the real one does to the files, in a few bytes: each of its values depends on what it was handed and on
+nothing else, so a step that is taken again must give the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.looks import Look, group_looks
+from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile, VideoCodec, VideoTrack
+from media_pipeline.core.plan import RenderPlan, make_plan
+from media_pipeline.core.playlists import output_names
+from media_pipeline.core.policy import Policy
+from media_pipeline.core.proposal import Proposal, propose
+from media_pipeline.core.report import Bundle, Check, Outcome, OutputFile, PrivacyReport, required
+from media_pipeline.core.review import ReviewDecision, approve, sheet_count
+from media_pipeline.ports.watch import Watch
+
+FILM = b"thirty seconds of a storytime"
+SECONDS = 30
+GALLERY = Interval(Fraction(10), Fraction(14))
+"""Where the film of no pictures shows two faces."""
+
+
+def media_of(film: bytes, sound_only: bool = False) -> MediaFile:
+    """Thirty seconds at 25 frames a second, 320 × 180, with sound."""
+    return MediaFile(
+        sha256=hashlib.sha256(film).hexdigest(),
+        size=len(film),
+        whole=Interval(Fraction(0), Fraction(SECONDS)),
+        video=None
+        if sound_only
+        else VideoTrack(0, VideoCodec.H264, 320, 180, Fraction(25), Fraction(0), 25 * SECONDS, True),
+        audio=AudioTrack(1, AudioCodec.AAC, 2, 48000, Fraction(0)),
+        audio_tracks=1,
+    )
+
+
+class FakePipeline:
+    """Every arrow of the story, without a film. A film that begins with b"sound" has no pictures."""
+
+    def probe(self, source: Path, watch: Watch) -> MediaFile:
+        film = source.read_bytes()
+        return media_of(film, film.startswith(b"sound"))
+
+    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+        if media.video is None:
+            return Findings(media.sha256, (), ())
+        edges = (Fraction(0), GALLERY.start, GALLERY.end, media.whole.end)
+        shots = []
+        for index, (start, end) in enumerate(pairwise(edges)):
+            faces = 2 if index == 1 else 1
+            shots.append(Shot(Interval(start, end), (100 * (index % 2),) * 120, (start,), faces))
+        face = Finding(FindingKind.FACE, DetectorName.CENTERFACE, GALLERY, Box(10, 10, 20, 20), 900)
+        return Findings(media.sha256, tuple(shots), (face,))
+
+    def propose(self, media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
+        looks = group_looks(findings)
+        return looks, propose(media, findings, looks, Policy())
+
+    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
+        (out / "proxy.mp4").write_bytes(b"proxy of " + media.sha256.encode())
+        for sheet in range(sheet_count(media.whole) if media.video else 0):
+            (out / f"sheet-{sheet:04d}.jpg").write_bytes(f"sheet {sheet}".encode())
+
+    def plan(self, media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+        return make_plan(approve(proposal, decision), media)
+
+    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+        for name in output_names(plan):
+            (out / name).parent.mkdir(exist_ok=True)
+            (out / name).write_bytes(f"{name} of {plan.digest}".encode())
+
+    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+        checks = tuple(Check(name, Outcome.HELD, 1, 0) for name in sorted(required(plan)))
+        return PrivacyReport(plan, outputs_of(out, plan), checks)
+
+    def package(self, report: PrivacyReport, out: Path) -> Bundle:
+        assert outputs_of(out, report.plan) == report.outputs
+        return Bundle(report)
+
+
+def outputs_of(out: Path, plan: RenderPlan) -> tuple[OutputFile, ...]:
+    """What lies in `out`, hashed."""
+    return tuple(
+        OutputFile(name, hashlib.sha256((out / name).read_bytes()).hexdigest(), (out / name).stat().st_size)
+        for name in output_names(plan)
+    )

@@ -1,0 +1,179 @@
+"""The staff's list, stopping and trying again; and the end of everything's time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db.engine import now
+from app.db.models import AgeGroup, RecordingState, StaffSession, StepName
+from app.services import library, publish, retention, review, work
+from app.services.states import Event
+from app.services.values import PrivateFolder
+from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, StoryshelfError
+from tests.app.backend import Backend
+from tests.app.services.test_publish import make_public, to_publish
+
+
+def published(backend: Backend) -> str:
+    recording_id, approval_id, report = to_publish(backend)
+    make_public(backend, recording_id, approval_id, report)
+    return recording_id
+
+
+def test_progress(backend: Backend) -> None:
+    recording_id = backend.upload()
+    assert work.begin(backend.db, recording_id, 1, StepName.DETECT)
+    work.tell(backend.db, recording_id, 1, 420)
+    (progress,) = library.progress(backend.db)
+    assert (progress.state, progress.step, progress.permille) == (RecordingState.ANALYSING, StepName.DETECT, 420)
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        {"title": "x" * 121},
+        {"title": "a\nb"},
+        {"title": "a\x00b"},
+        {"title": "a", "description": "x" * 2001},
+        {"title": "a", "language": "english please"},
+        {"title": "a", "language": "e"},
+    ],
+)
+def test_unfit_details_are_refused(unfit: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"text|language"):
+        library.Details(**unfit)
+
+
+def test_details_are_kept(backend: Backend) -> None:
+    recording_id = backend.upload()
+    library.save_details(
+        backend.db, recording_id, library.Details(" Bears ", "Spring", AgeGroup.BABY, "en", "Two\nlines")
+    )
+    row = backend.row(recording_id)
+    assert (row.title, row.series, row.age_group, row.language) == ("Bears", "Spring", AgeGroup.BABY, "en")
+
+
+def test_a_public_recording_keeps_its_title(backend: Backend) -> None:
+    recording_id = published(backend)
+    with pytest.raises(NotReviewed, match="untitled"):
+        library.save_details(backend.db, recording_id, library.Details(""))
+
+
+def test_stopping_what_waits_is_at_once(backend: Backend) -> None:
+    recording_id = backend.upload()
+    library.cancel(backend.db, recording_id)
+    row = backend.row(recording_id)
+    assert (row.state, row.code) == (RecordingState.ANALYSIS_FAILED, "cancelled")
+    assert not work.begin(backend.db, recording_id, 1, StepName.PROBE)
+
+
+def test_stopping_what_runs_is_asked_for(backend: Backend) -> None:
+    recording_id = backend.upload()
+    work.begin(backend.db, recording_id, 1, StepName.PROBE)
+    assert not work.cancel_asked(backend.db, recording_id, 1)
+    library.cancel(backend.db, recording_id)
+    assert work.cancel_asked(backend.db, recording_id, 1)
+
+
+def test_trying_again_begins_a_new_attempt(backend: Backend) -> None:
+    recording_id = backend.upload()
+    library.cancel(backend.db, recording_id)
+    library.retry(backend.db, backend.settings, backend.jobs, recording_id)
+    assert backend.jobs.said[-1] == ("analyse", recording_id, "2")
+    assert backend.row(recording_id).state is RecordingState.UPLOADED
+    # The old attempt has nothing to say any more.
+    assert not work.begin(backend.db, recording_id, 1, StepName.PROBE)
+    work.tell(backend.db, recording_id, 1, 999)
+    work.end(backend.db, recording_id, 1, Event.FAIL, "unexpected")
+    assert (backend.row(recording_id).state, backend.row(recording_id).permille) == (RecordingState.UPLOADED, 0)
+    with pytest.raises(Stale):
+        library.retry(backend.db, backend.settings, backend.jobs, recording_id)
+
+
+def test_publishing_again_needs_the_edit_that_was_approved(backend: Backend) -> None:
+    recording_id = backend.analysed()
+    approval_id = backend.approved(recording_id)
+    work.end(backend.db, recording_id, 2, Event.FAIL, "disk-full")
+    library.retry(backend.db, backend.settings, backend.jobs, recording_id)
+    assert backend.jobs.said[-1] == ("publish", recording_id, approval_id, "3")
+    work.end(backend.db, recording_id, 3, Event.FAIL, "disk-full")
+    page = review.open_review(backend.db, backend.settings, recording_id)
+    review.save_edits(backend.db, backend.settings, recording_id, [], page.version)
+    with pytest.raises(Stale, match="edit-changed"):
+        library.retry(backend.db, backend.settings, backend.jobs, recording_id)
+    assert backend.row(recording_id).state is RecordingState.PUBLISH_FAILED
+
+
+def test_every_code_has_a_sentence() -> None:
+    for kind in library._kinds(StoryshelfError):
+        for code, sentence in kind.sentences.items():
+            assert library.sentence(code) == sentence
+    assert library.sentence("of another release") == Fault.sentences["unexpected"]
+
+
+def sweep(backend: Backend, days: int) -> retention.Swept:
+    return retention.sweep(backend.db, backend.settings, backend.store, now() + timedelta(days=days))
+
+
+def test_originals_end_after_publication(backend: Backend) -> None:
+    recording_id = published(backend)
+    folder = PrivateFolder(backend.settings, recording_id).path
+    assert sweep(backend, 13).originals == 0
+    assert folder.exists()
+    assert sweep(backend, 15).originals == 1
+    assert not folder.exists()
+    assert backend.row(recording_id).original_deleted_at is not None
+    assert len(publish.shelf(backend.db)) == 1
+    assert sweep(backend, 15) == retention.Swept(0, 0, 0, 0)
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    with pytest.raises(Refused, match="original-gone"):
+        review.open_review(backend.db, backend.settings, recording_id)
+
+
+def test_refused_recordings_end_too_but_waiting_ones_stay(backend: Backend) -> None:
+    refused, waiting = backend.upload(), backend.analysed(b"another")
+    assert work.begin(backend.db, refused, 1, StepName.PROBE)
+    work.end(backend.db, refused, 1, Event.REFUSE, "truncated")
+    assert sweep(backend, 13).originals == 0
+    assert sweep(backend, 100).originals == 1
+    assert PrivateFolder(backend.settings, waiting).original.exists()
+    assert not PrivateFolder(backend.settings, refused).path.exists()
+
+
+def test_deleting_cut_off_by_a_crash_is_finished(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording_id = published(backend)
+
+    class Crash(BaseException):
+        pass
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retention, "destroy_private", crash)
+        with pytest.raises(Crash):
+            sweep(backend, 15)
+    assert PrivateFolder(backend.settings, recording_id).original.exists()
+    sweep(backend, 15)
+    assert not PrivateFolder(backend.settings, recording_id).path.exists()
+
+
+def test_ended_sessions_go(backend: Backend) -> None:
+    backend.staff()
+    assert sweep(backend, 0).sessions == 0
+    assert sweep(backend, 1).sessions == 1
+    with backend.db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(StaffSession)) == 0
+
+
+def test_a_disk_that_keeps_something_is_a_fault(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording_id = backend.upload()
+    monkeypatch.setattr("app.services.files.shutil.rmtree", lambda _: None)
+    from app.services.intake import destroy_private
+
+    with pytest.raises(Fault, match="store-failed"):
+        destroy_private(backend.settings, recording_id)

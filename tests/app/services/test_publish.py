@@ -1,0 +1,228 @@
+"""Public is only what is proven and approved, byte for byte; and what is taken down is gone at once, bytes too."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from app.db.engine import now
+from app.db.models import AgeGroup, PublicationState, RecordingState
+from app.services import files, intake, library, publish, retention, review
+from app.services.values import PrivateFolder
+from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale
+from media_pipeline.core.report import Outcome, PrivacyReport
+from tests.app.backend import Backend
+
+
+def to_publish(backend: Backend) -> tuple[str, str, PrivacyReport]:
+    """A recording with its approval and finished files, about to be public."""
+    recording_id = backend.analysed()
+    approval_id = backend.approved(recording_id)
+    return recording_id, approval_id, backend.rendered(recording_id, approval_id)
+
+
+def make_public(backend: Backend, recording_id: str, approval_id: str, report: PrivacyReport) -> str:
+    attempt = backend.row(recording_id).attempt
+    return publish.make_public(backend.db, backend.settings, recording_id, attempt, approval_id, report).slug
+
+
+def nothing_is_public(backend: Backend, recording_id: str) -> bool:
+    return publish.shelf(backend.db) == () and backend.row(recording_id).state is not RecordingState.PUBLISHED
+
+
+def test_what_families_see(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    details = library.Details("Bears", "Spring", AgeGroup.TODDLER, "es-MX", "Two bears.")
+    library.save_details(backend.db, recording_id, details)
+    slug = make_public(backend, recording_id, approval_id, report)
+    (entry,) = publish.shelf(backend.db)
+    assert publish.by_slug(backend.db, slug) == entry
+    assert (entry.title, entry.age_group, entry.has_video, entry.has_sound) == ("Bears", AgeGroup.TODDLER, True, True)
+    assert (entry.top_width, entry.top_height, entry.demo) == (320, 180, False)
+    assert entry.files == report.outputs
+    for file in entry.files:
+        path = publish.media_file(backend.db, backend.settings, entry.publication_id, file.name)
+        assert not isinstance(path, publish.Absent)
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
+    assert backend.row(recording_id).state is RecordingState.PUBLISHED
+
+
+def test_filters(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    library.save_details(backend.db, recording_id, library.Details("Bears", "Spring", AgeGroup.BABY, "en"))
+    make_public(backend, recording_id, approval_id, report)
+    assert len(publish.shelf(backend.db, AgeGroup.BABY, "en", "Spring")) == 1
+    assert publish.shelf(backend.db, AgeGroup.FAMILY) == ()
+    assert publish.shelf(backend.db, language="es") == ()
+    assert publish.shelf(backend.db, series="Autumn") == ()
+
+
+@pytest.mark.parametrize("name", ["report.json", "../../shelf.sqlite", "/etc/passwd", "", "VIDEO.MP4", "hls"])
+def test_only_proven_names_are_served(backend: Backend, name: str) -> None:
+    make_public(backend, *to_publish(backend))
+    (entry,) = publish.shelf(backend.db)
+    assert publish.media_file(backend.db, backend.settings, entry.publication_id, name) is publish.Absent.UNKNOWN
+
+
+def test_addresses_that_never_were(backend: Backend) -> None:
+    assert publish.by_slug(backend.db, "nothing") is publish.Absent.UNKNOWN
+    assert publish.media_file(backend.db, backend.settings, "..", "video.mp4") is publish.Absent.UNKNOWN
+
+
+def test_a_report_that_has_not_passed(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    broken = replace(report.checks[0], outcome=Outcome.BROKEN, wrong=1)
+    for unproven in (
+        replace(report, checks=(broken, *report.checks[1:])),
+        replace(report, checks=report.checks[1:]),
+        replace(report, checks=()),
+    ):
+        with pytest.raises(ProofFailed):
+            make_public(backend, recording_id, approval_id, unproven)
+    assert nothing_is_public(backend, recording_id)
+
+
+@pytest.mark.parametrize("change", ["other bytes", "a file more", "a file less"])
+def test_files_that_are_not_the_proven_ones(backend: Backend, change: str) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    render = PrivateFolder(backend.settings, recording_id).render
+    if change == "other bytes":
+        (render / "video.mp4").write_bytes(b"X" + (render / "video.mp4").read_bytes()[1:])
+    elif change == "a file more":
+        (render / "hls" / "notes.txt").write_text("more")
+    else:
+        (render / "poster.jpg").unlink()
+    with pytest.raises(ProofFailed, match="report-elsewhere"):
+        make_public(backend, recording_id, approval_id, report)
+    assert nothing_is_public(backend, recording_id)
+    assert list(backend.settings.public.iterdir()) == []
+
+
+def test_a_report_of_another_edit(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    other = replace(report, plan=replace(report.plan, edits_digest="0" * 64))
+    with pytest.raises(ProofFailed, match="report-elsewhere"):
+        make_public(backend, recording_id, approval_id, other)
+    other = replace(report, plan=replace(report.plan, media_sha256="0" * 64))
+    with pytest.raises(ProofFailed, match="report-elsewhere"):
+        make_public(backend, recording_id, approval_id, other)
+    assert nothing_is_public(backend, recording_id)
+
+
+def test_an_approval_of_another_recording(backend: Backend) -> None:
+    recording_id, _, report = to_publish(backend)
+    other = backend.approved(backend.analysed(b"another film"))
+    for approval_id in (other, "no such"):
+        with pytest.raises(NotReviewed, match="not-approved"):
+            make_public(backend, recording_id, approval_id, report)
+    assert nothing_is_public(backend, recording_id)
+
+
+def test_an_attempt_that_counts_no_longer(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    with pytest.raises(Stale, match="moved-on"):
+        publish.make_public(backend.db, backend.settings, recording_id, 1, approval_id, report)
+    assert nothing_is_public(backend, recording_id)
+
+
+def test_stopped_at_the_last_moment(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    with backend.db.writing() as session:
+        session.merge(backend.row(recording_id)).cancel_asked = True
+    with pytest.raises(Cancelled):
+        make_public(backend, recording_id, approval_id, report)
+    assert nothing_is_public(backend, recording_id)
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+def test_a_crash_after_the_files_moved(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "_publication", crash)
+        with pytest.raises(Crash):
+            make_public(backend, recording_id, approval_id, report)
+    assert nothing_is_public(backend, recording_id)
+    # The sweep keeps what is just being published, and the step can be taken again.
+    retention.sweep(backend.db, backend.settings, backend.store, now())
+    slug = make_public(backend, recording_id, approval_id, report)
+    assert make_public(backend, recording_id, approval_id, report) == slug
+    assert len(publish.shelf(backend.db)) == 1
+
+
+def test_unpublishing_takes_the_bytes(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    slug = make_public(backend, recording_id, approval_id, report)
+    (entry,) = publish.shelf(backend.db)
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    assert publish.shelf(backend.db) == ()
+    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
+    gone = publish.media_file(backend.db, backend.settings, entry.publication_id, "video.mp4")
+    assert gone is publish.Absent.WITHDRAWN
+    assert list(backend.settings.public.iterdir()) == []
+    publication = publish.publication_of(backend.db, recording_id)
+    assert publication is not None
+    assert publication.state is PublicationState.WITHDRAWN
+    with pytest.raises(Stale):
+        publish.unpublish(backend.db, backend.settings, recording_id)
+
+
+def test_a_takedown_cut_off_by_a_crash(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    slug = make_public(backend, recording_id, approval_id, report)
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "remove", crash)
+        with pytest.raises(Crash):
+            publish.unpublish(backend.db, backend.settings, recording_id)
+    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
+    assert list(backend.settings.public.iterdir()) != []
+    retention.sweep(backend.db, backend.settings, backend.store, now())
+    assert list(backend.settings.public.iterdir()) == []
+
+
+def test_gone_stays_gone_after_removal(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    slug = make_public(backend, recording_id, approval_id, report)
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    intake.remove(backend.db, backend.settings, recording_id)
+    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
+
+
+def test_published_anew_it_has_a_new_address(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    old = make_public(backend, recording_id, approval_id, report)
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    who = backend.staff()
+    backend.look_at_all(recording_id, who)
+    review.save_edits(
+        backend.db,
+        backend.settings,
+        recording_id,
+        list(review.open_review(backend.db, backend.settings, recording_id).edits.cut),
+        review.open_review(backend.db, backend.settings, recording_id).version,
+    )
+    again = backend.approved(recording_id)
+    new = make_public(backend, recording_id, again, backend.rendered(recording_id, again))
+    assert new != old
+    assert publish.by_slug(backend.db, old) is publish.Absent.WITHDRAWN
+    assert not isinstance(publish.by_slug(backend.db, new), publish.Absent)
+
+
+def test_the_demonstration_says_so(backend: Backend) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    with backend.db.writing() as session:
+        session.merge(backend.row(recording_id)).demo = True
+    make_public(backend, recording_id, approval_id, report)
+    assert publish.shelf(backend.db)[0].demo

@@ -1,0 +1,43 @@
+"""The state machine is one table: every way that is not in it is refused, and no state is a trap."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from app.db.engine import now
+from app.db.models import Recording, RecordingState, StepName
+from app.services.states import REMOVABLE, REVIEWABLE, TABLE, WORKING, Event, move
+from media_pipeline.core.errors import Stale
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(RecordingState, Event)))
+def test_every_pair_is_as_the_table_says(state: RecordingState, event: Event) -> None:
+    recording = Recording(state=state, step=StepName.RENDER, permille=500, cancel_asked=True)
+    if (state, event) not in TABLE:
+        with pytest.raises(Stale):
+            move(recording, event, now())
+        assert recording.state is state
+        return
+    move(recording, event, now(), "code")
+    assert recording.state is TABLE[state, event]
+    assert (recording.step, recording.permille, recording.cancel_asked, recording.code) == (None, 0, False, "code")
+
+
+def test_published_is_reached_only_from_an_approval() -> None:
+    assert {state for (state, event), after in TABLE.items() if after is RecordingState.PUBLISHED} == {
+        RecordingState.PUBLISHING
+    }
+    into = {event for (state, event), after in TABLE.items() if after is RecordingState.PUBLISHING}
+    assert into == {Event.APPROVE, Event.RETRY}
+
+
+def test_no_state_is_a_trap() -> None:
+    for state in RecordingState:
+        assert state in REMOVABLE or any(source is state for source, _ in TABLE)
+
+
+def test_the_groups_of_states() -> None:
+    assert RecordingState.PUBLISHED not in REVIEWABLE | REMOVABLE | WORKING
+    assert not WORKING & REVIEWABLE

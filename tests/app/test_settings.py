@@ -1,0 +1,129 @@
+"""Settings are refused unless every one is known and fit; secrets have no default and leak nowhere."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.settings import SandboxChoice, Settings, load_settings, load_tool_settings
+from media_pipeline.core.errors import Fault
+
+KEY = "k" * 40
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("STORYSHELF_")]:
+        monkeypatch.delenv(name)
+
+
+def wrong() -> str:
+    with pytest.raises(Fault) as caught:
+        load_settings()
+    assert caught.value.code == "settings-unfit"
+    return caught.value.detail
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STORYSHELF_DATA", str(tmp_path))
+    monkeypatch.setenv("STORYSHELF_SECRET_KEY", KEY)
+    monkeypatch.setenv("STORYSHELF_ORIGINALS_DAYS", "3")
+    monkeypatch.setenv("STORYSHELF_SANDBOX", "none-i-accept-the-risk")
+    settings = load_settings()
+    assert (settings.data, settings.originals_days) == (tmp_path, 3)
+    assert settings.sandbox is SandboxChoice.NONE
+    assert settings.shelf_database == f"sqlite:///{tmp_path}/shelf.sqlite"
+
+
+def test_a_secret_has_no_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STORYSHELF_DATA", str(tmp_path))
+    assert "secret_key" in wrong()
+
+
+def test_a_short_secret_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STORYSHELF_DATA", str(tmp_path))
+    monkeypatch.setenv("STORYSHELF_SECRET_KEY", "hunter2")
+    assert "hunter2" not in wrong()
+    with pytest.raises(ValidationError) as caught:
+        Settings(data=tmp_path, secret_key=SecretStr("hunter2"))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_unknown_names_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STORYSHELF_DATA", str(tmp_path))
+    monkeypatch.setenv("STORYSHELF_SECRET_KEY", KEY)
+    monkeypatch.setenv("STORYSHELF_ORIGINAL_DAYS", "3")
+    assert "STORYSHELF_ORIGINAL_DAYS" in wrong()
+
+
+def test_the_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "storyshelf.toml"
+    file.write_text(f'data = "{tmp_path}"\nsecret_key = "{KEY}"\nlibrary_name = "Elm"\noriginals_days = 5\n')
+    monkeypatch.setenv("STORYSHELF_CONFIG", str(file))
+    monkeypatch.setenv("STORYSHELF_ORIGINALS_DAYS", "6")
+    settings = load_settings()
+    assert (settings.library_name, settings.originals_days) == ("Elm", 6)
+    file.write_text(file.read_text() + 'colour = "red"\n')
+    assert "colour" in wrong()
+
+
+def test_a_file_that_is_not_there_is_not_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STORYSHELF_CONFIG", str(tmp_path / "no.toml"))
+    assert "cannot be read" in wrong()
+
+
+def test_secrets_come_from_the_data_folder_only_while_they_are_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(f'secret_key = "{KEY}"\n')
+    secrets.chmod(0o600)
+    monkeypatch.setenv("STORYSHELF_DATA", str(tmp_path))
+    assert load_settings().secret_key.get_secret_value() == KEY
+    secrets.chmod(0o640)
+    assert "0600" in wrong()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("public_url", "http://localhost:8081"),  # the staff's
+        ("public_url", "http://shelf.example/path"),
+        ("public_url", "ftp://shelf.example"),
+        ("staff_bind", "8081"),
+        ("https", True),  # while the addresses are http
+        ("data", Path("relative")),
+        ("originals_days", -1),
+    ],
+)
+def test_unfit_settings_are_refused(tmp_path: Path, name: str, value: object) -> None:
+    good: dict[str, object] = {"data": tmp_path, "secret_key": SecretStr(KEY)}
+    Settings.model_validate(good)
+    with pytest.raises(ValidationError):
+        Settings.model_validate(good | {name: value})
+
+
+def test_one_film_on_the_command_line_needs_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYSHELF_FFMPEG", "/opt/ffmpeg")
+    assert load_tool_settings().ffmpeg == Path("/opt/ffmpeg")
+
+
+def test_every_folder_is_private(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", secret_key=SecretStr(KEY))
+    settings.make_folders()
+    for folder in (settings.data, *settings.data.iterdir()):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_settings_are_frozen(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, secret_key=SecretStr(KEY))
+    with pytest.raises(ValidationError):
+        settings.library_name = "Other"

@@ -1,0 +1,104 @@
+"""Needles in all that comes from outside: none is found in what is kept of the work, in any database or in the log."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.db.models import RecordingState
+from app.services import intake, review
+from app.services.values import PrivateFolder
+from app.uploads.protocol import handle
+from media_pipeline.core.intervals import Interval
+from tests.app.backend import Backend
+from tests.app.test_worker import finished
+from tests.app.worker_child import Life, working
+from tests.film_dirt import Canaries, dirty_film
+
+NAME = b"Canary-Name-Quillon"
+TAG = b"Canary-Tag-Ferncastle"
+CUE = b"Canary-Cue-Brindlewood"
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[Backend]:
+    shelf = Backend(tmp_path / "data")
+    yield shelf
+    shelf.db.close()
+
+
+def send(backend: Backend, film: bytes) -> str:
+    """A film from a browser, with a name that tells of somebody."""
+    name = b64encode(NAME + b"_gallery_1920x900.mp4").decode()
+    headers = {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Length": str(len(film)),
+        "Upload-Metadata": f"filename {name}",
+        "Content-Type": "application/offset+octet-stream",
+        "Content-Length": str(len(film)),
+    }
+    answer = handle("POST", headers, None, io.BytesIO(film), backend.store, backend.staff().user_id, base="/uploads")
+    assert answer.complete is not None
+    recording_id = intake.accept(backend.db, backend.settings, backend.store, backend.jobs, answer.complete)
+    with backend.db.writing() as session:
+        session.merge(backend.row(recording_id)).title = "Bears"
+    return recording_id
+
+
+def kept(backend: Backend) -> dict[str, bytes]:
+    """Every file of the shelf but the original and what is made of its pictures and sound."""
+    backend.db.close()
+    pictures = {"original", "proxy.mp4"}
+    files = {
+        str(path.relative_to(backend.settings.data)): path.read_bytes()
+        for path in backend.settings.data.rglob("*")
+        if path.is_file() and path.name not in pictures
+    }
+    for name in ("shelf.sqlite", "work.sqlite"):
+        packed = backend.settings.data / f"{name}.packed"
+        rows = sqlite3.connect(backend.settings.data / name)
+        rows.execute("VACUUM INTO ?", (str(packed),))
+        rows.close()
+        files[packed.name] = packed.read_bytes()
+    return files
+
+
+def assert_none_in(files: dict[str, bytes], *needles: bytes) -> None:
+    assert {"shelf.sqlite", "work.sqlite", "log"} <= files.keys()
+    for needle in needles:
+        for form in (needle, needle.lower(), needle.decode().encode("utf-16-le"), b64encode(needle)[:-4]):
+            assert [name for name, text in files.items() if form in text] == []
+
+
+@pytest.mark.parametrize("begins", [b"fine", b"unforeseen", b"refused", b"fault"])
+def test_nothing_from_outside_is_kept(backend: Backend, begins: bytes) -> None:
+    recording_id = send(backend, begins + b" " + TAG + b" " + CUE)
+    with working(Life(backend.settings.data, pipeline="trouble")):
+        if finished(backend, recording_id) is RecordingState.TO_REVIEW:
+            backend.approved(recording_id)
+            assert finished(backend, recording_id) is RecordingState.PUBLISHED
+    files = kept(backend)
+    assert any(name.endswith("report.json") for name in files) == (begins == b"fine")
+    assert TAG in PrivateFolder(backend.settings, recording_id).original.read_bytes()
+    assert_none_in(files, NAME, TAG, CUE)
+
+
+@pytest.mark.full
+def test_nothing_of_a_dirty_film_is_kept(backend: Backend, tmp_path: Path) -> None:
+    film, canaries = tmp_path / "dirty.mp4", Canaries()
+    dirty_film(film, canaries)
+    recording_id = send(backend, film.read_bytes())
+    with working(Life(backend.settings.data, pipeline="real")):
+        assert finished(backend, recording_id) is RecordingState.TO_REVIEW
+        page = review.open_review(backend.db, backend.settings, recording_id)
+        start = page.media.whole.start
+        cuts = [Interval(start, start + page.media.whole.length / 4)]
+        review.save_edits(backend.db, backend.settings, recording_id, cuts, page.version)
+        backend.approved(recording_id)
+        assert finished(backend, recording_id) is RecordingState.PUBLISHED
+    assert_none_in(kept(backend), NAME, *(text for _, text in canaries.planted))

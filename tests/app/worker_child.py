@@ -1,0 +1,175 @@
+"""Workers for tests, each a process of its own that can be killed: with a pipeline of no films, or with the real one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from app.db.models import StepName
+from app.settings import Settings
+from app.worker import Pace, main, run_worker, watch
+from app.worker.outcome import Outcome
+from app.worker.pipeline import Pipeline
+from app.worker.steps import Job, Steps
+from media_pipeline.core.errors import Cancelled, Fault, Hostile, Refused, StoryshelfError
+from media_pipeline.core.findings import Findings
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.report import PrivacyReport
+from media_pipeline.ports.watch import Watch
+from tests.app.backend import make_settings
+from tests.app.fake_pipeline import FakePipeline
+
+PACE = Pace(queue_seconds=0.05, look_seconds=0.2, pauses=(0, 0, 0))
+
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["tests.app.worker_child"])
+
+
+@dataclass(frozen=True)
+class Death:
+    """Where a worker kills itself, as if the power had gone."""
+
+    step: StepName
+    moment: str
+    """"entering" it, in its "middle", or "leaving" it: done, but not yet remembered as done."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a worker is to do."""
+
+    data: Path
+    death: Death | None = None
+    pipeline: str = "fake"
+
+    @property
+    def marks(self) -> list[str]:
+        """Every beginning and end of a step, in order."""
+        path = self.data / "marks"
+        return path.read_text().splitlines() if path.exists() else []
+
+    @property
+    def log(self) -> Path:
+        """What the workers on this shelf have written on stderr."""
+        return self.data / "log"
+
+
+class Trouble(FakePipeline):
+    """A pipeline in which things go wrong, by what the film begins with."""
+
+    def probe(self, source: Path, watch: Watch) -> MediaFile:
+        film = source.read_bytes()
+        tries = source.with_name("tries")
+        tries.write_bytes((tries.read_bytes() if tries.exists() else b"") + b".")
+        if film.startswith(b"hostile"):
+            raise Hostile("playlist")
+        if film.startswith(b"refused"):
+            raise Refused("truncated")
+        if film.startswith(b"unforeseen"):
+            raise KeyError(film.decode())
+        if film.startswith(b"fault") or (film.startswith(b"once") and tries.stat().st_size == 1):
+            raise Fault("tool-failed")
+        return super().probe(source, watch)
+
+    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+        if source.read_bytes().startswith(b"slow"):
+            for share in range(200):
+                watch.progress(Fraction(share, 200))
+                if watch.cancelled():
+                    raise Cancelled("cancelled")
+                time.sleep(0.05)
+        return super().detect(source, media, watch)
+
+    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+        report = super().verify(source, media, plan, out, watch)
+        unproven = source.read_bytes().startswith(b"unproven")
+        return PrivacyReport(report.plan, report.outputs, report.checks[1:]) if unproven else report
+
+
+def _live(life: Life) -> None:
+    os.dup2(os.open(life.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
+    steps = _steps(life)
+    main.Steps = steps  # type: ignore[misc]  # the worker's own steps, with marks and a death in them
+    pipelines: dict[str, type[FakePipeline]] = {"fake": FakePipeline, "trouble": Trouble}
+    settings: Settings = make_settings(life.data)
+    pipeline: Pipeline | None = pipelines[life.pipeline]() if life.pipeline in pipelines else None
+    try:
+        run_worker(settings, pipeline, PACE)
+    except StoryshelfError as error:
+        sys.exit(error.code)
+
+
+def _steps(life: Life) -> type[Steps]:
+    current: list[StepName] = []
+
+    def mark(words: str) -> None:
+        with (life.data / "marks").open("a") as file:
+            file.write(f"{words}\n")
+
+    def die(step: StepName, moment: str) -> None:
+        if life.death == Death(step, moment):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    class Marked(Steps):
+        def perform(self, step: StepName, job: Job) -> Outcome:
+            current[:] = [step]
+            mark(f"begin {step}")
+            die(step, "entering")
+            outcome = super().perform(step, job)
+            die(step, "leaving")
+            mark(f"end {step}")
+            return outcome
+
+    class Mortal(watch.RecordingWatch):
+        def progress(self, share: Fraction) -> None:
+            super().progress(share)
+            if share > 0:
+                die(current[0], "middle")
+
+    import app.worker.steps
+
+    app.worker.steps.RecordingWatch = Mortal  # type: ignore[misc]  # likewise
+    return Marked
+
+
+def start(life: Life) -> ForkServerProcess:
+    """Starts a worker; it lives until it is killed or told to end."""
+    process = _SERVER.Process(target=_live, args=(life,))
+    process.start()
+    return process
+
+
+@contextmanager
+def working(life: Life) -> Iterator[ForkServerProcess]:
+    """A worker that is told to end afterwards, and must then end cleanly."""
+    process = start(life)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.join(30)
+        if process.is_alive():
+            process.kill()
+            process.join()
+    assert process.exitcode == 0, f"it ended with {process.exitcode}"
+
+
+def dies(life: Life) -> None:
+    """A worker that must die where it was told to."""
+    process = start(life)
+    process.join(120)
+    code = process.exitcode
+    if code is None:
+        process.kill()
+        process.join()
+    assert code == -signal.SIGKILL, f"the worker went past its death: {life.marks}"
