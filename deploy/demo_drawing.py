@@ -160,7 +160,9 @@ def face(sheet: Sheet, who: Person, x: float, y: float, size: float, *, blink: b
     chest = slab(x - 1.6 * s, y + 1.22 * s, x + 1.6 * s, y + 4 * s, 0.75 * s)
     paint(sheet, chest, who.shirt, shade(who.shirt, 0.6))
     paint(sheet, ellipse(x, y + 1.24 * s, 0.42 * s, 0.2 * s), shade(skin, 0.8))
-    paint(sheet, slab(x - 0.3 * s, y + 0.6 * s, x + 0.3 * s, y + 1.35 * s, 0.2 * s), shade(skin, 0.7), shade(skin, 0.85))
+    paint(
+        sheet, slab(x - 0.3 * s, y + 0.6 * s, x + 0.3 * s, y + 1.35 * s, 0.2 * s), shade(skin, 0.7), shade(skin, 0.85)
+    )
     for side in (-1, 1):
         paint(sheet, ellipse(x + side * 0.84 * s, y + 0.1 * s, 0.14 * s, 0.2 * s), shade(skin, 0.85))
     paint(sheet, ellipse(x, y - 0.2 * s, 0.93 * s, 0.95 * s), hair, shade(hair, 0.75), soft=0.03 * s)
@@ -188,7 +190,9 @@ def _features(sheet: Sheet, who: Person, x: float, y: float, s: float, blink: bo
             paint(sheet, ellipse(ex, y, 0.048 * s, 0.05 * s), (18, 12, 12))
             paint(sheet, ellipse(ex + 0.03 * s, y - 0.035 * s, 0.028 * s, 0.028 * s), (255, 255, 255))
         arch = ellipse(ex, y - 0.06 * s, 0.22 * s, 0.2 * s)
-        brow = within(less(arch, ellipse(ex, y - 0.01 * s, 0.24 * s, 0.2 * s)), slab(ex - s, y - s, ex + s, y - 0.15 * s))
+        brow = within(
+            less(arch, ellipse(ex, y - 0.01 * s, 0.24 * s, 0.2 * s)), slab(ex - s, y - s, ex + s, y - 0.15 * s)
+        )
         paint(sheet, brow, shade(who.hair, 0.75), opacity=0.9, soft=max(1, 0.03 * s))
         cheek = ellipse(x + side * 0.47 * s, y + 0.33 * s, 0.17 * s, 0.13 * s)
         paint(sheet, cheek, (226, 104, 92), opacity=0.22, soft=0.2 * s)
@@ -207,7 +211,9 @@ def _mouth(sheet: Sheet, skin: Colour, x: float, y: float, s: float, talk: float
     inside = less(ellipse(x, y + 0.015 * s, 0.22 * s, deep * s), slab(x - s, y - s, x + s, y + 0.05 * s))
     paint(sheet, lips, (196, 98, 92), shade((196, 98, 92), 0.9), soft=max(1, 0.03 * s))
     paint(sheet, inside, (112, 36, 40), (150, 62, 62), soft=max(1, 0.02 * s))
-    paint(sheet, within(slab(x - 0.22 * s, y + 0.04 * s, x + 0.22 * s, y + 0.115 * s, 0.03 * s), inside), (250, 246, 240))
+    paint(
+        sheet, within(slab(x - 0.22 * s, y + 0.04 * s, x + 0.22 * s, y + 0.115 * s, 0.03 * s), inside), (250, 246, 240)
+    )
     paint(sheet, ellipse(x, y + 0.33 * s, 0.18 * s, 0.04 * s), shade(skin, 0.7), opacity=0.35, soft=0.08 * s)
 
 

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -180,9 +181,9 @@ def make_demo_film(path: Path, ffmpeg: Path, seconds: int = 48) -> list[Span]:
         # our own words and our own pictures only: nothing untrusted comes near this process
         with subprocess.Popen(command, stdin=subprocess.PIPE) as tool:  # noqa: S603 (a list, no shell)
             assert tool.stdin is not None  # noqa: S101 (for the type checker: PIPE was asked for)
-            for picture in _pictures(seconds):
-                tool.stdin.write(picture)
-            tool.stdin.close()
+            with suppress(BrokenPipeError):  # it gave up: its exit status, below, tells
+                for picture in _pictures(seconds):
+                    tool.stdin.write(picture)
         if tool.returncode:
             raise subprocess.CalledProcessError(tool.returncode, command[0])
     return spans

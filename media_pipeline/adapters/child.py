@@ -16,7 +16,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import IO
 
-from media_pipeline.adapters.sandbox import Limits
+from media_pipeline.adapters.sandbox import SIGN_OF_LIFE, Limits
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.ports.watch import Watch
 
@@ -175,7 +175,7 @@ class Child:
         self._reap()
         self.told = True
         status = self._exit_status()
-        words = bytes(self._stderr)
+        words = bytes(self._stderr).removeprefix(SIGN_OF_LIFE)
         if status and self._limits.file_size and any(said in words for said in _DISK_FULL):
             raise Fault("disk-full")
         if status and _FILE_FULL in words:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from media_pipeline.core.playlists import (
     write_storyboard_cues,
 )
 from media_pipeline.core.timebase import Seconds
+from media_pipeline.ports.renderer import Renderer
 from media_pipeline.ports.watch import Part, Watch
 
 _ENCODED = Fraction(9, 10)
@@ -60,7 +63,7 @@ class Ffmpeg:
         watch.progress(Fraction(1))
 
 
-class FfmpegRenderer:
+class FfmpegRenderer(Renderer):
     """The `Renderer` that uses ffmpeg."""
 
     def __init__(self, door: Door, tool: Path) -> None:
@@ -83,7 +86,8 @@ class FfmpegRenderer:
         """HLS, sound and pictures from the finished MP4s."""
         top = out / rendition_files(plan, plan.renditions[0]).mp4
         smallest = out / rendition_files(plan, plan.renditions[-1]).mp4
-        (out / MASTER).parent.mkdir()
+        with _disk():
+            (out / MASTER).parent.mkdir()
         jobs = [(hls_command(plan, size), out / rendition_files(plan, size).mp4) for size in plan.renditions]
         jobs += [(sound_command(), top)] if plan.sound else []
         jobs += [(poster_command(), top), (storyboard_command(plan), smallest)]
@@ -92,17 +96,20 @@ class FfmpegRenderer:
             self._ffmpeg.run(command, finished, out, part, reads=plan.length, writes=plan.length)
         if watch.cancelled():
             raise Cancelled("cancelled")
-        playlists = [(out / rendition_files(plan, size).playlist).read_text("ascii") for size in plan.renditions]
-        _write(out / MASTER, write_master(plan, tuple(peak_bandwidth(text) for text in playlists)))
-        _write(out / STORYBOARD_CUES, write_storyboard_cues(plan.length))
+        with _disk():
+            playlists = [(out / rendition_files(plan, size).playlist).read_text("ascii") for size in plan.renditions]
+            (out / MASTER).write_text(write_master(plan, tuple(map(peak_bandwidth, playlists))), "ascii")
+            (out / STORYBOARD_CUES).write_text(write_storyboard_cues(plan.length), "ascii")
 
 
-def _write(path: Path, text: str) -> None:
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Trouble with our own files becomes a `Fault`, without their names."""
     try:
-        path.write_text(text, "ascii")
+        yield
     except OSError as trouble:
         code = "disk-full" if trouble.errno in (errno.ENOSPC, errno.EDQUOT) else "unexpected"
-        raise Fault(code, f"writing failed ({errno.errorcode.get(trouble.errno or 0, 'unknown')})") from None
+        raise Fault(code, f"a file failed ({errno.errorcode.get(trouble.errno or 0, 'unknown')})") from None
 
 
 def _limits(reads: Seconds) -> Limits:

@@ -11,10 +11,11 @@ from media_pipeline.adapters.ffmpeg_args import proxy_command, sheets_command
 from media_pipeline.adapters.process import Door
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.timebase import Seconds
+from media_pipeline.ports.renderer import Previewer
 from media_pipeline.ports.watch import Watch
 
 
-class FfmpegPreviewer:
+class FfmpegPreviewer(Previewer):
     """The `Previewer` that uses ffmpeg."""
 
     def __init__(self, door: Door, tool: Path) -> None:

@@ -62,7 +62,7 @@ class Door:
         for can_disable_userns in (True, False):  # forbidding further namespaces came with bubblewrap 0.8
             self._wrapper = find_wrapper(sandbox, can_disable_userns=can_disable_userns)
             with suppress(Fault):
-                if self.run(self._wrapper.prlimit, ["--version"], Mounts(), trial, Unwatched()).exit_status == 0:
+                if self.run(self._wrapper.steps[-1], ["--version"], Mounts(), trial, Unwatched()).exit_status == 0:
                     return
         raise Fault("no-sandbox", "no tool can be started in it here (user namespaces may be switched off)")
 

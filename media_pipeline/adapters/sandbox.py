@@ -31,6 +31,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _INSIDE = re.compile(rf"(file:)?({IN}/([A-Za-z0-9][A-Za-z0-9._-]*)|{OUT})(/.*)?", re.DOTALL)
 
 
+SIGN_OF_LIFE, SIGN_OF_LIFE_COMMAND = b"\n", "echo >&2"
+"""What comes first on a tool's standard error, and how it is said: fails when nobody listens any more."""
+
+
 class Sandbox(StrEnum):
     """How much stands between a tool and the machine."""
 
@@ -89,11 +93,9 @@ class Wrapper:
     bubblewrap: Path
     """Makes the walls; not used without a sandbox."""
 
-    setpriv: Path
-    """Ties the tool's life to ours."""
-
-    prlimit: Path
-    """Sets the limits. Both run inside, in the process that then becomes the tool, so no code of ours runs there."""
+    steps: tuple[Path, Path, Path]
+    """setpriv, sh and prlimit: see `_last_steps`. They run inside, one after the other, in the process that then becomes
+    the tool, so that no code of ours has to run between fork and exec."""
 
     can_disable_userns: bool
     """Whether this bubblewrap (0.8 and later) can forbid further namespaces."""
@@ -103,20 +105,18 @@ class Wrapper:
     ) -> list[str]:
         """The whole command line. `status_fd` is where bubblewrap tells of itself."""
         if self.sandbox is Sandbox.NONE:
-            last_steps = _last_steps(self.setpriv, self.prlimit, limits, count_processes=False)
+            last_steps = _last_steps(*self.steps, limits, count_processes=False)
             return [*last_steps, str(tool), *(outside(item, mounts) for item in argv)]
-        setpriv, prlimit, seen_as = (Path(_TOOLS, name) for name in ("setpriv", "prlimit", tool.name))
+        setpriv, sh, prlimit, seen_as = (Path(_TOOLS, path.name) for path in (*self.steps, tool))
         return [
             str(self.bubblewrap),
             *self._walls(),
-            *("--ro-bind", str(self.setpriv), str(setpriv)),
-            *("--ro-bind", str(self.prlimit), str(prlimit)),
-            *("--ro-bind", str(tool), str(seen_as)),
+            *(item for path in (*self.steps, tool) for item in ("--ro-bind", str(path), f"{_TOOLS}/{path.name}")),
             *_binds(mounts),
             *("--remount-ro", "/"),  # the sandbox's own root is memory: nothing may be left in it
             *(() if status_fd is None else ("--json-status-fd", str(status_fd))),
             "--",
-            *_last_steps(setpriv, prlimit, limits, count_processes=True),
+            *_last_steps(setpriv, sh, prlimit, limits, count_processes=True),
             str(seen_as),
             *argv,
         ]
@@ -148,12 +148,12 @@ class Wrapper:
 
 def find_wrapper(sandbox: Sandbox, *, can_disable_userns: bool) -> Wrapper:
     """The programs that `sandbox` needs. Raises `Fault`: "no-sandbox" without bubblewrap, "tool-missing" without util-linux."""
-    bubblewrap, setpriv, prlimit = (shutil.which(name) for name in ("bwrap", "setpriv", "prlimit"))
+    bubblewrap, setpriv, sh, prlimit = (shutil.which(name) for name in ("bwrap", "setpriv", "sh", "prlimit"))
     if bubblewrap is None and sandbox is Sandbox.BUBBLEWRAP:
         raise Fault("no-sandbox", "bubblewrap (bwrap) is not installed")
-    if setpriv is None or prlimit is None:
+    if setpriv is None or sh is None or prlimit is None:
         raise Fault("tool-missing", "setpriv and prlimit of util-linux are not installed")
-    return Wrapper(sandbox, Path(bubblewrap or "bwrap"), Path(setpriv), Path(prlimit), can_disable_userns)
+    return Wrapper(sandbox, Path(bubblewrap or "bwrap"), (Path(setpriv), Path(sh), Path(prlimit)), can_disable_userns)
 
 
 def outside(item: str, mounts: Mounts) -> str:
@@ -185,13 +185,16 @@ def _at_most(kind: int, wanted: int) -> int:
     return wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
 
 
-def _last_steps(setpriv: Path, prlimit: Path, limits: Limits, *, count_processes: bool) -> list[str]:
-    """What goes right before the tool: its tie to us, then its limits."""
+def _last_steps(setpriv: Path, sh: Path, prlimit: Path, limits: Limits, *, count_processes: bool) -> list[str]:
+    """What goes right before the tool: its tie to us, a look whether we are still there, its limits."""
     return [
         str(setpriv),
         "--pdeathsig=KILL",  # dies with bubblewrap, whose own tie is lost when it drops its rights; or with our thread
         "--no-new-privs",  # no setuid program gives it more than we have
         "--",
+        str(sh),
+        # had we died before the tie was made, nobody would end the tool; but then nobody hears this line either
+        *("-c", f'{SIGN_OF_LIFE_COMMAND} && exec "$@"', "sh"),
         str(prlimit),
         f"--cpu={_at_most(resource.RLIMIT_CPU, limits.cpu_seconds)}",  # hard: SIGKILL, no last words
         f"--as={_at_most(resource.RLIMIT_AS, limits.address_space)}",

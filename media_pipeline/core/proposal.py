@@ -6,6 +6,7 @@ safe did not leak in any film we measured, at the price of false cuts, which sta
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,11 +106,11 @@ def propose(
     """
     presenter = dominant_look(looks, policy)
     by_shot = {index: look.number for look in looks for index in look.shots}
+    inside = _by_shot(findings)
     reasons: list[Reason] = []
     for index, shot in enumerate(findings.shots):
         look = by_shot.get(index, 0)
-        inside = [found for found in findings.findings if found.span.overlaps(shot.span)]
-        reasons.extend(_against(shot, look, look != 0 and look == presenter, inside))
+        reasons.extend(_against(shot, look, look != 0 and look == presenter, inside[index]))
     if media.video is not None:
         reasons.extend(_uncovered(media.whole, findings.shots))
     return Proposal(media.sha256, media.whole, _cuts(media.whole, reasons, policy), presenter)
@@ -123,6 +124,19 @@ def dominant_look(looks: tuple[Look, ...], policy: Policy) -> int:
     if len(able) > 1 and able[0].share < policy.dominant_lead * able[1].share:
         return 0
     return able[0].number
+
+
+def _by_shot(findings: Findings) -> list[list[Finding]]:
+    """The findings that overlap each shot, in one walk: both are ordered by start."""
+    inside: list[list[Finding]] = []
+    waiting = deque(findings.findings)
+    near: list[Finding] = []
+    for shot in findings.shots:
+        while waiting and waiting[0].span.start < shot.span.end:
+            near.append(waiting.popleft())
+        near = [found for found in near if found.span.end > shot.span.start]
+        inside.append([found for found in near if found.span.overlaps(shot.span)])
+    return inside
 
 
 def _against(shot: Shot, look: int, presenter: bool, inside: list[Finding]) -> Iterable[Reason]:

@@ -63,4 +63,7 @@ class SettingMeter(Protocol):
     """Measures the camera's setting away from what was found."""
 
     def setting(self, frame: Frame, media: MediaFile, away_from: Sequence[Box]) -> Setting:
-        """The `Setting` of one frame (8 × 5 cells, three means each). Cells under `away_from` take their row's mean."""
+        """The `Setting` of one frame (8 × 5 cells, three means each), measured away from these boxes.
+
+        A cell mostly under them takes its row's mean. Empty when they leave nothing to measure.
+        """

@@ -51,7 +51,8 @@ def detect(media: MediaFile, frames: Iterator[Frame], shots: ShotMeter, eyes: Ey
     found: list[Finding] = []
     shot: _OpenShot | None = None
     for frame in frames:
-        if shot is None or shots.starts_shot(frame):
+        begins = shots.starts_shot(frame)  # asked for every frame: the meter compares with the one before
+        if shot is None or begins:
             if shot is not None:
                 done.append(_closed(shot, frame.moment))
             shot = _OpenShot(frame.moment)
@@ -98,6 +99,6 @@ def _closed(shot: _OpenShot, end: Seconds) -> Shot:
 
 
 def _mean(settings: list[Setting]) -> Setting:
-    if not settings:
-        return ()
-    return tuple(round(Fraction(sum(values), len(values))) for values in zip(*settings, strict=True))
+    """The mean of what could be measured; a face that fills the picture leaves nothing to measure."""
+    measured = [setting for setting in settings if setting]
+    return tuple(round(Fraction(sum(values), len(values))) for values in zip(*measured, strict=True))

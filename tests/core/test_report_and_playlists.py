@@ -94,6 +94,12 @@ def test_media_playlists_tile_their_file() -> None:
     assert not playlists.is_media_playlist(MEDIA, top, 210, Fraction(59))
 
 
+def test_peak_bandwidth_is_the_heaviest_segments() -> None:
+    assert playlists.peak_bandwidth(MEDIA) == 60 * 8 // 30
+    with pytest.raises(ValueError, match=r".+"):
+        playlists.peak_bandwidth("#EXTM3U\n")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

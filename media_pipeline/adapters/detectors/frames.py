@@ -18,7 +18,7 @@ from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.watch import Watch
 
 LONGEST_SIDE = 640
-"""Pixels. In galleries of up to 7 × 7 tiles faces were found as often at 640 as at 960, for 40 % of the time."""
+"""Pixels. In galleries of up to 7 × 7 tiles faces were found as often at 640 as at 960, for half the time."""
 
 _MISCOUNT = 1
 """Frames that a container may count otherwise than its decoder before we refuse to believe either."""

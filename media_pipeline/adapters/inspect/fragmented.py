@@ -93,12 +93,13 @@ class FragmentReader:
         return self._reader.movie
 
     def _end_of_header(self) -> int:
-        """Where moov ends, which is where the first fragment starts."""
-        silent = Ledger()
-        end = 0
-        for _, box in zip(range(2), boxes(self._data, 0, len(self._data), "", silent), strict=False):
-            end = box.end
-        return end
+        """Where moov ends, which is where the first fragment starts; without a moov, where that would be."""
+        for box in boxes(self._data, 0, len(self._data), "", Ledger()):
+            if box.kind in (b"moof", b"mdat"):
+                return box.start
+            if box.kind == b"moov":
+                return box.end
+        return 0
 
     def _ftyp(self, box: Box) -> None:
         fields = Fields(self._data, box, self._ledger)

@@ -40,6 +40,10 @@ def check_layout(movie: Movie, allowed: frozenset[tuple[Kind, ...]], ledger: Led
         ledger.add(Code.TIMESCALE, "moov/mvhd", 0)
 
 
+_MOST_REORDERED = 2
+"""Frames that x264 may put the whole film off for reordering, whether or not any frame of it then needs that much."""
+
+
 def _clock_follows(track: Track) -> bool:
     """Sound is clocked by its sample rate; pictures by a clock that their frame time in the SPS agrees with."""
     if not track.timescale:
@@ -72,10 +76,13 @@ def check_sample_times(track: Track, places: array[int] | None, ledger: Ledger) 
 
 def _check_frame_times(track: Track, places: array[int], ledger: Ledger) -> None:
     frame, count = track.durations[0], len(track.durations)
-    if frame == 0 or track.durations.count(frame) != count or min(track.shifts) != 0:
+    if frame == 0 or track.durations.count(frame) != count:
         ledger.add(Code.DURATION, track.path, track.offset)
         return
     lead = track.shifts[0] - places[0] * frame
+    if not 0 <= lead <= _MOST_REORDERED * frame:
+        ledger.add(Code.DURATION, track.path, track.offset)
+        return
     seen = bytearray(count)
     for number, (place, shift) in enumerate(zip(places, track.shifts, strict=False)):
         if place >= count or seen[place] or number * frame + shift != lead + place * frame:

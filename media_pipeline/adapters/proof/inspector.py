@@ -14,7 +14,7 @@ from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.sound import Samples, SoundReader, compare_sound, hides_sound
 from media_pipeline.adapters.proof.stills import compare_stills, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
-from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs
+from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, small_size
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
@@ -101,11 +101,9 @@ class FfmpegInspector(Inspector):
         film = self._film(finished, plan, False, watch)
         if film is None:
             return _unreadable()
-        pictures = (
-            self._thumbs.still(poster, None, watch),
-            self._thumbs.still(storyboard, storyboard_size(plan), watch),
-        )
-        return compare_stills(film, plan, *pictures, watch)
+        shown = self._thumbs.still(poster, small_size(plan), watch, scaled=True)
+        tiles = self._thumbs.still(storyboard, storyboard_size(plan), watch, scaled=False)
+        return compare_stills(film, plan, shown, tiles, watch)
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, watch: Watch) -> Comparison:
         """As `Inspector.sound`, and that no sound hides behind an edit list. Raises Fault and Cancelled."""
@@ -148,7 +146,8 @@ class FfmpegInspector(Inspector):
         if media.video is None or plan.clock is None:
             raise ValueError("a sound recording has no frames")
         if memory.pictures is None:
-            memory.pictures = self._thumbs.film(source, f"0:{media.video.index}", media.whole.length, watch)
+            stream, size = f"0:{media.video.index}", small_size(plan)
+            memory.pictures = self._thumbs.film(source, stream, size, media.whole.length, watch)
         if memory.proof is None or memory.proof[0] != digest:
             memory.proof = digest, FrameProof(memory.pictures, plan, plan.clock, watch)
             self._compared.clear()
@@ -158,9 +157,9 @@ class FfmpegInspector(Inspector):
         """A finished film's frames; None when it cannot be decoded."""
         key = (*_key(finished), int(ignore_edit_list))
         if key not in self._films:
-            reading = ("-ignore_editlist", "1") if ignore_edit_list else ()
+            reading = ("-xerror", *(("-ignore_editlist", "1") if ignore_edit_list else ()))
             try:
-                self._films[key] = self._thumbs.film(finished, "0:v:0", plan.length, watch, ("-xerror", *reading))
+                self._films[key] = self._thumbs.film(finished, "0:v:0", small_size(plan), plan.length, watch, reading)
             except Fault as trouble:
                 _only_unreadable(trouble)
                 return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from media_pipeline.adapters.proof.thumbs import HEIGHT, PIECE, WIDTH, Floats, Pictures, Thumbs, apart, heed
+from media_pipeline.adapters.proof.thumbs import PIECE, Floats, Pictures, Thumbs, apart, heed
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import STORYBOARD_COLUMNS, STORYBOARD_TILE, storyboard_moments
 from media_pipeline.core.timebase import Seconds, frame_at_or_before
@@ -19,9 +19,6 @@ from media_pipeline.ports.watch import Watch
 
 FAR = 8.0
 """Levels, in the worst block of 1/144 of the picture, from which a picture is not of that frame."""
-
-_ACROSS, _DOWN = WIDTH // 2, HEIGHT // 2
-"""Means across and down by which storyboard pictures are compared."""
 
 _BLACK = 24
 """Luma under which a place of the storyboard is empty; JPEG rings a little beside pictures."""
@@ -38,7 +35,7 @@ def storyboard_size(plan: RenderPlan) -> tuple[int, int]:
 def compare_stills(
     finished: Thumbs, plan: RenderPlan, poster: Pictures | None, storyboard: Pictures | None, watch: Watch
 ) -> Comparison:
-    """`poster` is 64 × 36 luma, `storyboard` that of `storyboard_size`; None for one that cannot be read, which is wrong.
+    """`poster` is as small as the frames, `storyboard` that of `storyboard_size`; None for one that cannot be read, which is wrong.
 
     The poster must look like any frame, each storyboard picture like the frame of its moment or a direct neighbour, and
     the places after the last picture must be black. Raises Cancelled.
@@ -80,24 +77,25 @@ def _shows(tile: Pictures, finished: Thumbs, moment: Seconds, plan: RenderPlan) 
         return False
     number = frame_at_or_before(moment, plan.clock.rate)
     frames = finished.pictures[max(0, number - 1) : number + 2].astype(np.float32)
-    halves = frames.reshape(-1, _DOWN, 2, _ACROSS, 2).mean(axis=(2, 4))
+    down, across = (side // 2 for side in frames.shape[1:])
+    halves = frames.reshape(-1, down, 2, across, 2).mean(axis=(2, 4))
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(halves, ((0, 0), (1, 1), (1, 1)), mode="edge"), (3, 3), axis=(1, 2)
     )
     darkest, lightest = around.min(axis=(3, 4)), around.max(axis=(3, 4))
-    small = _small(tile, plan)
+    small = _small(tile, plan, across, down)
     beyond = np.maximum(np.maximum(darkest - small, small - lightest), 0)
-    blocks = (beyond * beyond).reshape(-1, _DOWN // 2, 2, _ACROSS // 2, 2).mean(axis=(2, 4))
+    blocks = (beyond * beyond).reshape(-1, down // 2, 2, across // 2, 2).mean(axis=(2, 4))
     return bool((np.sqrt(blocks).max(axis=(1, 2)) < FAR).any())
 
 
-def _small(tile: Pictures, plan: RenderPlan) -> Floats:
-    """The picture inside a letterboxed tile as 32 × 18 levels, each the mean of the area it covers."""
-    across, down = _inside(plan.renditions[0].width, plan.renditions[0].height)
+def _small(tile: Pictures, plan: RenderPlan, across: int, down: int) -> Floats:
+    """The picture inside a letterboxed tile as so many levels across and down, each the mean of the area it covers."""
+    width, height = _inside(plan.renditions[0].width, plan.renditions[0].height)
     # colour has half the pixels, so that the picture begins at an even one
-    left, top = ((STORYBOARD_TILE[0] - across) // 4 * 2, (STORYBOARD_TILE[1] - down) // 4 * 2)
-    inside = tile[top : top + down, left : left + across].astype(np.float32)
-    levels: Floats = (_shares(down, _DOWN) @ inside @ _shares(across, _ACROSS).T).astype(np.float32)
+    left, top = (STORYBOARD_TILE[0] - width) // 4 * 2, (STORYBOARD_TILE[1] - height) // 4 * 2
+    inside = tile[top : top + height, left : left + width].astype(np.float32)
+    levels: Floats = (_shares(height, down) @ inside @ _shares(width, across).T).astype(np.float32)
     return levels
 
 

@@ -2,9 +2,10 @@
 
 Measured on ten kinds of film (panned photographs, a still page with a presenter, dark and grainy film, fades, flashes,
 slow dissolves, random patterns, barcodes), encoded as the renderer does (x264 veryfast, crf 23) to 720, 480, 360 and 180
-lines, from 8-bit, 10-bit, full-range and odd-sized sources: a finished frame is at most 3.7 levels (of 255) from its own
-source frame in its worst block, 5.5 on random pixels. Averaging 20 × 20 pixels of 720p leaves next to no coding noise,
-while a block (80 × 80 pixels of 720p, 1/144 of the picture) still shows one face that comes or goes.
+lines, from 8-bit, 10-bit, full-range, odd-sized, square and upright sources: a finished frame is at most 4.5 levels (of
+255) from its own source frame in its worst block, and 6.6 on hard edges and random pixels 202 pixels wide. Averaging
+20 × 20 pixels of 720p leaves next to no coding noise, while a block (80 × 80 pixels of 720p, 1/144 of the picture) still
+shows one face that comes or goes.
 """
 
 from __future__ import annotations
@@ -22,20 +23,24 @@ from media_pipeline.adapters.detectors.fragments import FRAGMENTED, read_fragmen
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.adapters.untrusted import untrusted_input
 from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
-WIDTH, HEIGHT = 64, 36
-"""Pixels of a small picture, whatever the film's shape."""
+Size = tuple[int, int]
+"""Pixels across and down."""
+
+_LONG, _SHORT = 64, 36
+"""Pixels along the longer and the shorter side of a small picture, whatever the film's exact shape."""
 
 BLOCK = 4
-"""Pixels across and down of the blocks that pictures are compared by: 16 × 9 of them."""
+"""Pixels across and down of the blocks that pictures are compared by: 16 × 9 of them, or 9 × 16."""
 
 PIECE = 1024
 """Pictures that are worked on at a time: some 10 MB as floats."""
 
 Pictures = npt.NDArray[np.uint8]
-"""Pictures × 36 × 64, full-range luma 0 to 255."""
+"""Pictures × rows × columns, full-range luma 0 to 255."""
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -63,17 +68,19 @@ class ThumbReader:
     def __init__(self, door: Door, ffmpeg: Path) -> None:
         self._door, self._ffmpeg = door, ffmpeg
 
-    def film(self, path: Path, stream: str, length: Seconds, watch: Watch, reading: tuple[str, ...] = ()) -> Thumbs:
-        """Every frame of `stream` (as for `-map`); `reading` are flags for the input, `length` (s) is for progress.
+    def film(
+        self, path: Path, stream: str, size: Size, length: Seconds, watch: Watch, reading: tuple[str, ...] = ()
+    ) -> Thumbs:
+        """Every frame of `stream` (as for `-map`), made `size`; `reading` are flags for the input.
 
-        Raises Fault ("tool-failed" when the film cannot be decoded to its end) and Cancelled.
+        `length` (s) is for progress and limits. Raises Fault ("tool-failed" when the film cannot be decoded to its end) and Cancelled.
         """
         argv = [
             *("-loglevel", "error"),  # what is read of stderr are faults only
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
-            *("-vf", _SMALL),
+            *("-vf", _small(size)),
             *("-fps_mode", "passthrough"),  # every decoded frame once: none doubled, none dropped
             *("-enc_time_base", "demux"),  # times in the file's own ticks, so that none is rounded
             *("-c:v", "rawvideo"),
@@ -83,18 +90,18 @@ class ThumbReader:
         ]
         mounts = Mounts(inputs={"src": path})
         with self._door.stream(self._ffmpeg, argv, mounts, limits(length), watch, film_length=length) as running:
-            thumbs = _gather(read_fragments(running.stdout, WIDTH * HEIGHT * 3 // 2))
+            thumbs = _gather(read_fragments(running.stdout, size[0] * size[1] * 3 // 2), size)
             status = running.finish().exit_status
         if status:
             raise Fault("tool-failed", f"the decoder ended with status {status}")
         return thumbs
 
-    def still(self, path: Path, size: tuple[int, int] | None, watch: Watch) -> Pictures | None:
-        """A JPEG's luma, rows × columns: in its own size, which must be `size`, or made 64 × 36 when that is None.
+    def still(self, path: Path, size: Size, watch: Watch, *, scaled: bool) -> Pictures | None:
+        """A JPEG's luma, rows × columns: made `size`, or as it is if it is not to be `scaled`.
 
-        None when it cannot be decoded or has another size. Raises Fault and Cancelled.
+        None when it cannot be decoded or has another size than `size`. Raises Fault and Cancelled.
         """
-        width, height = size or (WIDTH, HEIGHT)
+        width, height = size
         argv = [
             *("-loglevel", "error"),
             *("-protocol_whitelist", "file"),
@@ -102,7 +109,7 @@ class ThumbReader:
             *("-codec_whitelist", "mjpeg"),
             *("-max_pixels", str(_MOST_STILL_PIXELS)),
             *("-i", "file:/in/src"),
-            *("-vf", _SMALL if size is None else _LUMA),
+            *("-vf", _small(size) if scaled else _LUMA),
             *("-f", "rawvideo"),
             "pipe:1",
         ]
@@ -117,10 +124,18 @@ class ThumbReader:
 _LUMA = "scale=out_range=full,format=yuv420p"
 """One range of brightness for every source: a full-range phone film and its finished copy would else be apart."""
 
-# "area" averages all pixels under a small one: nothing falls between them, and coding noise cancels out
-_SMALL = f"scale={WIDTH}:{HEIGHT}:flags=area:out_range=full,format=yuv420p"
-
 _MOST_STILL_PIXELS = 4096 * 2304
+
+
+def small_size(plan: RenderPlan) -> Size:
+    """How large the small pictures of a film are: lying or upright as the film itself."""
+    upright = any(rendition.width < rendition.height for rendition in plan.renditions[:1])
+    return (_SHORT, _LONG) if upright else (_LONG, _SHORT)
+
+
+def _small(size: Size) -> str:
+    # "area" averages all pixels under a small one: nothing falls between them, and coding noise cancels out
+    return f"scale={size[0]}:{size[1]}:flags=area:out_range=full,format=yuv420p"
 
 
 def limits(length: Seconds) -> Limits:
@@ -135,18 +150,19 @@ def heed(watch: Watch) -> None:
         raise Cancelled("cancelled")
 
 
-def _gather(frames: Iterator[tuple[Fraction, bytes]]) -> Thumbs:
+def _gather(frames: Iterator[tuple[Fraction, bytes]], size: Size) -> Thumbs:
     """The frames' luma in a file without a name: an hour of 30 fps is 249 MB, which need not stay in memory."""
     times: list[float] = []
+    width, height = size
     try:
         with TemporaryFile() as file:
             for time, raw in frames:
                 times.append(float(time))
-                file.write(memoryview(raw)[: WIDTH * HEIGHT])
+                file.write(memoryview(raw)[: width * height])
             file.flush()
-            pictures = np.zeros((0, HEIGHT, WIDTH), dtype=np.uint8)
+            pictures = np.zeros((0, height, width), dtype=np.uint8)
             if times:
-                pictures = np.memmap(file, dtype=np.uint8, mode="r", shape=(len(times), HEIGHT, WIDTH))
+                pictures = np.memmap(file, dtype=np.uint8, mode="r", shape=(len(times), height, width))
     except OSError:
         raise Fault("disk-full", "no room for temporary pictures") from None
     since_first = np.array(times, dtype=np.float64)
@@ -175,7 +191,8 @@ def apart(some: Pictures, others: Pictures) -> Floats:
 
 
 def _blocks(levels: Floats) -> Floats:
-    return levels.reshape(len(levels), HEIGHT // BLOCK, BLOCK, WIDTH // BLOCK, BLOCK)
+    count, height, width = levels.shape
+    return levels.reshape(count, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
 
 
 def nearest(wanted: Floats, among: Pictures, indices: Numbers, as_rows: Rows, watch: Watch) -> tuple[Floats, Numbers]:

@@ -1,0 +1,286 @@
+"""Frames for the detectors: all of them, each once, each at its exact moment; or a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from time import sleep
+from typing import cast
+
+import numpy as np
+import pytest
+
+from media_pipeline.adapters.detectors.frames import LONGEST_SIDE, FfmpegFrames, small_size
+from media_pipeline.adapters.detectors.planes import Planes
+from media_pipeline.adapters.process import Door, Finished, Sandbox
+from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec, VideoTrack
+from media_pipeline.ports.detector import Frame
+from media_pipeline.ports.watch import Unwatched
+from tests.adapters.detectors.test_fragments import HEAD, box, moof
+from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, ffmpeg, read_cells, run_ffmpeg
+from tests.films import BarcodeFilm, Timing, barcode_film
+from tests.rendering import media_of
+
+FRAMES = 30
+
+
+@pytest.fixture(scope="module")
+def reader() -> FfmpegFrames:
+    """The reader, in its sandbox."""
+    return FfmpegFrames(Door(Sandbox.BUBBLEWRAP), ffmpeg())
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> BarcodeFilm:
+    """A plain film of 25 frames a second."""
+    return barcode_film(tmp_path_factory.mktemp("films") / "plain.mp4", frames=FRAMES)
+
+
+def video_of(media: MediaFile) -> VideoTrack:
+    """Its pictures."""
+    assert media.video is not None
+    return media.video
+
+
+def read(reader: FfmpegFrames, path: Path, media: MediaFile) -> list[Frame]:
+    """Every frame."""
+    with reader.frames(path, media, Unwatched()) as frames:
+        return list(frames)
+
+
+def numbers(frames: list[Frame]) -> list[int]:
+    """The barcodes that they show."""
+    return [_number(frame.planes) for frame in frames]
+
+
+def _number(planes: Planes) -> int:
+    height, width = (side // cells for side, cells in zip(planes.luma.shape, (CELLS_DOWN, CELLS_ACROSS), strict=True))
+    cells = planes.luma[: height * CELLS_DOWN, : width * CELLS_ACROSS].reshape(CELLS_DOWN, height, CELLS_ACROSS, width)
+    inner = cells[:, height // 4 : -(height // 4), :, width // 4 : -(width // 4)]
+    return read_cells(inner.mean(axis=(1, 3)))
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30000, 1001)])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_constant_rate_films_come_on_their_grid(
+    reader: FfmpegFrames, tmp_path: Path, rate: Fraction, suffix: str
+) -> None:
+    """Exactly, though Matroska writes milliseconds."""
+    film = barcode_film(tmp_path / f"film.{suffix}", frames=FRAMES, rate=rate)
+    frames = read(reader, film.path, media_of(film))
+    assert numbers(frames) == list(range(FRAMES))
+    assert [frame.moment for frame in frames] == [number / rate for number in range(FRAMES)]
+
+
+@pytest.mark.parametrize("timing", [Timing.JITTER, Timing.GAPS])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_other_films_come_at_their_own_times(reader: FfmpegFrames, tmp_path: Path, timing: Timing, suffix: str) -> None:
+    """To the tick of their container."""
+    film = barcode_film(tmp_path / f"film.{suffix}", frames=FRAMES, timing=timing)
+    frames = read(reader, film.path, media_of(film, constant=False))
+    assert numbers(frames) == list(range(FRAMES))
+    assert [frame.moment for frame in frames] == list(film.times)
+
+
+def test_pictures_that_start_late_say_so(reader: FfmpegFrames, tmp_path: Path) -> None:
+    """On the film's clock, which the sound began."""
+    film = barcode_film(tmp_path / "late.mp4", frames=FRAMES, video_start=Fraction(2, 5))
+    frames = read(reader, film.path, media_of(film))
+    assert [frame.moment for frame in frames] == list(film.times)
+    assert frames[0].moment == Fraction(2, 5)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_phones_films_are_turned_upright(reader: FfmpegFrames, tmp_path: Path, rotation: int) -> None:
+    """A face that lies on its side is not found."""
+    film = barcode_film(tmp_path / "phone.mp4", frames=5, size=(240, 320), rotation=rotation)
+    frames = read(reader, film.path, media_of(film, size=(240, 320)))
+    assert numbers(frames) == list(range(5))
+    assert frames[0].planes.luma.shape == (320, 240)
+
+
+def test_large_pictures_are_made_smaller(reader: FfmpegFrames, tmp_path: Path) -> None:
+    """To 640 pixels; colours at half of that."""
+    film = barcode_film(tmp_path / "large.mp4", frames=5, size=(1280, 720))
+    frames = read(reader, film.path, media_of(film, size=(1280, 720)))
+    assert numbers(frames) == list(range(5))
+    planes: Planes = frames[0].planes
+    assert [plane.shape for plane in (planes.luma, planes.blue, planes.red)] == [(360, 640), (180, 320), (180, 320)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "small"),
+    [
+        ((1280, 720), (640, 360)),
+        ((1920, 1080), (640, 360)),
+        ((1080, 1920), (360, 640)),
+        ((640, 480), (640, 480)),
+        ((320, 180), (320, 180)),
+        ((641, 361), (640, 360)),
+        ((101, 33), (100, 32)),
+        ((4096, 2), (640, 2)),
+        ((1, 1), (2, 2)),
+    ],
+)
+def test_sizes_are_even_and_never_larger(shown: tuple[int, int], small: tuple[int, int]) -> None:
+    """The longer side counts, so that a tall film is seen as sharply as a wide one."""
+    assert small_size(*shown) == small
+    assert max(small) <= LONGEST_SIDE
+
+
+def test_colours_are_brought_to_one_standard(reader: FfmpegFrames, tmp_path: Path) -> None:
+    """A full-range BT.709 film of one red, as phones make them."""
+    path = tmp_path / "red.mp4"
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "color=c=0xC02040:s=64x64:r=25:d=0.2,format=gbrp"),
+        *("-vf", "scale=out_color_matrix=bt709:out_range=full,format=yuvj420p", "-c:v", "libx264", "-qp", "1"),
+        *("-colorspace", "bt709", "-color_range", "pc", path),
+    )
+    video = VideoTrack(0, VideoCodec.H264, 64, 64, Fraction(25), Fraction(0), 5, True)
+    media = replace(_any_media(), video=video, audio=None)
+    planes: Planes = read(reader, path, media)[0].planes
+    means = [float(plane.mean()) for plane in (planes.luma, planes.blue, planes.red)]
+    assert means == [pytest.approx(expected, abs=2) for expected in (87.7, 118.3, 196.0)]
+
+
+def _any_media() -> MediaFile:
+    sound = AudioTrack(0, AudioCodec.AAC, 1, 48000, Fraction(0))
+    return MediaFile("0" * 64, 1, Interval(Fraction(0), Fraction(1)), None, sound, 1)
+
+
+def test_frames_are_read_only_while_they_are_wanted(reader: FfmpegFrames, film: BarcodeFilm) -> None:
+    """Leaving early ends the decoder and is no fault."""
+    with reader.frames(film.path, media_of(film), Unwatched()) as frames:
+        assert numbers(list(islice(frames, 3))) == [0, 1, 2]
+
+
+def test_each_frame_is_its_own(reader: FfmpegFrames, film: BarcodeFilm) -> None:
+    """One that is kept is not overwritten by the next, nor by whoever has it."""
+    frames = read(reader, film.path, media_of(film))
+    assert not frames[0].planes.luma.flags.writeable
+    assert not np.shares_memory(frames[0].planes.luma, frames[1].planes.luma)
+
+
+@pytest.mark.parametrize(("counted", "believed"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_missing_and_surplus_frames_are_a_fault(
+    reader: FfmpegFrames, film: BarcodeFilm, counted: int, believed: bool
+) -> None:
+    """Nobody has seen what was not decoded. Containers and decoders may disagree on one frame."""
+    media = media_of(film)
+    media = replace(media, video=replace(video_of(media), frames=FRAMES + counted))
+    if believed:
+        assert len(read(reader, film.path, media)) == FRAMES
+        return
+    with pytest.raises(Fault, match="tool-failed"):
+        read(reader, film.path, media)
+
+
+def test_frames_off_the_grid_are_a_fault(reader: FfmpegFrames, tmp_path: Path) -> None:
+    """Of a film that is said to have one: each later frame would be taken for another."""
+    film = barcode_film(tmp_path / "gaps.mp4", frames=FRAMES, timing=Timing.GAPS)
+    with pytest.raises(Fault, match="tool-failed"):
+        read(reader, film.path, media_of(film))
+
+
+def test_a_film_that_breaks_off_is_a_fault(reader: FfmpegFrames, tmp_path: Path) -> None:
+    """The rest may show anybody."""
+    film = barcode_film(tmp_path / "film.mkv", frames=250, gop=25)
+    film.path.write_bytes(film.path.read_bytes()[: film.path.stat().st_size // 2])
+    with pytest.raises(Fault, match="tool-failed"):
+        read(reader, film.path, media_of(film))
+
+
+@pytest.mark.parametrize("content", [b"", b"no film at all\n" * 100, b"ffconcat version 1.0\nfile other.mp4\n"])
+def test_what_is_no_film_is_a_fault(reader: FfmpegFrames, tmp_path: Path, film: BarcodeFilm, content: bytes) -> None:
+    """The prober refuses it with a sentence; here it can only be a mistake."""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    with pytest.raises(Fault, match="tool-failed"):
+        read(reader, path, media_of(film))
+
+
+class _Impatient(Unwatched):
+    """Has enough from some moment on."""
+
+    def __init__(self) -> None:
+        self.enough = False
+
+    def cancelled(self) -> bool:
+        """As set."""
+        return self.enough
+
+
+def test_it_stops_when_the_watch_says_so(reader: FfmpegFrames, film: BarcodeFilm) -> None:
+    """In the middle of a film, with more to come than pipes and buffers hold."""
+    watch = _Impatient()
+    with pytest.raises(Cancelled), reader.frames(film.path, media_of(film), watch) as frames:
+        _read_on_after_saying_so(frames, watch)
+
+
+def _read_on_after_saying_so(frames: Iterator[Frame], watch: _Impatient) -> None:
+    next(frames)
+    watch.enough = True
+    sleep(0.25)  # the door asks every 0.2 s at the least
+    assert len(list(frames)) < FRAMES - 1
+
+
+class _Recorded:
+    """Stands in for the door: a tool that wrote this and ended with this status."""
+
+    def __init__(self, stream: bytes, status: int = 0) -> None:
+        self._stream, self._status = stream, status
+
+    @contextmanager
+    def stream(self, *_: object, **__: object) -> Iterator[_Recorded]:
+        """Nothing is started."""
+        self.stdout = BytesIO(self._stream)
+        yield self
+
+    def finish(self) -> Finished:
+        """It has ended."""
+        return Finished(self._status, b"", b"", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("ticks", "status"),
+    [((0, 0, 7200), 0), ((0, 7200, 3600), 0), ((0, 3600, 7200), 1)],
+    ids=["two at once", "backwards", "failed after its last frame"],
+)
+def test_what_a_decoder_must_not_do_is_a_fault(film: BarcodeFilm, ticks: tuple[int, ...], status: int) -> None:
+    """ffmpeg would hardly; it reads untrusted files, though."""
+    size = 4 * 2
+    frames = b"".join(moof(tick) + box(b"mdat", bytes(size * 3 // 2)) for tick in ticks)
+    video = VideoTrack(0, VideoCodec.H264, 4, 2, Fraction(25), Fraction(0), len(ticks), False)
+    door = cast(Door, _Recorded(HEAD + frames, status))
+    with pytest.raises(Fault, match="tool-failed"):
+        read(FfmpegFrames(door, ffmpeg()), film.path, replace(_any_media(), video=video))
+
+
+def test_the_watch_hears_of_progress(reader: FfmpegFrames, film: BarcodeFilm) -> None:
+    """Up to the end."""
+    heard: list[Fraction] = []
+
+    class Listening(Unwatched):
+        """Keeps what it hears."""
+
+        def progress(self, share: Fraction) -> None:
+            """Keeps it."""
+            heard.append(share)
+
+    with reader.frames(film.path, media_of(film), Listening()) as frames:
+        assert len(list(frames)) == FRAMES
+    assert heard
+    assert heard == sorted(heard)
+
+
+def test_a_sound_recording_has_no_frames(reader: FfmpegFrames, tmp_path: Path) -> None:
+    """And needs no decoder: nothing is opened."""
+    media = replace(_any_media(), video=None)
+    assert read(reader, tmp_path / "nothing here", media) == []

@@ -1,0 +1,130 @@
+"""Models are the ones we checked, and the runtime that computes with them says nothing to anybody."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+from types import ModuleType
+
+import pytest
+
+from media_pipeline.adapters.detectors.models import MODELS, load_model, open_session
+from media_pipeline.core.errors import Fault
+
+SWITCH = "ORT_DISABLE_TELEMETRY"
+
+LOOK = """
+import os, sys
+import numpy as np
+from fractions import Fraction
+from media_pipeline.adapters.detectors.centerface import CenterFace
+from tests.adapters.detectors.pictures import frame_of, room, video_of
+assert "onnxruntime" not in sys.modules, "loaded before it was wanted"
+detector = CenterFace()
+assert "onnxruntime" in sys.modules
+detector.look(frame_of(room(1)), video_of())
+links = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")]
+print(sum(link.startswith("socket") for link in links))
+"""
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A copy of the models that may be spoilt."""
+    return copytree(MODELS, tmp_path / "models")
+
+
+def test_every_file_is_in_the_manifest_with_its_hash_and_licence() -> None:
+    """What we ship, where it is from and under which terms."""
+    manifest = json.loads((MODELS / "manifest.json").read_text("utf-8"))
+    named = {"manifest.json"}
+    for entry in manifest.values():
+        assert hashlib.sha256((MODELS / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
+        assert entry["licence"] == "MIT"
+        assert "Permission is hereby granted" in (MODELS / entry["licence_file"]).read_text("utf-8")
+        assert entry["origin"]
+        named |= {entry["file"], entry["licence_file"]}
+    assert {path.name for path in MODELS.iterdir()} == named
+
+
+def test_the_face_model_is_the_one_that_was_measured() -> None:
+    """A new file with a new line in the manifest is a new detector: its figures are to be measured first."""
+    model = load_model("centerface")
+    assert hashlib.sha256(model).hexdigest() == "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
+
+
+def _change_a_byte(models: Path) -> None:
+    path = models / "centerface.onnx"
+    model = bytearray(path.read_bytes())
+    model[len(model) // 2] ^= 1
+    path.write_bytes(model)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _change_a_byte,
+        lambda models: (models / "centerface.onnx").write_bytes(b""),
+        lambda models: (models / "centerface.onnx").unlink(),
+        lambda models: (models / "manifest.json").unlink(),
+        lambda models: (models / "manifest.json").write_text("{}"),
+        lambda models: (models / "manifest.json").write_text("[]"),
+        lambda models: (models / "manifest.json").write_text('{"centerface": {"file": "centerface.onnx"}}'),
+        lambda models: (models / "manifest.json").write_bytes(b"\xff"),
+    ],
+)
+def test_any_other_model_is_refused(models: Path, spoil: Callable[[Path], object]) -> None:
+    """Changed, missing, or no longer named."""
+    spoil(models)
+    with pytest.raises(Fault, match="model-changed"):
+        load_model("centerface", models)
+
+
+def test_a_model_that_the_runtime_does_not_take_is_a_fault() -> None:
+    """Without its own words, which may quote what it was given."""
+    with pytest.raises(Fault, match="tool-failed") as caught:
+        open_session(b"no model at all", 1)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_the_runtime_leaves_no_trace_and_opens_no_socket(tmp_path: Path) -> None:
+    """In a process of its own without a network, so that not even a red test sends anything."""
+    home = tmp_path / "home"
+    home.mkdir()
+    answer = subprocess.run(
+        [
+            *("bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
+            *("--bind", str(home), str(home), "--unshare-net", "--chdir", str(home)),
+            *(sys.executable, "-B", "-c", LOOK),
+        ],
+        env={"HOME": str(home), "TMPDIR": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "0\n", "")
+    assert list(home.iterdir()) == []
+
+
+def test_a_runtime_that_others_started_aloud_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads the switch once: setting it afterwards silences nothing."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", ModuleType("onnxruntime"))
+    monkeypatch.delenv(SWITCH, raising=False)
+    with pytest.raises(Fault, match="tool-failed"):
+        open_session(load_model("centerface"), 1)
+    assert SWITCH not in os.environ
+
+
+def test_a_missing_runtime_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that IT knows what to install."""
+    monkeypatch.setenv(SWITCH, "1")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(Fault, match="tool-missing"):
+        open_session(load_model("centerface"), 1)

@@ -1,0 +1,124 @@
+"""Shots: the decision on numbers alone, and what it makes of drawn films."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, replace
+
+import numpy as np
+import pytest
+
+from deploy.demo_drawing import Sheet
+from media_pipeline.adapters.detectors.shots import BOUNDS, Change, PixelShotMeter, is_new_shot, measure, shrink
+from tests.adapters.detectors.pictures import HEIGHT, WIDTH, frame_of, noisy, room, with_people
+
+STILL = Change(whole=0, block=0, colour=0, drift=0)
+
+
+def starts(film: Iterable[Sheet]) -> list[int]:
+    """The numbers of the frames that begin a shot."""
+    meter = PixelShotMeter()
+    return [number for number, sheet in enumerate(film) if meter.starts_shot(frame_of(sheet))]
+
+
+def test_the_bounds_are_those_that_were_measured() -> None:
+    """Raising one would have to be measured anew: 10 and 34 found 73 of 73 shot changes."""
+    assert (BOUNDS.whole, BOUNDS.block) == (10, 34)
+    assert BOUNDS.drift < 16
+    assert BOUNDS.colour <= 24
+
+
+def test_no_change_is_no_shot() -> None:
+    """Neither is a change up to each of the bounds."""
+    assert not is_new_shot(STILL)
+    assert not is_new_shot(BOUNDS)
+
+
+@pytest.mark.parametrize("measure_name", ["whole", "block", "colour", "drift"])
+@pytest.mark.parametrize("times", [1.01, 1000.0, float("inf"), float("nan")])
+def test_more_than_any_one_bound_is_a_new_shot(measure_name: str, times: float) -> None:
+    """One is enough, and what is not a number counts as more."""
+    beyond = {measure_name: getattr(BOUNDS, measure_name) * times}
+    assert is_new_shot(replace(STILL, **beyond))
+
+
+def test_the_four_measures_are_what_they_say() -> None:
+    """On planes with known differences."""
+    grey = np.full((HEIGHT, WIDTH, 3), 100, np.float32)
+    lighter = grey + 20
+    corner = grey.copy()
+    corner[: HEIGHT // 9, : WIDTH // 16] += 60
+    tinted = grey + np.array([40, -20.4, 0], np.float32)  # as light as grey
+    small = [shrink(frame_of(sheet).planes) for sheet in (grey, lighter, corner, tinted)]
+    step = 219 / 255
+    whole = measure(small[1], small[0], small[0])
+    assert astuple(whole) == pytest.approx((20 * step, 20 * step, 0, 20 * step), abs=1)
+    block = measure(small[2], small[0], small[2])
+    assert astuple(block) == pytest.approx((60 * step / 144, 60 * step, 0, 0), abs=2)
+    assert block.drift == 0
+    colour = measure(small[3], small[0], small[0])
+    assert astuple(colour) == pytest.approx((0, 0, 25, 0), abs=2)
+
+
+def test_the_first_frame_begins_a_shot() -> None:
+    """Black ones too."""
+    assert starts([np.zeros((HEIGHT, WIDTH, 3), np.float32)] * 3) == [0]
+
+
+def test_every_hard_cut_is_found() -> None:
+    """Between furnished rooms with people in them, three frames each, noise and all."""
+    film = [
+        noisy(with_people(room(seed), [(160, 80)], first=seed), 3 * seed + number)
+        for seed in range(12)
+        for number in range(3)
+    ]
+    assert starts(film) == list(range(0, 36, 3))
+
+
+def test_a_flash_of_one_frame_is_two_cuts() -> None:
+    """Into it and out of it."""
+    home, other = room(1), with_people(room(2), [(160, 80)])
+    assert starts([home] * 5 + [other] + [home] * 5) == [0, 5, 6]
+
+
+@pytest.mark.parametrize("frames", [6, 12, 25, 50, 100])
+def test_a_cross_fade_is_found_before_it_is_over(frames: int) -> None:
+    """However slow, and its last shot begins when most of what it fades to is there."""
+    home, other = room(1), with_people(room(2), [(160, 80)])
+    film = [home + (other - home) * np.float32(step / frames) for step in range(frames + 1)]
+    found = starts(film + [other] * 5)
+    assert 0.6 * frames < found[-1] <= frames
+
+
+def test_a_slow_pan_starts_shots() -> None:
+    """From a room to the one beside it, 2 pixels a frame."""
+    wide = np.concatenate((room(3), room(5)), axis=1)
+    assert len(starts(wide[:, at : at + WIDTH] for at in range(0, WIDTH, 2))) >= 3
+
+
+@pytest.mark.parametrize("share", [2, 3, 4])
+def test_a_thumbnail_that_appears_is_found(share: int) -> None:
+    """In the corner, at half to a quarter of the picture's width."""
+    home = room(7)
+    with_tile = home.copy()
+    tile = with_people(room(9), [(160, 80)], size=60)[::share, ::share]
+    with_tile[: tile.shape[0], : tile.shape[1]] = tile
+    assert starts([home] * 3 + [with_tile] * 3) == [0, 3]
+
+
+def test_somebody_who_sways_starts_no_shot() -> None:
+    """Else every frame would be looked at."""
+    home = room(4)
+    film = [
+        noisy(with_people(home, [(160 + 12 * np.sin(number / 12), 80)], size=30), number, 2.0) for number in range(60)
+    ]
+    assert starts(film) == [0]
+
+
+def test_meters_share_nothing() -> None:
+    """Each film has its own first frame."""
+    one, other = PixelShotMeter(), PixelShotMeter()
+    picture = frame_of(room(1))
+    assert one.starts_shot(picture)
+    assert other.starts_shot(picture)
+    assert not one.starts_shot(picture)
