@@ -1,6 +1,6 @@
 """Makes the demo's storytime: a drawn room in which a book is read, and spans that show drawn participants.
 
-    python -m deploy.demo_film storytime.mp4
+    python deploy/demo_film.py storytime.mp4
 
 Needs numpy and an ffmpeg, nothing else: no font, no picture file, no network. The film carries a title, a name and a
 place among its tags, as recordings do, so that the demo can show that they are gone afterwards.
@@ -23,6 +23,9 @@ from tempfile import NamedTemporaryFile
 
 import numpy as np
 import numpy.typing as npt
+
+if not __package__:  # run as a script, Python looks for modules in this folder only, not in the one above
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from deploy.demo_drawing import PEOPLE, camera_off, tile
 from deploy.demo_room import HEIGHT, WIDTH, Pixels, pixels, room

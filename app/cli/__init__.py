@@ -74,7 +74,3 @@ def _end(error: StoryshelfError) -> None:
     if error.exit_status == 1:
         click.echo(f"({error.code}{': ' + error.detail if error.detail else ''})", err=True)
     sys.exit(error.exit_status)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -58,7 +59,7 @@ def doctor() -> None:
         _say(f"{'ok  ' if trouble is None else 'FAIL'} {promise}{'' if trouble is None else f' – {trouble}'}")
         broken += trouble is not None
     if broken:
-        click.get_current_context().exit(1)
+        sys.exit(1)
 
 
 def _prepare(settings: Settings) -> Database:

@@ -16,7 +16,7 @@ class Prober(Protocol):
         """What the file holds. Raises `Refused` or `Hostile` with the sentence that fits, `Fault` for our own trouble."""
 
     def untrusted_texts(self, source: Path) -> frozenset[bytes]:
-        """Every text of 4 bytes or more that the file's tags, chapters and subtitles hold, as UTF-8.
+        """Every text of 6 bytes or more that the file's tags, chapters and subtitles hold, as UTF-8.
 
         For searching the finished files in memory: never stored, logged or shown. Raises `Fault`.
         """

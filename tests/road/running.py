@@ -29,7 +29,7 @@ class Ran:
 def storyshelf(*arguments: str | Path, folder: Path | None = None) -> Ran:
     """Runs `storyshelf` with no setting but the defaults."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STORYSHELF_")}
-    command = [sys.executable, "-W", "error", "-m", "app.cli", *map(str, arguments)]
+    command = [sys.executable, "-W", "error", "-c", "from app.cli import main; main()", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, timeout=600)
     return Ran(done.returncode, done.stderr, done.stdout)
 

@@ -14,8 +14,14 @@ from typing import BinaryIO
 
 from media_pipeline.core.errors import Fault
 
-FRAGMENTED = "frag_every_frame+empty_moov+default_base_moof+skip_trailer"
-"""What to tell ffmpeg's `-movflags` (with `-f mov`) so that this module can read it."""
+FRAGMENTED_FLAGS = (
+    *("-map_chapters", "-1"),  # QuickTime would write them as a track of their own
+    *("-map_metadata", "-1"),
+    *("-write_tmcd", "0"),  # nor a track for a timecode
+    *("-f", "mov"),
+    *("-movflags", "frag_every_frame+empty_moov+default_base_moof+skip_trailer"),  # each frame with its time
+)
+"""What to tell ffmpeg of its output so that this module can read it: one track, a fragment a frame."""
 
 _HEADER = 8
 """Bytes of a box's size and type."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-from media_pipeline.adapters.detectors.fragments import FRAGMENTED, read_fragments
+from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
 from media_pipeline.adapters.detectors.planes import split_planes
 from media_pipeline.adapters.process import Door, Limits, Mounts, Running
 from media_pipeline.adapters.untrusted import untrusted_input_flags
@@ -73,8 +73,7 @@ def decode_flags(stream: int, size: tuple[int, int]) -> list[str]:
         *("-fps_mode", "passthrough"),  # every decoded frame once: none doubled, none dropped
         *("-enc_time_base", "demux"),  # times in the file's own ticks, so that none is rounded
         *("-c:v", "rawvideo"),
-        *("-f", "mov"),
-        *("-movflags", FRAGMENTED),  # each frame with its time
+        *FRAGMENTED_FLAGS,
         "pipe:1",
     ]
 

@@ -50,7 +50,7 @@ def _pieces(path: Path, overlap: int) -> Iterator[bytes]:
         while piece := file.read(_PIECE):
             whole = kept + piece
             yield whole
-            kept = whole[len(whole) - overlap :] if overlap else b""
+            kept = whole[max(0, len(whole) - overlap) :]
 
 
 class _Finder:

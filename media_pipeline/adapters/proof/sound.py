@@ -2,9 +2,10 @@
 
 Each window of the finished sound is looked for in the source within 20 ms of where the plan says it comes from. Both
 channels count at once, and only how alike they are, not how loud: a changed volume is no other sound. Measured with AAC
-at 96 kbit/s on speech, music, tones and noise from AAC and Opus sources: right windows are 0.93 and more alike (1 is the
-same), with spans of a single frame and their fades 0.82, white noise 0.82; windows from elsewhere at most 0.54. So no
-window at all may be under `ALIKE`. The comparison is made at 8 kHz, because AAC replaces noise above 4 kHz by other noise.
+at 96 kbit/s on speech, music, tones and pink noise from AAC and Opus sources: right windows are 0.93 and more alike (1 is
+the same); those shorter than 0.1 s, which are mostly fades, and white noise 0.82; windows from elsewhere at most 0.54. So
+no window at all may be less alike than that. The comparison is made at 8 kHz, because AAC replaces noise above 4 kHz by
+other noise.
 
 A window may also be alike as a whole and hold something foreign in a pause. So its quarters must not hold more foreign
 than planned sound, unless that is so much quieter than what sounds beside it that it is the codec's own noise.
@@ -41,8 +42,14 @@ WINDOW = RATE // 4
 MOST_LAG = RATE // 50
 """Samples (20 ms) by which a window may be early or late: more would be seen beside the pictures."""
 
-ALIKE = 0.7
-"""Normalised correlation under which a window is not the planned one."""
+ALIKE = 0.85
+"""Normalised correlation under which a window is not the planned one: something foreign is in it, 4 dB down or louder."""
+
+BARELY_ALIKE = 0.7
+"""The same for white noise, of which AAC keeps little more than its colour, and for windows shorter than 0.1 s."""
+
+_WHITE = 0.6
+"""Spectral flatness from which sound is white noise: that has 0.72 and more, pink noise and speech up to 0.48."""
 
 SILENT = 10 ** (-70 / 20)
 """Root mean square (1 is full scale) under which a window is silent: 70 dB down, far under any voice that is heard."""
@@ -157,10 +164,10 @@ def compare_sound(source: Samples, finished: Samples, plan: RenderPlan, watch: W
             part = slice(start, start + _BATCH)
             batch = _Stretch(stretch.places[part], stretch.size, stretch.source[part])
             compared += len(batch.places)
-            wrong += batch.places[_wrong_windows(source, finished, batch)].tolist()
+            wrong += (batch.places[_wrong_windows(source, finished, batch)] + batch.size // 2).tolist()
     surplus = _surplus(finished, plan)
     compared += len(surplus)
-    wrong += [place for place, loud in surplus if loud]
+    wrong += [place + WINDOW // 2 for place, loud in surplus if loud]
     places = dict.fromkeys(f"second {place // RATE}" for place in wrong)
     return Comparison(compared, len(wrong), places=tuple(places)[:_MOST_PLACES])
 
@@ -196,7 +203,8 @@ def _wrong_windows(source: Samples, finished: Samples, batch: _Stretch) -> Flags
     loud, meant = _loudness(heard), _loudness(planned)
     beside = np.array([_loudest_nearby(finished, int(place), batch.size) for place in batch.places])
     hushed = (loud < SILENT) | (loud**2 < _MASKED * beside)
-    wrong: Flags = np.where(hushed, (meant >= AUDIBLE) & (loud**2 < _MASKED * meant**2), likeness < ALIKE)
+    least = np.where((_flatness(planned) > _WHITE) | (batch.size < RATE // 10), BARELY_ALIKE, ALIKE)
+    wrong: Flags = np.where(hushed, (meant >= AUDIBLE) & (loud**2 < _MASKED * meant**2), likeness < least)
     return wrong | (~hushed & _holds_foreign(heard, planned, beside))
 
 
@@ -252,6 +260,16 @@ def _waves(samples: Samples, start: int, size: int) -> Waves:
     if first < end:
         waves[first - start : end - start] = samples[first:end] / 32768
     return waves
+
+
+def _flatness(waves: Waves) -> Waves:
+    """Geometric by arithmetic mean of each window's power spectrum, 100 to 3800 Hz: 0 for tones, 1 for pulses."""
+    shaped = waves * np.hanning(waves.shape[1])[None, :, None]
+    power = (np.abs(np.fft.rfft(shaped, axis=1)) ** 2).sum(axis=2)
+    pitch = np.fft.rfftfreq(waves.shape[1], 1 / RATE)
+    heard = power[:, (pitch > 100) & (pitch < 3800)] + 1e-12
+    flat: Waves = np.exp(np.log(heard).mean(axis=1)) / heard.mean(axis=1)
+    return flat
 
 
 def _loudness(waves: Waves) -> Waves:

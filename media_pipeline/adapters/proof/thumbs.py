@@ -19,7 +19,7 @@ from tempfile import TemporaryFile
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.detectors.fragments import FRAGMENTED, read_fragments
+from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.adapters.untrusted import untrusted_input
 from media_pipeline.core.errors import Cancelled, Fault
@@ -84,8 +84,7 @@ class ThumbReader:
             *("-fps_mode", "passthrough"),  # every decoded frame once: none doubled, none dropped
             *("-enc_time_base", "demux"),  # times in the file's own ticks, so that none is rounded
             *("-c:v", "rawvideo"),
-            *("-f", "mov"),
-            *("-movflags", FRAGMENTED),  # each frame with its time
+            *FRAGMENTED_FLAGS,
             "pipe:1",
         ]
         mounts = Mounts(inputs={"src": path})
