@@ -17,7 +17,7 @@ from pathlib import Path
 from media_pipeline.adapters.frame_times import FrameTimes, frame_times
 from media_pipeline.adapters.probing import FirstFrame, Probing, Stream
 from media_pipeline.adapters.process import Door
-from media_pipeline.adapters.sniff import sniff
+from media_pipeline.adapters.sniff import refuse_by_name, sniff
 from media_pipeline.adapters.untrusted import MAX_PIXELS
 from media_pipeline.adapters.untrusted_texts import untrusted_texts
 from media_pipeline.core.errors import Cancelled, Refused
@@ -35,9 +35,6 @@ _MOST_STRETCH = 4
 _END_MISSING = Fraction(1)
 """Seconds by which a track may end before its index says so: the index rounds, and edits cut within a frame."""
 
-_LONGEST = Fraction(24 * 3600)
-"""Seconds: beyond a day the times themselves are an attack."""
-
 _HEADER_DONE, _PACKETS_DONE = Fraction(1, 10), Fraction(1, 2)
 """Shares of the whole work."""
 
@@ -50,6 +47,7 @@ class FfprobeProber(Prober):
 
     def probe(self, source: Path, watch: Watch) -> MediaFile:
         """What the file holds, as `Prober.probe` says."""
+        refuse_by_name(source.name)  # on the command line; names of uploads are ours and tell nothing
         sniff(source)
         probing = Probing(self._door, self._ffprobe, self._ffmpeg, source, watch)
         streams, film_length = probing.header()
@@ -77,8 +75,6 @@ class FfprobeProber(Prober):
             raise Refused("no-tracks" if not streams else "truncated")
         if audio_track is None and video_track is not None and video_track.frames == 1:
             raise Refused("not-a-film")  # a picture in a film's container
-        if whole.length > _LONGEST:
-            raise Refused("too-long")
         watch.progress(_PACKETS_DONE)
         sha256, size = _hash(source, Part(watch, _PACKETS_DONE, Fraction(1)))
         return MediaFile(sha256, size, whole, video_track, audio_track, len(sounds))

@@ -145,6 +145,14 @@ def test_what_is_not_a_film_is_refused_with_a_sentence(tmp_path: Path, name: str
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("name", "maker"), [("meeting.zoom", "Zoom"), ("meeting.ARF", "Webex")])
+def test_an_unconverted_recording_says_who_must_convert_it(tmp_path: Path, name: str, maker: str) -> None:
+    (tmp_path / name).write_bytes(bytes(range(256)) * 20)
+    done = storyshelf("analyse", tmp_path / name, "--json", tmp_path / "out.json")
+    assert done.status == 2
+    assert maker in done.said
+
+
 def test_a_film_that_breaks_off_is_refused(tmp_path: Path) -> None:
     barcode_film(tmp_path / "whole.mp4", frames=100)
     content = (tmp_path / "whole.mp4").read_bytes()

@@ -19,6 +19,9 @@ Untrusted = bytes | mmap.mmap
 
 UINT32_MAX = 0xFFFF_FFFF
 
+WIDE_DURATION = 0x7FFF_FFFF
+"""Ticks from which on ffmpeg writes a duration in 64 bits; two and a half hours on its finest usual clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -155,9 +158,9 @@ class Fields:
         return 8 if version == 1 else 4
 
     def duration(self, size: int) -> int:
-        """A duration of `size` bytes; 8 only where 4 are too few, so that no film has two spellings."""
+        """A duration of `size` bytes: 8 from `WIDE_DURATION` on, 4 below, so that no film has two spellings."""
         at, value = self._at, self.number(size)
-        if size == 8 and value <= UINT32_MAX:
+        if (size == 8) != (value >= WIDE_DURATION):
             self._ledger.add(Code.VERSION, self._path, at)
         return value
 

@@ -85,8 +85,6 @@ class FragmentReader:
                 expected = b"mdat"
             else:
                 self.media.append(box)
-                if box.body - box.start > 8:
-                    self._ledger.add(Code.BOX_BROKEN, "mdat", box.start)  # no segment needs a 64-bit size
                 expected = b"moof"
         if expected == b"mdat" or not self._fragments:
             self._ledger.add(Code.BOX_MISSING, "mdat", len(self._data))

@@ -5,7 +5,7 @@ Formats: ISO/IEC 14496-12 clauses 8.2 to 8.9. What is allowed is what ffmpeg wri
 
 from __future__ import annotations
 
-from media_pipeline.adapters.inspect.boxes import UINT32_MAX, Box, Fields, Slot, Untrusted, read_children
+from media_pipeline.adapters.inspect.boxes import Box, Fields, Slot, Untrusted, read_children
 from media_pipeline.adapters.inspect.entries import EntryReader
 from media_pipeline.adapters.inspect.ledger import Code, Ledger
 from media_pipeline.adapters.inspect.model import Kind, Movie, Track
@@ -141,9 +141,7 @@ class TrackReader:
         fields = Fields(self._data, box, self._ledger)
         size = fields.duration_version()
         fields.constant(b"\0\0\0\1", Code.EDIT_LIST)
-        shown, start = fields.number(size), fields.number(size)
-        if size == 8 and max(shown, start) <= UINT32_MAX:
-            fields.fail(Code.VERSION)
+        shown, start = fields.duration(size), fields.number(size)
         fields.constant(b"\0\1\0\0", Code.EDIT_LIST)
         fields.done()
         self._track.edits.append((shown, start))

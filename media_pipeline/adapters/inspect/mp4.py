@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from media_pipeline.adapters.inspect.boxes import (
-    UINT32_MAX,
     Box,
     Fields,
     Slot,
@@ -99,6 +98,3 @@ class ProgressiveReader:
 
     def _mdat(self, box: Box) -> None:
         self.media.append(box)
-        spare = box.end - box.start <= UINT32_MAX and box.body - box.start > 8
-        if spare:
-            self._ledger.add(Code.BOX_BROKEN, box.path, box.start)

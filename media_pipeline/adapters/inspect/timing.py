@@ -25,6 +25,9 @@ _FASTEST = 240
 _MOST_BIT_RATE = 512_000
 """Highest target rate of AAC that an operator can choose, in bits a second."""
 
+_MOST_REORDERED = 2
+"""Frames that x264 may put the whole film off for reordering, whether or not any frame of it then needs that much."""
+
 
 def check_layout(movie: Movie, allowed: frozenset[tuple[Kind, ...]], ledger: Ledger) -> None:
     """The tracks are of an allowed set of kinds, and each header shows what its track holds."""
@@ -38,10 +41,6 @@ def check_layout(movie: Movie, allowed: frozenset[tuple[Kind, ...]], ledger: Led
     clock = lcm(_MILLISECONDS, *(track.timescale for track in movie.tracks))
     if movie.timescale < _MILLISECONDS or clock % movie.timescale:
         ledger.add(Code.TIMESCALE, "moov/mvhd", 0)
-
-
-_MOST_REORDERED = 2
-"""Frames that x264 may put the whole film off for reordering, whether or not any frame of it then needs that much."""
 
 
 def _clock_follows(track: Track) -> bool:
@@ -80,7 +79,7 @@ def _check_frame_times(track: Track, places: array[int], ledger: Ledger) -> None
         ledger.add(Code.DURATION, track.path, track.offset)
         return
     lead = track.shifts[0] - places[0] * frame
-    if not 0 <= lead <= _MOST_REORDERED * frame:
+    if lead not in range(0, _MOST_REORDERED * frame + 1, frame):
         ledger.add(Code.DURATION, track.path, track.offset)
         return
     seen = bytearray(count)

@@ -95,11 +95,11 @@ class FrameProof:
         source, doubtful = self._source.pictures, np.zeros(len(self._source), dtype=np.bool_)
         if not len(self._removed):
             return doubtful
-        shown = np.unique(self._planned.shown)
-        for start in range(0, len(shown), 4 * PIECE):
-            some = shown[start : start + 4 * PIECE]
-            _, twins = nearest(block_means(source[some]), source, self._removed, block_means, watch)
-            doubtful[some] = apart(source[some], source[twins]) < SAME
+        shown, means = np.unique(self._planned.shown), block_means(source)
+        twins = nearest(flat(means[shown]), means, self._removed, watch)
+        for start in range(0, len(shown), PIECE):
+            some = shown[start : start + PIECE]
+            doubtful[some] = apart(source[some], source[twins[start : start + PIECE]]) < SAME
         return doubtful
 
     def _meant(self, finished: Thumbs, count: int, watch: Watch) -> tuple[Numbers, Floats]:
@@ -130,8 +130,9 @@ class FrameProof:
         for start in range(0, len(suspects), PIECE):
             some, own = suspects[start : start + PIECE], meant[start : start + PIECE]
             rows = flat(finished.pictures[some])
-            _, removed = nearest(rows, self._source.pictures, self._removed, flat, watch)
-            others = [removed] if len(self._removed) else []
+            others = []
+            if len(self._removed):
+                others = [nearest(rows, self._source.pictures, self._removed, watch)]
             if self._clock.constant:
                 others += [np.clip(own + step, 0, len(self._source) - 1) for step in (-2, -1, 1, 2)]
             for other in others:

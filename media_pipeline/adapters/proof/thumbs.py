@@ -10,7 +10,7 @@ shows one face that comes or goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -45,7 +45,6 @@ Pictures = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Rows = Callable[[Pictures], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +167,15 @@ def _gather(frames: Iterator[tuple[Fraction, bytes]], size: Size) -> Thumbs:
     return Thumbs(pictures, since_first - since_first[:1] if times else since_first)
 
 
-def flat(pictures: Pictures) -> Floats:
-    """Each picture as one row of 2304 levels."""
+def flat(pictures: npt.NDArray[np.generic]) -> Floats:
+    """Each picture as one row of levels."""
     return pictures.reshape(len(pictures), -1).astype(np.float32)
 
 
 def block_means(pictures: Pictures) -> Floats:
-    """Each picture as 144 block means (levels): a first look that costs a sixteenth."""
-    means: Floats = _blocks(pictures.astype(np.float32)).mean(axis=(2, 4))
-    return means.reshape(len(pictures), -1)
+    """Each picture as the means (levels) of its 144 blocks, 9 × 16 or 16 × 9: a first look that costs a sixteenth."""
+    pieces = [pictures[start : start + PIECE].astype(np.float32) for start in range(0, len(pictures), PIECE)]
+    return np.concatenate([_blocks(piece).mean(axis=(2, 4)) for piece in pieces])
 
 
 def apart(some: Pictures, others: Pictures) -> Floats:
@@ -194,26 +193,26 @@ def _blocks(levels: Floats) -> Floats:
     return levels.reshape(count, height // BLOCK, BLOCK, width // BLOCK, BLOCK)
 
 
-def nearest(wanted: Floats, among: Pictures, indices: Numbers, as_rows: Rows, watch: Watch) -> tuple[Floats, Numbers]:
-    """For each row of `wanted`: the squared distance to the nearest of `among[indices]`, and its index there.
+def nearest(wanted: Floats, among: npt.NDArray[np.generic], indices: Numbers, watch: Watch) -> Numbers:
+    """For each row of `wanted`: which of the pictures `among[indices]` is nearest to it.
 
-    `as_rows` turns pictures into rows like those of `wanted`. A product of matrices, piece by piece: its memory does not
-    grow with the film. (inf, -1) when `indices` is empty.
+    A product of matrices, piece by piece: its memory does not grow with the film. `indices` must not be empty. Raises
+    Cancelled.
     """
     best = np.full(len(wanted), np.inf, dtype=np.float32)
-    found = np.full(len(wanted), -1, dtype=np.int64)
-    own = (wanted * wanted).sum(axis=1)
+    found = np.zeros(len(wanted), dtype=np.int64)
     for start in range(0, len(indices), 2 * PIECE):
         heed(watch)
         piece = indices[start : start + 2 * PIECE]
-        rows = as_rows(among[piece])
+        rows = flat(among[piece])
         lengths = (rows * rows).sum(axis=1)
         for at in range(0, len(wanted), 2 * PIECE):
             part = slice(at, at + 2 * PIECE)
+            # the squared distance, less what is the same for all candidates
             distances = lengths[None, :] - 2 * (wanted[part] @ rows.T)
             place = distances.argmin(axis=1)
-            shortest = distances[np.arange(len(place)), place] + own[part]
+            shortest = distances[np.arange(len(place)), place]
             better = shortest < best[part]
             best[part][better] = shortest[better]
             found[part][better] = piece[place][better]
-    return np.maximum(best, 0), found
+    return found
