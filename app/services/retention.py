@@ -51,17 +51,13 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
 
 
 def due(db: Database, before: datetime) -> tuple[str, ...]:
-    """Recordings published or refused before then whose private files are still here."""
-    over = or_(
-        Recording.published_at < before,
-        (Recording.state == RecordingState.REFUSED) & (Recording.state_at < before),
-    )
+    """Recordings published before then whose private files are still here. What was never published stays until staff remove it."""
     still_here = (
         Recording.original_deleted_at.is_(None),
         Recording.state.not_in((RecordingState.ANALYSING, RecordingState.PUBLISHING)),
     )
     with db.reading() as session:
-        return tuple(session.scalars(select(Recording.id).where(over, *still_here)))
+        return tuple(session.scalars(select(Recording.id).where(Recording.published_at < before, *still_here)))
 
 
 def _originals(db: Database, settings: Settings, before: datetime) -> int:

@@ -2,7 +2,8 @@
 
 A moment counts as seen by a signed-in browser once the contact sheet that shows it was sent to that browser and the
 browser has said that it stood on the screen. A sound recording has no pictures: there, all bytes of what the page
-plays must have been sent to that browser. Nothing carries over from one signed-in browser to another.
+plays must have been sent to that browser. Nothing carries over from one signed-in browser to another, and a sheet
+on which something that was cut is kept again has not been seen.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
@@ -79,9 +80,18 @@ def save_edits(db: Database, settings: Settings, recording_id: str, cuts: Sequen
         if any(not cut.overlaps(review.media.whole) for cut in cuts):
             raise Refused("edit-outside")
         edits = _cutting(review.media, IntervalSet.of(cuts) & whole)
+        _look_again(session, review, edits.keep - review.edits.keep)
         review.recording.edits_json = canonical.dumps(edits)
         review.recording.edit_version = version + 1
         return version + 1
+
+
+def _look_again(session: Session, review: Review, newly_kept: IntervalSet) -> None:
+    """What was cut needed no look on its contact sheet: once it stays, nobody has seen that sheet."""
+    spans = (IntervalSet((sheet_span(review.media.whole, sheet),)) for sheet in range(review.sheets))
+    touched = [sheet for sheet, span in enumerate(spans) if span & newly_kept]
+    shown = update(SheetShown).where(SheetShown.recording_id == review.recording.id, SheetShown.sheet.in_(touched))
+    session.execute(shown.values(seen_at=None))
 
 
 def mark_issued(db: Database, settings: Settings, recording_id: str, session_id: str, sheet: int) -> None:

@@ -29,3 +29,10 @@ export function parse(text) {
   }
   return hours * 3600 + minutes * 60 + seconds;
 }
+
+/** `24 min 3 s`, rounded up: never nothing for something that is there. */
+export function stretch(seconds) {
+  const whole = Math.ceil(seconds);
+  const minutes = Math.floor(whole / 60);
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

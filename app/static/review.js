@@ -6,6 +6,8 @@ import { unsaved, whenTyped } from "./details.js";
 import { addCut, showCuts, wireCuts } from "./review-cuts.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
+import { unheard, whenHeard } from "./review-sound.js";
+import { stretch } from "./review-times.js";
 
 const SOUND_LOOK_MS = 3000;
 
@@ -73,32 +75,42 @@ function reportSeen(number) {
   });
 }
 
-/** Says in words what approving would do, and what is missing for it. */
+/** What has not been shown yet, in words; empty when there is nothing. */
+function missing() {
+  const silent = state.sound_only ? unheard(state.kept) : 0;
+  if (silent > 0) {
+    return `${stretch(silent)} of what stays have not been played here yet.`;
+  }
+  if (state.unseen.length === 0) {
+    return "";
+  }
+  // of a sound recording, the server counts the bytes that it sent, and tells so a little later
+  return state.sound_only ? "One moment …" : `${state.unseen_says} of what stays have not been on your screen yet.`;
+}
+
+/** Says in words what approving would do, and what it still needs. */
 function decide() {
   const able = state.kept.length > 0;
-  const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
-  const unseen = state.unseen.length > 0;
-  if (able && unseen) {
-    parts.push(
-      state.sound_only
-        ? "It has not been played here to its end yet."
-        : `${state.unseen_says} of what stays have not been on your screen yet.`,
-    );
-  }
+  const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
+  const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
+  if (left) {
+    parts.push(left);
+  }
   if (unsaved()) {
     parts.push("Please save what families read, above.");
   } else if (!titled) {
     parts.push("Please give it a title above, and save it.");
   }
-  approve.disabled = !able || unseen || !titled || unsaved() || waiting > 0;
-  const words = parts.join(" ");
-  if (decision.textContent !== words) {
-    decision.textContent = words;
-  }
-  const said = able && !unseen && waiting === 0 ? "All of what stays has been shown to you." : "";
-  if (ready.textContent !== said) {
-    ready.textContent = said; // read out once, unlike the line above, which changes with every picture
+  approve.disabled = !able || left !== "" || !titled || unsaved() || waiting > 0;
+  say(decision, parts.join(" "));
+  // read out once, unlike the line above, which changes with every picture
+  say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you." : "");
+}
+
+function say(place, words) {
+  if (place.textContent !== words) {
+    place.textContent = words;
   }
 }
 
@@ -143,9 +155,9 @@ function playPicture(moment, picture) {
   };
 }
 
-/** Of a sound recording, the server counts what it has sent to be played. */
+/** The bytes of a sound recording are counted by the server: asked for once all that stays was played. */
 function followSound() {
-  if (state?.sound_only && state.unseen.length > 0 && !document.hidden && player.currentTime > 0) {
+  if (state.unseen.length > 0 && !document.hidden && unheard(state.kept) === 0) {
     inTurn(() => ask(section.dataset.url)).then((described) => {
       state = described;
       showSeen();
@@ -158,7 +170,10 @@ function begin() {
   inTurn(() => ask(section.dataset.url))
     .then((described) => {
       show(described);
-      setInterval(followSound, SOUND_LOOK_MS);
+      if (state.sound_only) {
+        whenHeard(decide);
+        setInterval(followSound, SOUND_LOOK_MS);
+      }
     })
     .catch((error) => complain(error, begin));
 }

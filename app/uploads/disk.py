@@ -45,7 +45,7 @@ def disk_faults() -> Iterator[None]:
         yield
     except OSError as error:
         code = "disk-full" if error.errno in _FULL else "store-failed"
-        raise Fault(code, f"the incoming store met {errno.errorcode.get(error.errno or 0, 'an error')}") from None
+        raise Fault(code, f"the disk met {errno.errorcode.get(error.errno or 0, 'an error')}") from None
 
 
 def free_bytes(folder: Path) -> int:

@@ -65,4 +65,6 @@ def failed(error: Exception) -> Outcome:
     """What of an error may be kept: its kind, and its code if it is one of ours. Never its text."""
     kind = next(kind for type_, kind in _KINDS if isinstance(error, type_))
     code = error.code if isinstance(error, StoryshelfError) else "unexpected"
+    if kind is Kind.SUPERSEDED:
+        code = "moved-on"
     return {"ok": False, "kind": kind.value, "code": code}

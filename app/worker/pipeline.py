@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from app.settings import SandboxChoice, ToolSettings
+from app.settings import ToolSettings
 from media_pipeline import run
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.looks import Look
@@ -88,8 +87,4 @@ class RealPipeline:
 
 def open_pipeline(settings: ToolSettings) -> RealPipeline:
     """The pipeline with the tools that the operator chose. Raises Fault: no-sandbox, tool-missing, model-changed."""
-    choice = ToolChoice(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe)
-    if settings.sandbox is SandboxChoice.NONE:
-        # The enumeration belongs to the adapters, which only the toolbox meets: its own word for "none" is asked for.
-        choice = replace(choice, sandbox=type(choice.sandbox)("none"))
-    return RealPipeline(open_toolbox(choice))
+    return RealPipeline(open_toolbox(ToolChoice.named(settings.sandbox.name, settings.ffmpeg, settings.ffprobe)))

@@ -49,6 +49,11 @@ def finished(backend: Backend, recording_id: str) -> RecordingState:
     return backend.row(recording_id).state
 
 
+def ended(life: Life, step: StepName) -> None:
+    """Waits until a step has been taken to its end, and is the last one that was."""
+    wait_for(lambda: life.marks[-1:] == [f"end {step}"])
+
+
 def result(backend: Backend, recording_id: str) -> tuple[str, str, tuple[OutputFile, ...]]:
     """What a run brought: plan, report and every public byte."""
     (entry,) = publish.shelf(backend.db)
@@ -89,7 +94,7 @@ def test_killed_in_every_step_it_goes_on_there_with_the_same_result(backend: Bac
         dies(Life(life.data, Death(step, "entering")))
         dies(Life(life.data, Death(step, "leaving")))
     with working(life):
-        wait_for(lambda: life.marks[-1:] == ["end ready"])
+        ended(life, StepName.READY)
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
     assert life.marks == marks_of(ANALYSIS, 3)
     backend.approved(recording_id)
@@ -97,7 +102,7 @@ def test_killed_in_every_step_it_goes_on_there_with_the_same_result(backend: Bac
         dies(Life(life.data, Death(step, "entering")))
         dies(Life(life.data, Death(step, "leaving")))
     with working(life):
-        wait_for(lambda: life.marks[-1:] == ["end publish"])
+        ended(life, StepName.PUBLISH)
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
     assert life.marks == marks_of(ANALYSIS, 3) + marks_of(PUBLICATION, 3)
 
@@ -246,7 +251,7 @@ def real_road(backend: Backend, film: bytes, deaths: bool) -> str:
                 dies(Life(life.data, Death(step, moment), "real"))
         with working(life):
             assert finished(backend, recording_id) is after
-            wait_for(lambda last=f"end {steps[-1]}": life.marks[-1:] == [last])
+            ended(life, steps[-1])
         if after is RecordingState.TO_REVIEW:
             page = review.open_review(backend.db, backend.settings, recording_id)
             cut = Interval(Fraction(1), Fraction(2))

@@ -71,7 +71,7 @@ def kept(backend: Backend) -> dict[str, bytes]:
 def assert_none_in(files: dict[str, bytes], *needles: bytes) -> None:
     assert {"shelf.sqlite", "work.sqlite", "log"} <= files.keys()
     for needle in needles:
-        for form in (needle, needle.lower(), needle.decode().encode("utf-16-le"), b64encode(needle)[:-4]):
+        for form in (needle, needle.lower(), needle.decode("latin-1").encode("utf-16-le"), b64encode(needle)[:-4]):
             assert [name for name, text in files.items() if form in text] == []
 
 

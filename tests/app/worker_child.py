@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from unittest.mock import patch
 
 from app.db.models import StepName
 from app.settings import Settings
-from app.worker import Pace, main, run_worker, watch
+from app.worker import Pace, run_worker, watch
 from app.worker.outcome import Outcome
 from app.worker.pipeline import Pipeline
 from app.worker.steps import Job, Steps
@@ -98,8 +99,7 @@ class Trouble(FakePipeline):
 
 def _live(life: Life) -> None:
     os.dup2(os.open(life.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
-    steps = _steps(life)
-    main.Steps = steps  # type: ignore[misc]  # the worker's own steps, with marks and a death in them
+    patch("app.worker.main.Steps", _steps(life)).start()
     pipelines: dict[str, type[FakePipeline]] = {"fake": FakePipeline, "trouble": Trouble}
     settings: Settings = make_settings(life.data)
     pipeline: Pipeline | None = pipelines[life.pipeline]() if life.pipeline in pipelines else None
@@ -136,15 +136,13 @@ def _steps(life: Life) -> type[Steps]:
             if share > 0:
                 die(current[0], "middle")
 
-    import app.worker.steps
-
-    app.worker.steps.RecordingWatch = Mortal  # type: ignore[misc]  # likewise
+    patch("app.worker.steps.RecordingWatch", Mortal).start()
     return Marked
 
 
 def start(life: Life) -> ForkServerProcess:
     """Starts a worker; it lives until it is killed or told to end."""
-    process = _SERVER.Process(target=_live, args=(life,))
+    process = _SERVER.Process(target=_live, args=(life,), daemon=True)
     process.start()
     return process
 

@@ -68,7 +68,7 @@ def watch(slug: str) -> str:
     return render_template(
         "public/watch.html",
         item=_item(entry),
-        films=[*_for_screens(mp4s), *playlist],
+        films=[*for_screens(mp4s), *playlist],
         downloads=mp4s,
         sound=_sound(entry),
     )
@@ -156,9 +156,9 @@ def _mp4s(entry: Entry) -> list[Link]:
     return sorted(films, key=lambda film: -film.height)
 
 
-def _for_screens(films: list[Link]) -> list[Link]:
+def for_screens(films: list[Link]) -> list[Link]:
     """The same films for `<source>`, the smallest first: a phone on a data cap takes no more than its screen can show."""
-    screens = ("", *_SCREENS[MOST_RENDITIONS - len(films) :])
+    screens = ("", *_SCREENS[MOST_RENDITIONS - len(films) :])[: len(films)]
     return [replace(film, screen=screen) for film, screen in zip(films, screens, strict=True)][::-1]
 
 

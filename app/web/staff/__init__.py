@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -80,7 +82,7 @@ def _let_in() -> BaseResponse | None:
             return redirect(url_for("sign_in.form"))
         abort(401)
     if g.who is not None and request.blueprint == uploads.name:
-        request.max_content_length = None  # the incoming store has a limit of its own
+        request.max_content_length = sys.maxsize  # the incoming store has a limit of its own
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -19,15 +21,18 @@ from app.web.staff.sayings import NAME_WARNINGS, STATES, STEPS
 recordings = Blueprint("recordings", __name__)
 
 
+# Any: the published types of WTForms know tuples only, which it no longer wants
+_AGE_GROUPS: Any = {"": "—", **{group.value: name for group, name in words.AGE_GROUPS.items()}}
+_LANGUAGES: Any = {"": "—", **words.LANGUAGES}
+
+
 class DetailsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
     """What families read of a recording."""
 
     title = StringField("Title", [DataRequired("Please give it a title."), Length(max=TITLE_MOST)])
     series = StringField("Series", [Length(max=SERIES_MOST)])
-    age_group = SelectField(
-        "For", choices=[("", "—"), *((group.value, name) for group, name in words.AGE_GROUPS.items())]
-    )
-    language = SelectField("Language", choices=[("", "—"), *words.LANGUAGES.items()])
+    age_group = SelectField("For", choices=_AGE_GROUPS)
+    language = SelectField("Language", choices=_LANGUAGES)
     description = TextAreaField("Description", [Length(max=DESCRIPTION_MOST)])
 
 

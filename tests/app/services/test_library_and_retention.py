@@ -134,14 +134,13 @@ def test_originals_end_after_publication(backend: Backend) -> None:
         review.open_review(backend.db, backend.settings, recording_id)
 
 
-def test_refused_recordings_end_too_but_waiting_ones_stay(backend: Backend) -> None:
+def test_what_was_never_published_stays_until_staff_remove_it(backend: Backend) -> None:
     refused, waiting = backend.upload(), backend.analysed(b"another")
     assert work.begin(backend.db, refused, 1, StepName.PROBE)
     work.end(backend.db, refused, 1, Event.REFUSE, "truncated")
-    assert sweep(backend, 13).originals == 0
-    assert sweep(backend, 100).originals == 1
+    assert sweep(backend, 100).originals == 0
+    assert PrivateFolder(backend.settings, refused).original.exists()
     assert PrivateFolder(backend.settings, waiting).original.exists()
-    assert not PrivateFolder(backend.settings, refused).path.exists()
 
 
 def test_deleting_cut_off_by_a_crash_is_finished(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,14 +125,26 @@ def test_a_new_analysis_must_be_looked_at_anew(backend: Backend) -> None:
 
 def test_only_the_edit_on_the_page_is_approved(backend: Backend) -> None:
     recording_id, who = backend.analysed(), backend.staff()
-    backend.look_at_all(recording_id, who)
     before = opened(backend, recording_id).version
     assert save(backend, recording_id, (5, 14)) == before + 1
     with pytest.raises(Stale, match="edit-changed"):
         approve(backend, recording_id, who, before)
     with pytest.raises(Stale, match="edit-changed"):
         review.save_edits(backend.db, backend.settings, recording_id, [], before)
+    backend.look_at_all(recording_id, who)
     approve(backend, recording_id, who, before + 1)
+
+
+def test_what_is_kept_again_is_looked_at_again(backend: Backend) -> None:
+    recording_id, who = backend.analysed(), backend.staff()
+    save(backend, recording_id, (10, 16))
+    backend.look_at_all(recording_id, who)
+    save(backend, recording_id, (10, 15))
+    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 2}
+    with pytest.raises(NotReviewed, match="unseen"):
+        approve(backend, recording_id, who)
+    save(backend, recording_id, (5, 20))
+    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 2}
 
 
 def test_edits_are_merged_and_clipped_but_never_outside(backend: Backend) -> None:

@@ -208,6 +208,6 @@ def test_a_disk_that_fills_up_keeps_what_fits(store: IncomingStore) -> None:
         capture_output=True,
         text=True,
     ).stdout
-    assert told == "disk-full the incoming store met EFBIG None 100000\n"
+    assert told == "disk-full the disk met EFBIG None 100000\n"
     store.append(upload.id, 100_000, io.BytesIO(b"x" * 100_000), 100_000)
     assert store.finish(upload.id).sha256 == hashlib.sha256(b"x" * 200_000).hexdigest()

@@ -126,7 +126,7 @@ def test_taking_never_overwrites_and_never_invents(store: IncomingStore, tmp_pat
     assert target.read_bytes() == b"another's"
     with pytest.raises(Fault, match="store-failed") as failed:
         store.take(upload.id, tmp_path / "no-such-folder" / "kept.bin")
-    assert failed.value.detail == "the incoming store met ENOENT"
+    assert failed.value.detail == "the disk met ENOENT"
     store.take(upload.id, tmp_path / "right.bin")
     with pytest.raises(Fault, match="store-failed"):
         store.take(upload.id, tmp_path / "elsewhere.bin")

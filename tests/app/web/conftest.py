@@ -1,0 +1,42 @@
+"""A shelf, both applications on it, and somebody who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.app.backend import Backend
+from tests.app.web.desk import StaffBrowser, families, staff_app
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[Backend]:
+    shelf = Backend(tmp_path / "data", library_name="Maple Street Library")
+    yield shelf
+    shelf.db.close()
+
+
+@pytest.fixture
+def public_app(backend: Backend) -> Flask:
+    return families(backend)
+
+
+@pytest.fixture
+def staff(backend: Backend) -> Flask:
+    return staff_app(backend)
+
+
+@pytest.fixture
+def viewer(public_app: Flask) -> FlaskClient:
+    """Somebody of whom nothing is known."""
+    return public_app.test_client()
+
+
+@pytest.fixture
+def ann(backend: Backend, staff: Flask) -> StaffBrowser:
+    """A member of staff."""
+    return StaffBrowser(backend, staff)

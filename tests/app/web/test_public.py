@@ -1,0 +1,162 @@
+"""The families' pages: what they say is what is so."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.db.models import AgeGroup, Publication
+from app.services import intake, library, publish, review
+from app.services.library import Details
+from app.web.public.pages import Link, for_screens
+from tests.app.backend import Backend
+from tests.app.web.desk import families, published
+
+
+def test_an_empty_shelf_says_so(viewer: FlaskClient) -> None:
+    answer = viewer.get("/")
+    assert answer.status_code == 200
+    assert "No storytime is on the shelf yet" in answer.text
+    assert "Maple Street Library" in answer.text
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_a_storytime_is_on_the_shelf_and_on_its_page(backend: Backend, viewer: FlaskClient) -> None:
+    recording_id, entry = published(backend)
+    details = Details("Bären & <Bears>", "Toddler Tuesday", AgeGroup.TODDLER, "es", "One line.\nAnother.")
+    library.save_details(backend.db, recording_id, details)
+    shelf, page = viewer.get("/").text, viewer.get(f"/s/{entry.slug}").text
+    for text in (shelf, page):
+        assert "Bären &amp; &lt;Bears&gt;" in text
+        assert "Toddler Tuesday" in text
+        assert "Toddlers" in text
+        assert "Spanish" in text
+        assert f"/media/{entry.publication_id}/poster.jpg" in text
+    assert f'href="/s/{entry.slug}"' in shelf
+    assert "One line.\nAnother." in page
+    assert f'download="storytime-{entry.slug}-180.mp4"' in page
+    assert f'download="storytime-{entry.slug}.m4a"' in page
+    assert "A member of our staff was shown every part" in page
+
+
+def test_a_demonstration_says_that_it_is_one(backend: Backend, viewer: FlaskClient) -> None:
+    recording_id, entry = published(backend)
+    with backend.db.writing() as session:
+        row = session.get(Publication, entry.publication_id)
+        assert row is not None
+        row.demo = True
+    assert "demonstration" in viewer.get("/").text
+    page = viewer.get(f"/s/{entry.slug}").text
+    assert "no person approved" in page
+    assert "member of our staff" not in page
+    assert recording_id not in page
+
+
+def test_a_sound_recording_is_published_as_sound(backend: Backend, viewer: FlaskClient) -> None:
+    recording_id = backend.analysed(b"sound of a storytime")
+    who = backend.staff()
+    review.mark_sent(backend.db, recording_id, who.session_id, 0, 10**6)
+    version_now = review.open_review(backend.db, backend.settings, recording_id).version
+    approval = review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version_now)
+    report = backend.rendered(recording_id, approval.id)
+    attempt = backend.row(recording_id).attempt
+    made = publish.make_public(backend.db, backend.settings, recording_id, attempt, approval.id, report)
+    page = viewer.get(f"/s/{made.slug}").text
+    assert "<audio" in page
+    assert "<video" not in page
+    assert "poster" not in page
+    assert "given all of this recording to listen to" in page
+    assert "poster" not in viewer.get("/").text
+
+
+def test_smaller_screens_get_smaller_films() -> None:
+    films = [Link(f"/{height}", "video/mp4", height, "", "") for height in (720, 480, 360)]
+    assert [(film.height, film.screen) for film in for_screens(films)] == [
+        (360, "(max-width: 480px)"),
+        (480, "(max-width: 1000px)"),
+        (720, ""),
+    ]
+    assert [(f.height, f.screen) for f in for_screens(films[1:])] == [(360, "(max-width: 480px)"), (480, "")]
+    assert [(f.height, f.screen) for f in for_screens(films[2:])] == [(360, "")]
+    assert for_screens([]) == []
+
+
+def test_what_never_was_is_not_found_and_what_was_taken_down_is_gone(backend: Backend, viewer: FlaskClient) -> None:
+    recording_id, entry = published(backend)
+    assert viewer.get("/s/aaaaaaa").status_code == 404
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    gone = viewer.get(f"/s/{entry.slug}")
+    assert gone.status_code == 410
+    assert "This storytime has been taken down" in gone.text
+    assert "Bears" not in gone.text
+    intake.remove(backend.db, backend.settings, recording_id)
+    assert viewer.get(f"/s/{entry.slug}").status_code == 410
+    assert viewer.get(f"/media/{entry.publication_id}/video.mp4").status_code == 410
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_nothing_can_be_sent(viewer: FlaskClient, method: str) -> None:
+    answer = viewer.open("/", method=method, data=b"anything")
+    assert answer.status_code == 405
+    assert "That did not work" in answer.text
+
+
+class TestPrivacy:
+    """The page is made of the settings in force."""
+
+    def page(self, backend: Backend, **others: object) -> str:
+        fields = backend.settings.model_dump() | others
+        backend.settings = backend.settings.model_validate(fields)
+        return families(backend).test_client().get("/privacy").text
+
+    def test_days(self, backend: Backend) -> None:
+        assert "Deleted 14 days after it was published" in self.page(backend)
+        assert "Deleted 1 day after" in self.page(backend, originals_days=1)
+        assert "Deleted soon after" in self.page(backend, originals_days=0)
+        unfinished = intake.incoming(backend.settings).lifetime.days
+        assert f"Deleted after {unfinished} days in which nothing more of it came" in self.page(backend)
+
+    def test_https(self, backend: Backend) -> None:
+        plain = self.page(backend)
+        assert "does not use HTTPS" in plain
+        assert "but not which storytime" not in plain
+        urls = {"public_url": "https://shelf.example", "staff_url": "https://staff.example"}
+        secure = self.page(backend, https=True, **urls)
+        assert "Yes, this site uses HTTPS" in secure
+        assert "but not which storytime" in secure
+        assert "does not use HTTPS" not in secure
+
+    def test_officer(self, backend: Backend) -> None:
+        assert "has not named one yet" in self.page(backend)
+        named = self.page(backend, privacy_officer_name="Dana Ruiz", privacy_officer_contact="dana@library.example")
+        assert 'Dana Ruiz, <a href="mailto:dana@library.example">dana@library.example</a>' in named
+        assert "has not named one yet" not in named
+        called = self.page(backend, privacy_officer_name="", privacy_officer_contact="555 0100, ext. 2")
+        assert "<dd>555 0100, ext. 2</dd>" in called
+
+    def test_version_and_date(self, backend: Backend) -> None:
+        assert f"Storyshelf {version('storyshelf')} · page made " in self.page(backend)
+
+    def test_every_page_leads_to_it(self, backend: Backend, public_app: Flask) -> None:
+        _, entry = published(backend)
+        for path in ("/", f"/s/{entry.slug}", "/nothing"):
+            assert 'href="/privacy"' in public_app.test_client().get(path).text
+
+
+def test_the_small_addresses(viewer: FlaskClient) -> None:
+    assert viewer.get("/healthz").text == "ok\n"
+    assert "Disallow: /media/" in viewer.get("/robots.txt").text
+    with viewer.get("/static/icon.svg") as icon:
+        assert icon.content_type.startswith("image/svg+xml")
+
+
+def test_trouble_of_ours_is_one_sentence(backend: Backend, public_app: Flask) -> None:
+    backend.db.close()
+    backend.settings.data.joinpath("shelf.sqlite").write_bytes(b"this is no database" * 1000)
+    answer = public_app.test_client().get("/")
+    assert answer.status_code == 503
+    assert "The shelf does not answer at the moment" in answer.text
+    assert "sqlite" not in answer.text

@@ -1,0 +1,175 @@
+"""The staff's list and the page of one recording, in every state."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.db.models import Recording, RecordingState, StepName
+from app.services import library, work
+from app.services.states import REMOVABLE, REVIEWABLE, WORKING, Event
+from app.services.values import PrivateFolder
+from app.uploads.names import NameHint
+from app.web.staff.sayings import NAME_WARNINGS, STATES, STEPS, WHYS
+from media_pipeline.core.proposal import Why
+from tests.app.web.desk import StaffBrowser, published
+
+DETAILS = {"title": "Bears", "series": "", "age_group": "", "language": "", "description": ""}
+
+
+def put(ann: StaffBrowser, recording_id: str, **values: object) -> None:
+    with ann.backend.db.writing() as session:
+        row = session.get(Recording, recording_id)
+        assert row is not None
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_everything_has_words() -> None:
+    assert set(STATES) == set(RecordingState)
+    assert set(STEPS) == set(StepName)
+    assert set(WHYS) == set(Why)
+    assert set(NAME_WARNINGS) <= set(NameHint)
+
+
+def test_an_empty_list_invites(ann: StaffBrowser) -> None:
+    assert "Nothing here yet" in ann.get("/").text
+
+
+@pytest.mark.parametrize("state", list(RecordingState))
+def test_the_page_of_every_state(ann: StaffBrowser, state: RecordingState) -> None:
+    if state is RecordingState.PUBLISHED:
+        recording_id, _ = published(ann.backend)
+    else:
+        recording_id = ann.backend.analysed()
+        put(ann, recording_id, state=state, code="truncated" if state is RecordingState.REFUSED else None)
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert STATES[state] in page
+    assert ('id="review"' in page) == (state in REVIEWABLE)
+    assert ("Yes, remove it for good" in page) == (state in REMOVABLE)
+    assert (">Stop<" in page) == (state in WORKING)
+    retry = state in (RecordingState.ANALYSIS_FAILED, RecordingState.PUBLISH_FAILED)
+    assert ("Try again" in page) == retry
+    assert ("Take it down" in page) == (state is RecordingState.PUBLISHED)
+    assert ("cut off or damaged" in page) == (state is RecordingState.REFUSED)
+    assert STATES[state] in ann.get("/").text
+
+
+def test_a_gallery_recording_is_warned_of(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    put(ann, recording_id, hint=NameHint.GALLERY.value)
+    assert "everyone is visible" in ann.get(f"/recordings/{recording_id}").text
+
+
+def how_it_does(ann: StaffBrowser) -> dict[str, object]:
+    rows: list[dict[str, object]] = ann.send("GET", "/progress").get_json()
+    (doing,) = rows
+    return doing
+
+
+def test_progress_is_told_in_words_and_numbers_without_titles(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.upload()
+    row = ann.backend.row(recording_id)
+    doing = how_it_does(ann)
+    assert doing["step"] == "Waiting for its turn"
+    work.begin(ann.backend.db, recording_id, row.attempt, StepName.DETECT)
+    work.tell(ann.backend.db, recording_id, row.attempt, 421)
+    doing = how_it_does(ann)
+    assert doing == {
+        "id": recording_id,
+        "state": "analysing",
+        "says": "Being looked through",
+        "trouble": "",
+        "working": True,
+        "step": "Looking for participants",
+        "permille": 421,
+    }
+    assert ann.submit(f"/recordings/{recording_id}/cancel").status_code == 302
+    doing = how_it_does(ann)
+    assert doing["step"] == "Being stopped"
+    assert ">Stop<" not in ann.get(f"/recordings/{recording_id}").text
+    work.end(ann.backend.db, recording_id, row.attempt, Event.FAIL, "cancelled")
+    doing = how_it_does(ann)
+    assert (doing["working"], doing["step"]) == (False, "")
+    assert doing["trouble"] == library.sentence("cancelled")
+
+
+def test_details_are_saved_and_shown(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    fields = {
+        "title": "  The\t<Wolf>  ",
+        "series": "Night Tales",
+        "age_group": "school-age",
+        "language": "fr",
+        "description": "One.\r\n\r\nTwo.\tThree. ",
+    }
+    answer = ann.submit(f"/recordings/{recording_id}", **fields)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/recordings/{recording_id}")
+    row = ann.backend.row(recording_id)
+    assert (row.title, row.series, row.language) == ("The <Wolf>", "Night Tales", "fr")
+    assert row.age_group is not None
+    assert row.age_group.value == "school-age"
+    assert row.description == "One.\n\nTwo. Three."
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert "Saved." in page
+    assert "<h1>The &lt;Wolf&gt;</h1>" in page
+    assert '<option selected value="school-age">' in page
+    assert '<option selected value="fr">' in page
+    ann.submit(f"/recordings/{recording_id}", **(fields | {"age_group": "", "language": ""}))
+    row = ann.backend.row(recording_id)
+    assert (row.age_group, row.language) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"title": ""}, "Please give it a title."),
+        ({"title": "x" * 121}, "longer than 120"),
+        ({"description": "x" * 2001}, "longer than 2000"),
+        ({"age_group": "grown-ups"}, "Not a valid choice"),
+    ],
+)
+def test_unfit_details_are_told_and_nothing_typed_is_lost(
+    ann: StaffBrowser, wrong: dict[str, str], sentence: str
+) -> None:
+    recording_id = ann.backend.analysed()
+    answer = ann.submit(f"/recordings/{recording_id}", **(DETAILS | {"series": "Typed already"} | wrong))
+    assert answer.status_code == 200
+    assert sentence in answer.text
+    assert "Typed already" in answer.text
+    assert ann.backend.row(recording_id).series == ""
+
+
+def test_control_characters_are_refused(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    assert ann.submit(f"/recordings/{recording_id}", **(DETAILS | {"title": "a\x01b"})).status_code == 400
+
+
+def test_taking_down_and_removing(ann: StaffBrowser) -> None:
+    recording_id, entry = published(ann.backend)
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert f"{ann.backend.settings.public_url}/s/{entry.slug}" in page
+    assert "moved on" in ann.submit(f"/recordings/{recording_id}/remove").text
+    assert ann.submit(f"/recordings/{recording_id}/unpublish").status_code == 302
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert "Taken down" in page
+    assert entry.slug not in page
+    assert ann.submit(f"/recordings/{recording_id}/remove").headers["Location"] == "/"
+    assert "Removed, with every file of it." in ann.get("/").text
+    assert not PrivateFolder(ann.backend.settings, recording_id).path.exists()
+    assert ann.get(f"/recordings/{recording_id}").status_code == 404
+
+
+def test_trying_again(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    put(ann, recording_id, state=RecordingState.ANALYSIS_FAILED, code="tool-failed")
+    ann.backend.jobs.said.clear()
+    assert ann.submit(f"/recordings/{recording_id}/retry").status_code == 302
+    assert ann.backend.jobs.said == [("analyse", recording_id, str(ann.backend.row(recording_id).attempt))]
+    assert ann.submit(f"/recordings/{recording_id}/retry").status_code == 409
+
+
+@pytest.mark.parametrize("action", ["cancel", "retry", "unpublish", "remove"])
+def test_what_cannot_be_done_is_one_sentence(ann: StaffBrowser, action: str) -> None:
+    answer = ann.submit(f"/recordings/aaaaaaaaaaaa/{action}")
+    assert answer.status_code == 409
+    assert "This recording has moved on" in answer.text

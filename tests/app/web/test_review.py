@@ -1,0 +1,216 @@
+"""The review room: what the page is told, what it saves, and that nothing is approved which was not shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.db.models import RecordingState
+from app.services.values import PrivateFolder
+from tests.app.backend import Backend
+from tests.app.web.desk import StaffBrowser
+
+GALLERY = [9.88, 14.12]
+"""What is proposed of the film of no pictures: its gallery and the margins around it."""
+
+
+@pytest.fixture
+def recording_id(backend: Backend) -> str:
+    return backend.analysed()
+
+
+@pytest.fixture
+def base(recording_id: str) -> str:
+    return f"/recordings/{recording_id}"
+
+
+def state_of(ann: StaffBrowser, base: str) -> dict[str, Any]:
+    answer = ann.send("GET", f"{base}/review")
+    assert answer.status_code == 200
+    state: dict[str, Any] = answer.get_json()
+    return state
+
+
+def save(ann: StaffBrowser, base: str, cuts: object, version: object) -> Any:
+    return ann.send("PUT", f"{base}/edits", json={"cuts": cuts, "version": version})
+
+
+def look_at(ann: StaffBrowser, state: dict[str, Any], *sheets: int) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for sheet in sheets:
+        ann.send("GET", state["sheets"][sheet], buffered=True)
+        answer = ann.send("POST", state["sheets"][sheet].replace(".jpg", "/seen"))
+        assert answer.status_code == 200
+        seen = answer.get_json()
+    return seen
+
+
+def test_the_page_is_told_everything_it_needs(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    state = state_of(ann, base)
+    assert (state["start"], state["end"], state["sound_only"]) == (0, 30, False)
+    (row,) = state["cuts"]
+    assert [row["start"], row["end"]] == GALLERY
+    assert (row["from"], row["to"], row["on"], row["proposed"]) == ("0:09.8", "0:14.1", True, True)
+    assert "several faces at once" in row["why"]
+    assert state["kept"] == [[0, 9.88], [14.12, 30]]
+    assert len(state["moments"]) == 60
+    assert state["moments"][:3] == [0, 0.5, 1]
+    assert state["per_sheet"] == 24
+    assert state["sheets"] == [f"{base}/sheets/{sheet}.jpg" for sheet in range(3)]
+    assert state["proxy"] == f"{base}/proxy.mp4"
+    assert state["unseen"] == state["kept"]
+    assert (state["kept_says"], state["cut_says"], state["unseen_says"]) == ("26 s", "4 s", "26 s")
+    assert state["seen_sheets"] == []
+
+
+def test_cuts_are_switched_off_and_on_moved_and_added(ann: StaffBrowser, base: str) -> None:
+    version = state_of(ann, base)["version"]
+    off = save(ann, base, [], version).get_json()
+    assert [(row["on"], row["proposed"]) for row in off["cuts"]] == [(False, True)]
+    assert off["kept"] == [[0, 30]]
+    added = save(ann, base, [GALLERY, [20, 21.5]], off["version"]).get_json()
+    assert [(row["start"], row["on"], row["why"]) for row in added["cuts"]] == [
+        (9.88, True, added["cuts"][0]["why"]),
+        (20, True, "your own cut"),
+    ]
+    moved = save(ann, base, [[9, 14.12]], added["version"]).get_json()
+    assert [row["start"] for row in moved["cuts"]] == [9]
+    assert moved["version"] == version + 3
+    assert state_of(ann, base) == moved
+
+
+def test_an_older_page_changes_nothing(ann: StaffBrowser, base: str) -> None:
+    version = state_of(ann, base)["version"]
+    saved = save(ann, base, [[1, 2]], version).get_json()
+    late = save(ann, base, [], version)
+    assert late.status_code == 409
+    assert late.text.startswith("Someone else has changed this edit.")
+    assert state_of(ann, base) == saved
+
+
+NO_LISTS: list[object] = [None, "1-2", [[1]], [[1, 2, 3]], [[2, 1]], [[1, 1]], [["a", "b"]], [[1, None]], [[[], 1]]]
+TOO_LONG = [[n, n + 0.5] for n in range(2001)]
+
+
+@pytest.mark.parametrize("cuts", [*NO_LISTS, {"a": 1}, TOO_LONG])
+def test_what_is_no_list_of_cuts_is_refused(ann: StaffBrowser, base: str, cuts: object) -> None:
+    version = state_of(ann, base)["version"]
+    assert save(ann, base, cuts, version).status_code == 400
+    assert state_of(ann, base)["version"] == version
+
+
+def test_a_cut_outside_of_the_recording_is_refused_with_a_sentence(ann: StaffBrowser, base: str) -> None:
+    answer = save(ann, base, [[31, 32]], state_of(ann, base)["version"])
+    assert answer.status_code == 422
+    assert "outside the recording" in answer.text
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'"x"', b'{"version": "1"}', b'{"version": true}', b"{}", b"{"])
+def test_what_is_no_approval_is_refused(ann: StaffBrowser, base: str, body: bytes) -> None:
+    answer = ann.send("POST", f"{base}/approve", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert ann.send("PUT", f"{base}/edits", data=body, content_type="application/json").status_code == 400
+
+
+def test_approving_needs_every_kept_second_on_the_screen(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    state = state_of(ann, base)
+    version = state["version"]
+
+    def approve() -> Any:
+        return ann.send("POST", f"{base}/approve", json={"version": version})
+
+    assert approve().status_code == 409
+    assert "not been shown to you" in approve().text
+    seen = look_at(ann, state, 0, 2)
+    assert seen["unseen"] == [[14.12, 24]]
+    assert seen["seen_sheets"] == [0, 2]
+    assert approve().status_code == 409
+    assert look_at(ann, state, 1)["unseen"] == []
+    answer = approve()
+    assert answer.status_code == 200
+    assert answer.get_json() == {"url": base}
+    assert ann.backend.row(recording_id).state is RecordingState.PUBLISHING
+    assert ann.backend.jobs.said[-1][:2] == ("publish", recording_id)
+
+
+def test_a_sheet_counts_only_for_the_browser_it_was_sent_to(ann: StaffBrowser, staff: Flask, base: str) -> None:
+    state = state_of(ann, base)
+    unsent = ann.send("POST", f"{base}/sheets/0/seen")
+    assert unsent.status_code == 409
+    ann.send("HEAD", state["sheets"][0], buffered=True)
+    assert ann.send("POST", f"{base}/sheets/0/seen").status_code == 409
+    look_at(ann, state, 0, 1, 2)
+    other = StaffBrowser(ann.backend, staff)
+    assert state_of(other, base)["seen_sheets"] == []
+    assert other.send("POST", f"{base}/sheets/0/seen").status_code == 409
+    assert other.send("POST", f"{base}/approve", json={"version": state["version"]}).status_code == 409
+
+
+def test_what_is_kept_after_all_must_be_looked_at(ann: StaffBrowser, base: str) -> None:
+    state = state_of(ann, base)
+    look_at(ann, state, 0, 1, 2)
+    kept = save(ann, base, [], state["version"]).get_json()
+    assert kept["seen_sheets"] == [2]
+    assert kept["unseen"] == [[0, 24]]
+    assert ann.send("POST", f"{base}/approve", json={"version": kept["version"]}).status_code == 409
+    assert look_at(ann, kept, 0, 1)["unseen"] == []
+    cut = save(ann, base, [[0, 5]], kept["version"]).get_json()
+    assert (cut["unseen"], cut["seen_sheets"]) == ([], [0, 1, 2])
+
+
+def test_approving_needs_a_title_and_something_that_stays(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    state = state_of(ann, base)
+    look_at(ann, state, 0, 1, 2)
+    everything = save(ann, base, [[0, 30]], state["version"]).get_json()
+    nothing_left = ann.send("POST", f"{base}/approve", json={"version": everything["version"]})
+    assert nothing_left.status_code == 422
+    assert "nothing of the recording is left" in nothing_left.text
+    assert ann.backend.row(recording_id).state is RecordingState.TO_REVIEW
+
+
+def test_private_pictures_and_films(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    sheet = ann.send("GET", f"{base}/sheets/1.jpg", buffered=True)
+    assert sheet.data == folder.sheet(1).read_bytes()
+    assert sheet.content_type == "image/jpeg"
+    assert ann.send("GET", f"{base}/sheets/3.jpg").status_code == 409
+    assert ann.send("GET", f"{base}/sheets/x.jpg").status_code == 404
+    part = ann.send("GET", f"{base}/proxy.mp4", headers={"Range": "bytes=2-5"}, buffered=True)
+    assert (part.status_code, part.data) == (206, folder.proxy.read_bytes()[2:6])
+    assert "ETag" not in part.headers
+    folder.proxy.unlink()
+    assert ann.send("GET", f"{base}/proxy.mp4").status_code == 409
+
+
+def test_nothing_private_is_answered_once_the_review_is_over(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    look_at(ann, state_of(ann, base), 0, 1, 2)
+    ann.send("POST", f"{base}/approve", json={"version": state_of(ann, base)["version"]})
+    for path in ("review", "proxy.mp4", "sheets/0.jpg"):
+        answer = ann.send("GET", f"{base}/{path}")
+        assert answer.status_code == 409
+        assert "This recording has moved on" in answer.text
+
+
+def test_a_sound_recording_must_have_been_sent_to_its_last_byte(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed(b"sound of a storytime")
+    base = f"/recordings/{recording_id}"
+    state = state_of(ann, base)
+    assert (state["sound_only"], state["sheets"], state["moments"], state["cuts"]) == (True, [], [], [])
+    size = PrivateFolder(ann.backend.settings, recording_id).proxy.stat().st_size
+
+    def fetch(asked: str, **more: Any) -> TestResponse:
+        return ann.send("GET", f"{base}/proxy.mp4", headers={"Range": asked}, **more)
+
+    ann.send("HEAD", f"{base}/proxy.mp4", buffered=True)
+    fetch("bytes=0-").close()  # the browser went away before the first byte
+    assert state_of(ann, base)["unseen"] == [[0, 30]]
+    fetch("bytes=0-20", buffered=True)
+    fetch(f"bytes=30-{size}", buffered=True)
+    assert state_of(ann, base)["unseen"] == [[0, 30]]
+    fetch("bytes=15-40", buffered=True)
+    assert state_of(ann, base)["unseen"] == []
+    answer = ann.send("POST", f"{base}/approve", json={"version": state["version"]})
+    assert answer.status_code == 200
