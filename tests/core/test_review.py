@@ -27,8 +27,8 @@ from media_pipeline.core.review import (
 )
 from tests.core.values import cuts_of, findings, intervals, media, shot
 
-FILM = media()
-SEEN = findings(shot(0, 60, 100))
+FILM = media(frames=1800)  # longer than any interval that hypothesis draws
+SEEN = findings(shot(0, 72, 100))
 
 
 def proposed() -> Proposal:
