@@ -113,6 +113,10 @@ def assert_plays(address: str) -> None:
         page = browser.new_page()
         page.goto(address)
         assert "demonstration" in page.inner_text("main").lower()
-        page.evaluate("document.querySelector('video').muted = true; document.querySelector('video').play()")
-        page.wait_for_function("document.querySelector('video').currentTime > 1", timeout=60_000)
+        film = page.locator("video")
+        film.evaluate("film => { film.muted = true; return film.play() }")
+        deadline = time.monotonic() + 60
+        while film.evaluate("film => film.currentTime") <= 1:
+            assert time.monotonic() < deadline, "the film's clock stands still"
+            page.wait_for_timeout(200)
         browser.close()
