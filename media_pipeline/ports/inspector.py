@@ -95,3 +95,6 @@ class Inspector(Protocol):
 
     def holds_any(self, path: Path, needles: frozenset[bytes]) -> bool:
         """Whether any needle stands in the file's bytes (as it is, or as UTF-16)."""
+
+    def forget(self) -> None:
+        """Lets go of all that was decoded of recordings and finished files. Called when a proof is over, however it ended."""

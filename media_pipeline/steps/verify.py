@@ -40,9 +40,12 @@ class Original:
 
 def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> PrivacyReport:
     """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error."""
-    checks = [*checks_of_files(plan, out, inspector, watch)]
-    if all(check.outcome is Outcome.HELD for check in checks):
-        checks.extend(_checks_against(original, plan, out, inspector, watch))
+    try:
+        checks = [*checks_of_files(plan, out, inspector, watch)]
+        if all(check.outcome is Outcome.HELD for check in checks):
+            checks.extend(_checks_against(original, plan, out, inspector, watch))
+    finally:
+        inspector.forget()
     return PrivacyReport(plan, list_outputs(out), tuple(checks))
 
 
@@ -70,7 +73,10 @@ def verify_again(report: PrivacyReport, out: Path, inspector: Inspector, watch: 
     proven, found = set(report.outputs), set(list_outputs(out))
     changed = sorted({file.name for file in proven ^ found})
     unchanged = _check(CheckName.UNCHANGED, len(proven), [f"changed since the proof: {name}" for name in changed])
-    return (unchanged, *checks_of_files(report.plan, out, inspector, watch))
+    try:
+        return (unchanged, *checks_of_files(report.plan, out, inspector, watch))
+    finally:
+        inspector.forget()
 
 
 def _checks_against(

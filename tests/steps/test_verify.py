@@ -38,6 +38,7 @@ class Believer:
     odd: dict[FileKind, tuple[Oddity, ...]] = field(default_factory=dict)
     same: bool = True
     canary: bool = False
+    forgot: bool = False
     facts: Callable[[tuple[TrackFacts, ...]], tuple[TrackFacts, ...]] = lambda tracks: tracks
 
     def oddities(self, path: Path, kind: FileKind) -> tuple[Oddity, ...]:
@@ -67,6 +68,9 @@ class Believer:
 
     def holds_any(self, path: Path, needles: frozenset[bytes]) -> bool:
         return self.canary
+
+    def forget(self) -> None:
+        self.forgot = True
 
 
 def finished(folder: Path, plan: RenderPlan = PLAN) -> Path:
@@ -98,8 +102,10 @@ def proven(out: Path, inspector: Believer, film: MediaFile = FILM) -> PrivacyRep
 
 def test_everything_right_is_proven_and_packaged(tmp_path: Path) -> None:
     out = finished(tmp_path)
-    report = proven(out, Believer())
+    inspector = Believer()
+    report = proven(out, inspector)
     assert report.broken == ()
+    assert inspector.forgot, "pictures of what was removed are kept"
     assert {file.name for file in package(report, out).files} == set(playlists.output_names(PLAN))
 
 

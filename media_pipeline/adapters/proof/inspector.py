@@ -61,14 +61,15 @@ class FfmpegInspector(Inspector):
         self.forget()
 
     def forget(self) -> None:
-        """As `Inspector.forget`."""
+        """Lets go of all that was decoded: to be called when a proof is done, since it shows what was removed."""
         self._memory = _Memory(())
         self._films: dict[_Key, Thumbs] = {}
         self._compared: dict[tuple[str, _Key, str], Comparison] = {}
+        self._heard: dict[tuple[str, str], Comparison] = {}
 
     def oddities(self, path: Path, kind: FileKind) -> tuple[Oddity, ...]:
         """As `Inspector.oddities`."""
-        return tuple(Oddity(violation.code, violation.where) for violation in _READERS[kind](path))
+        return tuple(Oddity(violation.code.value, violation.where) for violation in _READERS[kind](path))
 
     def tracks(self, path: Path) -> tuple[TrackFacts, ...]:
         """As `Inspector.tracks`."""
@@ -86,10 +87,13 @@ class FfmpegInspector(Inspector):
         """
         if media.video is None or plan.clock is None:
             return Comparison(0, 0)
-        packets = self._packets.picture_packets(finished, ignore_edit_list, watch)
+        packets = self._packets.pictures(finished, ignore_edit_list, watch)
         if packets is None:
             return _unreadable()
-        proof = self._frame_proof(source, media, plan, Part(watch, Fraction(0), _HALF))
+        try:
+            proof = self._frame_proof(source, media, plan, Part(watch, Fraction(0), _HALF))
+        except ValueError:
+            return Comparison(0, 1, places=("no frame is kept",))
         known = (plan.digest, _key(finished), packets)
         if known not in self._compared:
             film = self._film(finished, plan, ignore_edit_list, Part(watch, _HALF, Fraction(1)))
@@ -106,24 +110,34 @@ class FfmpegInspector(Inspector):
         return compare_stills(film, plan, shown, tiles, watch)
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, watch: Watch) -> Comparison:
-        """As `Inspector.sound`, and that no sound hides behind an edit list. Raises Fault and Cancelled."""
+        """As `Inspector.sound`, and that no sound hides behind an edit list. Raises Fault and Cancelled.
+
+        Files with the same packets, as all renditions have them, are listened to once.
+        """
         if media.audio is None:
             return Comparison(0, 0)
-        memory = self._of(source)
+        packets = self._packets.sound(finished, watch)
+        if packets is None:
+            return _unreadable()
+        memory, digest = self._of(source), plan.digest
         if memory.sound is None:
             stream = f"0:{media.audio.index}"
-            memory.sound = self._sounds.read(source, stream, media.whole.length, Part(watch, Fraction(0), _HALF))
+            memory.sound = self._sounds.read(source, stream, media.whole.end, Part(watch, Fraction(0), _HALF))
+        known = (digest, packets[0])
+        if known not in self._heard:
+            self._heard[known] = self._listen(memory.sound, finished, plan, Part(watch, _HALF, Fraction(1)))
+        found = self._heard[known]
+        if not hides_sound(packets[1], plan):
+            return found
+        return Comparison(found.compared, found.wrong + 1, places=("hidden sound", *found.places)[:20])
+
+    def _listen(self, source: Samples, finished: Path, plan: RenderPlan, watch: Watch) -> Comparison:
         try:
-            rest = Part(watch, _HALF, Fraction(1))
-            heard = self._sounds.read(finished, "0:a:0", plan.length, rest)
-            whole = self._sounds.whole_length(finished, plan.length, rest)
+            heard = self._sounds.read(finished, "0:a:0", plan.length, watch)
         except Fault as trouble:
             _only_unreadable(trouble)
             return _unreadable()
-        found = compare_sound(memory.sound, heard, plan, watch)
-        if not hides_sound(whole, plan):
-            return found
-        return Comparison(found.compared, found.wrong + 1, places=("hidden sound", *found.places)[:20])
+        return compare_sound(source, heard, plan, watch)
 
     def same_streams(self, one: Path, other: Path, watch: Watch) -> bool:
         """As `Inspector.same_streams`. Raises Fault and Cancelled."""

@@ -100,11 +100,9 @@ class SoundReader:
 
         Raises Fault ("tool-failed" when it cannot be decoded to its end) and Cancelled.
         """
-        # silence fills what is missing at the start and gaps of more than 10 ms, so that places are moments
-        timed = f"aresample={RATE}:async=1:first_pts=0:min_hard_comp=0.01:ochl=stereo"
         with TemporaryFile() as file:
             size = 0
-            for piece in self._pieces(path, stream, length, watch, [], ["-af", timed]):
+            for piece in self._pieces(path, stream, length, watch):
                 try:
                     size += file.write(piece)
                     file.flush()
@@ -115,22 +113,14 @@ class SoundReader:
                 return np.zeros((0, 2), dtype=np.int16)
             return np.memmap(file, dtype="<i2", mode="r", shape=(count, 2))
 
-    def whole_length(self, path: Path, length: Seconds, watch: Watch) -> Seconds:
-        """Seconds of all sound that the file's first sound track holds, what an edit list hides included. Raises as `read`."""
-        hidden_too = ["-ignore_editlist", "1"]
-        plain = ["-ar", str(RATE), "-ac", "2"]
-        size = sum(map(len, self._pieces(path, "0:a:0", length, watch, hidden_too, plain)))
-        return Fraction(size // 4, RATE)
-
-    def _pieces(
-        self, path: Path, stream: str, length: Seconds, watch: Watch, reading: list[str], making: list[str]
-    ) -> Iterator[bytes]:
+    def _pieces(self, path: Path, stream: str, length: Seconds, watch: Watch) -> Iterator[bytes]:
+        # silence fills what is missing at the start and gaps of more than 10 ms, so that places are moments
+        timed = f"aresample={RATE}:async=1:first_pts=0:min_hard_comp=0.01:ochl=stereo"
         argv = [
             *("-loglevel", "error"),  # what is read of stderr are faults only
-            *reading,
             *untrusted_input("src"),
             *("-map", stream),
-            *making,
+            *("-af", timed),
             *("-f", "s16le"),
             "pipe:1",
         ]

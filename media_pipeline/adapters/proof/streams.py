@@ -13,6 +13,7 @@ from typing import Any
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.adapters.untrusted import UNTRUSTED_INPUT_FLAGS
 from media_pipeline.core.errors import Fault
+from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
 _SHIFT = Fraction(1, 100)
@@ -22,6 +23,9 @@ _LONGEST_LINE = 1 << 12
 """Bytes of a line that ffmpeg prints for a packet: a hundred or two."""
 
 _MOST_STREAMS = 8
+
+_AAC_SAMPLES = 1024
+"""Samples in a packet of AAC-LC."""
 
 _LIMITS = Limits(cpu_seconds=3600, address_space=8 << 30, open_files=64)
 
@@ -81,26 +85,48 @@ class PacketReader:
         edges = [edge for a, b in pairs for edge in a.shifts(b)]
         return max(edges) - min(edges) <= _SHIFT
 
-    def picture_packets(self, film: Path, ignore_edit_list: bool, watch: Watch) -> str | None:
-        """A digest of the picture track's packets, their times from the first on, and which of them are not shown.
+    def pictures(self, film: Path, ignore_edit_list: bool, watch: Watch) -> str | None:
+        """A digest of the picture track's packets, of their times from the first on, and of which are not shown.
 
         Equal digests with and without the edit list mean that it hides nothing: decoding gives the same frames. None when
         the file cannot be read. Raises Fault and Cancelled.
         """
+        listed = self._listed(film, "0:v:0", ignore_edit_list, watch)
+        return None if listed is None else listed[0]
+
+    def sound(self, film: Path, watch: Watch) -> tuple[str, Seconds] | None:
+        """A digest of the sound track's packets and of when they are heard, and the seconds of sound in all packets.
+
+        Those count what an edit list hides. None when the file cannot be read. Raises Fault and Cancelled.
+        """
+        heard = self._listed(film, "0:a:0", False, watch, absolute=True)
+        whole = self._listed(film, "0:a:0", True, watch)
+        return None if heard is None or whole is None else (heard[0], whole[1])
+
+    def _listed(
+        self, film: Path, stream: str, ignore_edit_list: bool, watch: Watch, *, absolute: bool = False
+    ) -> tuple[str, Seconds] | None:
+        """A digest of a track's packets, and how long they are at the least; None when the file cannot be read."""
         reading = ["-ignore_editlist", "1"] if ignore_edit_list else []
-        argv = [*reading, *_input(_FILM), "-map", "0:v:0", "-c", "copy", "-f", "framecrc", "pipe:1"]
-        digest, first = sha256(), None
+        argv = [*reading, *_input(_FILM), "-map", stream, "-c", "copy", "-f", "framecrc", "pipe:1"]
+        digest, first, count, rate, length, tick = sha256(), None, 0, 0, 0, Fraction(1)
         try:
             for line in self._lines(argv, Mounts(inputs={"src": film}), watch):
                 if line.startswith("#"):
+                    rate = int(line.split()[-1]) if line.startswith("#sample_rate 0:") else rate
+                    tick = Fraction(line.split()[-1]) if line.startswith("#tb 0:") else tick
                     continue
-                _, dts, pts, *rest = (part.strip() for part in line.split(","))
-                first = int(dts) if first is None else first
-                digest.update(f"{int(dts) - first},{int(pts) - first},{','.join(rest)}\n".encode("ascii"))
-        except (Fault, ValueError) as trouble:
+                _, dts, pts, duration, *rest = (part.strip() for part in line.split(","))
+                first = (0 if absolute else int(dts)) if first is None else first
+                digest.update(f"{int(dts) - first},{int(pts) - first},{duration},{','.join(rest)}\n".encode("ascii"))
+                count, length = count + 1, length + int(duration)
+        except (Fault, ValueError, ZeroDivisionError) as trouble:
             _only_unreadable(trouble)
             return None
-        return None if first is None else digest.hexdigest()
+        if not count:
+            return None
+        # a file may say that its packets are short: AAC's hold 1024 samples whatever it says
+        return digest.hexdigest(), max(length * tick, Fraction(_AAC_SAMPLES * count, rate) if rate else Fraction(0))
 
     def _streams(self, path: Path, playlist: bool, watch: Watch) -> list[_Stream] | None:
         """Every stream of a file, in the order of their numbers; None when it cannot be read."""
@@ -114,7 +140,7 @@ class PacketReader:
         try:
             for line in self._lines(argv, mounts, watch):
                 _read_line(line, streams)
-        except (Fault, ValueError) as trouble:
+        except (Fault, ValueError, ZeroDivisionError) as trouble:
             _only_unreadable(trouble)
             return None
         return [streams[number] for number in sorted(streams)]

@@ -39,6 +39,9 @@ BLOCK = 4
 PIECE = 1024
 """Pictures that are worked on at a time: some 10 MB as floats."""
 
+_GREY = np.float32(128)
+"""Levels are counted from here in long sums, which keeps them exact in 32 bits."""
+
 Pictures = npt.NDArray[np.uint8]
 """Pictures × rows × columns, full-range luma 0 to 255."""
 
@@ -174,7 +177,7 @@ def flat(pictures: npt.NDArray[np.generic]) -> Floats:
 
 def block_means(pictures: Pictures) -> Floats:
     """Each picture as the means (levels) of its 144 blocks, 9 × 16 or 16 × 9: a first look that costs a sixteenth."""
-    pieces = [pictures[start : start + PIECE].astype(np.float32) for start in range(0, len(pictures), PIECE)]
+    pieces = (pictures[start : start + PIECE].astype(np.float32) for start in range(0, len(pictures), PIECE))
     return np.concatenate([_blocks(piece).mean(axis=(2, 4)) for piece in pieces])
 
 
@@ -204,12 +207,13 @@ def nearest(wanted: Floats, among: npt.NDArray[np.generic], indices: Numbers, wa
     for start in range(0, len(indices), 2 * PIECE):
         heed(watch)
         piece = indices[start : start + 2 * PIECE]
-        rows = flat(among[piece])
-        lengths = (rows * rows).sum(axis=1)
+        rows = flat(among[piece]) - _GREY
+        # |row|² - 2 row · wanted: the squared distance, less what is the same for all candidates
+        pairs = np.concatenate((-2 * rows, (rows * rows).sum(axis=1, keepdims=True)), axis=1).T
         for at in range(0, len(wanted), 2 * PIECE):
             part = slice(at, at + 2 * PIECE)
-            # the squared distance, less what is the same for all candidates
-            distances = lengths[None, :] - 2 * (wanted[part] @ rows.T)
+            ours = wanted[part] - _GREY
+            distances = np.concatenate((ours, np.ones((len(ours), 1), dtype=np.float32)), axis=1) @ pairs
             place = distances.argmin(axis=1)
             shortest = distances[np.arange(len(place)), place]
             better = shortest < best[part]
