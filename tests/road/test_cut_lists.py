@@ -13,7 +13,7 @@ from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.plan import make_plan
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched
-from media_pipeline.run import probe, render
+from media_pipeline.run import probe, render, verify
 from media_pipeline.toolbox import ToolChoice, open_toolbox
 from tests.film_reading import av_error_at_joints, read_barcodes
 from tests.films import barcode_film
@@ -72,6 +72,7 @@ def check(seed: int, most: int, film: Path, tools: Toolbox, tmp_path: Path) -> N
     hidden = set(read_barcodes(top, ignore_editlist=True)) - set(expected)
     assert not hidden, "frames stand behind an edit list"
     assert IntervalSet.of(plan.keep) == plan_of(expected)
+    assert verify(film, media, plan, out, tools, Unwatched()).broken == (), "the proof cries wolf"
     for joint, error in enumerate(av_error_at_joints(top, plan.keep, RATE)):
         beside = plan.keep[max(0, joint - 1) : joint + 1]
         if all(span.length >= LONG_ENOUGH_TO_HEAR for span in beside):
