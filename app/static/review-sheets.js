@@ -18,6 +18,7 @@ const nextUnseen = document.getElementById("next-unseen");
 const bar = document.getElementById("decide");
 
 let sheets = []; // { cells, loaded, seen, … }, one for each contact sheet
+let shownKept = null; // what stays, as it is shown now
 let hooks = null; // what to call: see wireSheets
 let near = null; // loads what is about to be seen
 let inView = null; // watches single pictures
@@ -44,8 +45,12 @@ export function showSheets(state) {
     watchPictures();
   }
   const seen = new Set(state.seen_sheets);
+  const changed = state.kept !== shownKept;
+  shownKept = state.kept;
   sheets.forEach((sheet) => {
-    sheet.cells.forEach((cell) => showCell(cell, state.kept));
+    if (changed) {
+      sheet.cells.forEach((cell) => showCell(cell, state.kept));
+    }
     sheet.seen = seen.has(sheet.number);
     showSheet(sheet);
     reportIfWhole(sheet); // what was still missing may have been cut
@@ -189,7 +194,7 @@ function look() {
   const now = performance.now();
   const touched = new Set();
   since.forEach((from, cell) => {
-    if (cell.needed && cell.sheet.loaded && !cell.looked && now - from >= LOOK_MS) {
+    if (cell.sheet.loaded && !cell.looked && now - from >= LOOK_MS) {
       cell.looked = true;
       touched.add(cell.sheet);
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -182,6 +183,7 @@ def test_staff_pages_hold_no_script_and_no_style_of_their_own(ann: StaffBrowser)
 
 
 def test_the_families_application_has_no_session(public_app: Flask) -> None:
+    public_app.secret_key = secrets.token_hex()  # not even if somebody sets one
     with public_app.test_request_context("/"):
         assert isinstance(session._get_current_object(), NullSession)  # type: ignore[attr-defined] # a LocalProxy
         assert session.get("anything") is None

@@ -162,6 +162,15 @@ def test_what_has_left_is_told_only_when_all_of_it_has(client: FlaskClient, told
     assert told == [(100, 100 + MOST)]
 
 
+def test_what_was_lost_on_the_way_is_not_told(client: FlaskClient, films: Path, told: list[tuple[int, int]]) -> None:
+    answer = client.get("/told/film.mp4", headers={"Range": "bytes=0-99999"})
+    with (films / "film.mp4").open("r+b") as film:
+        film.truncate(70_000)
+    assert len(b"".join(answer.iter_encoded())) == 70_000
+    answer.close()
+    assert told == []
+
+
 class TestPublicFiles:
     """Which files there are at all."""
 
