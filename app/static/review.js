@@ -6,7 +6,7 @@ import { unsaved, whenTyped } from "./details.js";
 import { addCut, showCuts, wireCuts } from "./review-cuts.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
-import { unheard, whenHeard } from "./review-sound.js";
+import { takeAll, unheard, whenHeard } from "./review-sound.js";
 import { stretch } from "./review-times.js";
 
 const SOUND_LOOK_MS = 3000;
@@ -156,13 +156,19 @@ function playPicture(moment, picture) {
 }
 
 /** The bytes of a sound recording are counted by the server: asked for once all that stays was played. */
-function followSound() {
-  if (state.unseen.length > 0 && !document.hidden && unheard(state.kept) === 0) {
-    inTurn(() => ask(section.dataset.url)).then((described) => {
-      state = described;
-      showSeen();
-    }, () => {});
+async function followSound() {
+  if (state.unseen.length === 0 || document.hidden || unheard(state.kept) > 0) {
+    return;
   }
+  await inTurn(askAgain);
+  if (state.unseen.length > 0) {
+    await inTurn(() => takeAll(state.proxy).then(askAgain));
+  }
+}
+
+async function askAgain() {
+  state = await ask(section.dataset.url);
+  showSeen();
 }
 
 function begin() {
@@ -172,7 +178,7 @@ function begin() {
       show(described);
       if (state.sound_only) {
         whenHeard(decide);
-        setInterval(followSound, SOUND_LOOK_MS);
+        setInterval(() => followSound().catch(() => {}), SOUND_LOOK_MS); // the next look tells
       }
     })
     .catch((error) => complain(error, begin));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect, sync_playwright
@@ -19,6 +20,9 @@ from tests.film_reading import run_ffmpeg
 from tests.journeys.serving import PATIENCE_MS, chromium, patiently
 
 pytestmark = pytest.mark.browser
+
+
+PLAY_FAST = "player => { player.muted = true; player.playbackRate = 16; return player.play(); }"
 
 
 class _Silent(WSGIRequestHandler):
@@ -64,7 +68,7 @@ def with_pictures(ann: StaffBrowser) -> str:
     recording_id = ann.backend.analysed()
     folder = PrivateFolder(ann.backend.settings, recording_id)
     for sheet in folder.sheets.iterdir():
-        run_ffmpeg("-y", "-f", "lavfi", "-i", "testsrc=size=1920x720", "-frames:v", "1", "-update", "1", sheet)
+        run_ffmpeg("-f", "lavfi", "-i", "testsrc=size=1920x720", "-frames:v", "1", "-update", "1", sheet)
     return recording_id
 
 
@@ -228,22 +232,41 @@ def test_a_change_that_could_not_be_saved_can_be_tried_again(page: Page, ann: St
 def test_a_sound_recording_has_to_be_played(page: Page, ann: StaffBrowser) -> None:
     recording_id = ann.backend.analysed(b"sound of a storytime")
     proxy = PrivateFolder(ann.backend.settings, recording_id).proxy
-    run_ffmpeg("-y", "-f", "lavfi", "-i", "sine=d=30", "-c:a", "aac", "-f", "mp4", proxy)
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=30", "-c:a", "aac", "-f", "mp4", proxy)
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator("#decision")).to_contain_text("30 s of what stays have not been played here yet")
     expect(page.locator("#sheets-part")).to_be_hidden()
-    play = "player => { player.muted = true; player.playbackRate = 16; return player.play(); }"
-    page.locator("#player").evaluate(play)
+    page.locator("#player").evaluate(PLAY_FAST)
     expect(page.locator("#approve")).to_be_enabled()
     page.reload()
     expect(page.locator("#approve")).to_be_enabled()  # saving the details loads the page anew, too
+
+
+def test_sound_that_the_browser_broke_off_is_taken_again(
+    page: Page, ann: StaffBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording_id = ann.backend.analysed(b"sound of a storytime")
+    proxy = PrivateFolder(ann.backend.settings, recording_id).proxy
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=30", "-c:a", "aac", "-f", "mp4", proxy)
+    noted, by_script = review.mark_sent, threading.Event()
+
+    def only_of_scripts(*told: Any) -> None:
+        if by_script.is_set():
+            noted(*told)
+
+    monkeypatch.setattr(review, "mark_sent", only_of_scripts)
+    page.on("request", lambda r: by_script.set() if r.resource_type == "fetch" and "proxy" in r.url else None)
+    page.goto(f"/recordings/{recording_id}")
+    page.locator("#player").evaluate(PLAY_FAST)
+    expect(page.locator("#approve")).to_be_enabled()
+    assert by_script.is_set()
 
 
 def test_cuts_are_skipped_unless_somebody_wants_to_see_one(page: Page, ann: StaffBrowser) -> None:
     recording_id = with_pictures(ann)
     proxy = PrivateFolder(ann.backend.settings, recording_id).proxy
     run_ffmpeg(
-        *("-y", "-f", "lavfi", "-i", "testsrc=d=30:r=25:size=320x180", "-g", "25", "-pix_fmt", "yuv420p"),
+        *("-f", "lavfi", "-i", "testsrc=d=30:r=25:size=320x180", "-g", "25", "-pix_fmt", "yuv420p"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4", proxy),
     )
     page.goto(f"/recordings/{recording_id}")
