@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tomllib
+from abc import abstractmethod
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -195,8 +196,9 @@ class Settings(ToolSettings):
 class _TomlFile(PydanticBaseSettingsSource):
     """A source that takes every key of one TOML file, so that unknown ones are refused by the model."""
 
+    @abstractmethod
     def path(self) -> Path | None:
-        raise NotImplementedError
+        """The file, or None when there is none."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's
         """Not used: the file is taken as a whole."""
