@@ -111,7 +111,7 @@ class ProofFailed(StoryshelfError):
     sentences = MappingProxyType(
         {
             "checks-failed": "The finished recording did not pass every privacy check, so it was not published. "
-            "Please look at the report, or ask IT.",
+            "Please ask IT to look at its report.",
             "no-checks": "No privacy check was made, so nothing can be published.",
             "report-elsewhere": "The privacy report belongs to other files, so nothing can be published.",
         }
