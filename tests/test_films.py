@@ -38,6 +38,8 @@ from tests.films import (
     storytime_film,
 )
 
+pytestmark = pytest.mark.slow
+
 KINDS: dict[str, dict[str, Any]] = {
     "25.mp4": {},
     "30.mkv": {"rate": Fraction(30)},

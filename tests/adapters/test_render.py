@@ -40,6 +40,8 @@ from tests.film_reading import (
 from tests.films import BarcodeFilm, Canaries, Timing, barcode_film, copied_cut, dirty_film, leaks
 from tests.rendering import film_with_riders, media_of, plan_of, planned_frames, random_cuts, read_tiles
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 NTSC = Fraction(30000, 1001)
 SECOND = Fraction(1)

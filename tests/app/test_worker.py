@@ -24,6 +24,8 @@ from tests.app.backend import Backend
 from tests.app.worker_child import PACE, Death, Life, dies, start, working
 from tests.films import barcode_film
 
+pytestmark = pytest.mark.slow
+
 DONE_WITHIN = 60.0
 """Seconds after which a test gives up; none of them is held to a time."""
 

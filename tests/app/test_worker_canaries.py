@@ -20,6 +20,8 @@ from tests.app.test_worker import finished
 from tests.app.worker_child import Life, working
 from tests.film_dirt import Canaries, dirty_film
 
+pytestmark = pytest.mark.slow
+
 NAME = b"Canary-Name-Quillon"
 TAG = b"Canary-Tag-Ferncastle"
 CUE = b"Canary-Cue-Brindlewood"

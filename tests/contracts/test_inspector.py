@@ -23,6 +23,8 @@ from tests.film_reading import ffmpeg
 from tests.films import barcode_film
 from tests.rendering import media_of, plan_of
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 SIZE = (640, 480)
 CUTS = ((Fraction(1), Fraction(3, 2)), (Fraction(17, 10), Fraction(3)))

@@ -20,6 +20,8 @@ from tests.film_reading import ffmpeg, read_barcodes, read_frame_times
 from tests.films import BarcodeFilm, barcode_film
 from tests.rendering import media_of, plan_of, planned_frames
 
+pytestmark = pytest.mark.slow
+
 CUTS = ((Fraction(1), Fraction(3, 2)), (Fraction(7, 2), Fraction(4)))
 
 PRESENTED = (426, 720)

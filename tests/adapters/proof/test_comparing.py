@@ -15,6 +15,8 @@ from media_pipeline.core.plan import FrameClock, RenderPlan, Rendition
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Unwatched
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 COUNT = 30
 PLAN = RenderPlan(

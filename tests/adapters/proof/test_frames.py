@@ -18,6 +18,8 @@ from tests.film_reading import run_ffmpeg
 from tests.films import Timing, barcode_film, copied_cut
 from tests.rendering import media_of, plan_of
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 Numbers = Callable[[list[int]], list[int]]
 

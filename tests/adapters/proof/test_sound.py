@@ -22,6 +22,8 @@ from tests.film_reading import barcode_sound, run_ffmpeg
 from tests.films import copied_cut
 from tests.rendering import plan_of
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 SECONDS = 8
 CUTS = ((Fraction(1), Fraction(8, 5)), (Fraction(9, 5), Fraction(5, 2)), (Fraction(51, 10), Fraction(6)))

@@ -15,6 +15,8 @@ from media_pipeline.ports.watch import Unwatched
 from tests.adapters.proof.making import RATE, Pictures, Recording, finish, record
 from tests.film_reading import run_ffmpeg
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 BLACK = np.full((180, 320), 16, dtype=np.uint8)
 

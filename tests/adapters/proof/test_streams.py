@@ -11,6 +11,8 @@ from media_pipeline.ports.watch import Unwatched
 from tests.adapters.proof.making import Recording, finish
 from tests.film_reading import run_ffmpeg
 
+pytestmark = pytest.mark.slow
+
 WATCH = Unwatched()
 
 
