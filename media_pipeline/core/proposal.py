@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 
 from media_pipeline.core.canonical import digest
 from media_pipeline.core.findings import Finding, FindingKind, Findings, Shot
@@ -164,8 +163,3 @@ def _cuts(whole: Interval, reasons: list[Reason], policy: Policy) -> tuple[Propo
     cut = cut | IntervalSet.of(sliver.span for sliver in slivers)
     every = sorted([*reasons, *slivers], key=lambda reason: (reason.span, reason.why))
     return tuple(ProposedCut(span, tuple(r for r in every if r.span.overlaps(span))) for span in cut)
-
-
-def seconds_cut(proposal: Proposal) -> Fraction:
-    """How many seconds the proposal takes out."""
-    return sum((cut.span.length for cut in proposal.cuts), Fraction(0))

@@ -22,9 +22,6 @@ class Role(StrEnum):
     DEMO = "demo"
     """The demonstration's own approval: good for generated films only."""
 
-    COMMAND_LINE = "command-line"
-    """Whoever wrote the list of edits that `storyshelf render` was given."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReviewDecision:

@@ -12,12 +12,16 @@ from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Fin
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.looks import group_looks, setting_distance
 from media_pipeline.core.policy import Policy
-from media_pipeline.core.proposal import Proposal, ProposedCut, Why, propose, seconds_cut
+from media_pipeline.core.proposal import Proposal, ProposedCut, Why, propose
 from tests.core.values import face, findings, media, shot, sound_only
 
 
 def proposal(seen: Findings) -> Proposal:
     return propose(media(), seen, group_looks(seen), Policy())
+
+
+def seconds_cut(made: Proposal) -> Fraction:
+    return sum((cut.span.length for cut in made.cuts), Fraction(0))
 
 
 def whys(made: Proposal) -> set[Why]:
