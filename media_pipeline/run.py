@@ -4,12 +4,13 @@
     findings = detect(source, media)          Findings: shots, spans and boxes; each says which detector
     proposal = propose(media, findings)       Proposal: cuts, with reasons
                                               PAUSE. A person decides. Silence is never yes.
-    plan     = plan(media, proposal, decision)  RenderPlan: digests must match, every kept second was shown
-    render(source, media, plan, out)          encodes anew
+    plan     = plan(media, findings, proposal, decision)  RenderPlan: digests must match, every kept second was shown
+    render(source, media, plan, places)       encodes anew, chunk by chunk; goes on where it was interrupted
     report   = verify(source, media, plan, out)  reads the files afresh; distrusts render
     bundle   = package(report, out)           refuses unless the report passed
 
-Each arrow's value can be saved, so each step can be taken again: none looks at anything but what it is handed.
+Each arrow's value can be saved, so each step can be taken again: none looks at anything but what it is handed. The last
+three are walked once for the smallest rendition, which families can watch from then on, and once for the others.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import Look, group_looks
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.pieces import CHUNK_SECONDS
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import Proposal
@@ -35,6 +37,21 @@ from media_pipeline.steps import package as packaging
 from media_pipeline.steps import probe as probing
 from media_pipeline.steps import render as rendering
 from media_pipeline.steps import verify as verifying
+from media_pipeline.steps.render import Places
+
+__all__ = [
+    "Places",
+    "detect",
+    "package",
+    "plan",
+    "preview",
+    "probe",
+    "propose",
+    "render",
+    "try_out",
+    "verify",
+    "verify_again",
+]
 
 
 def probe(source: Path, tools: Toolbox, watch: Watch) -> MediaFile:
@@ -65,14 +82,22 @@ def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Wa
         tools.previewer.contact_sheets(source, media, sheet_moments(media.whole), out, Part(watch, half, Fraction(1)))
 
 
-def plan(media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+def plan(media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
     """What the person's decision means, frame by frame. Raises Stale, NotReviewed, Refused. Pure."""
-    return make_plan(approve(proposal, decision), media)
+    return make_plan(approve(proposal, decision), media, findings)
 
 
-def render(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> None:
-    """The finished files, below `out`."""
-    rendering.render(source, media, plan, out, tools.renderer, watch)
+def render(
+    source: Path,
+    media: MediaFile,
+    plan: RenderPlan,
+    places: Places,
+    tools: Toolbox,
+    watch: Watch,
+    chunk_seconds: int | None = CHUNK_SECONDS,
+) -> None:
+    """The finished files of the plan's renditions, below `places.out`."""
+    rendering.render(rendering.Film(source, media, plan), places, tools.renderer, watch, chunk_seconds)
 
 
 def verify(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> PrivacyReport:
@@ -98,5 +123,5 @@ def try_out(tools: Toolbox, folder: Path, watch: Watch) -> PrivacyReport:
     detect(source, media, tools, watch)
     middle = Edit(Action.CUT, Interval(Fraction(1), Fraction(2)))
     made = make_plan(EditList(media.sha256, media.whole, (middle,)), media)
-    render(source, media, made, folder / "out", tools, watch)
+    render(source, media, made, Places(folder / "room", folder / "out"), tools, watch)
     return verify(source, media, made, folder / "out", tools, watch)

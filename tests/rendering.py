@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec, VideoTrack
 from media_pipeline.core.plan import RenderPlan, make_plan
+from media_pipeline.ports.renderer import Renderer
+from media_pipeline.ports.watch import Watch
+from media_pipeline.steps.render import Film, Places, render
 from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, read_cells, run_ffmpeg
 from tests.films import BarcodeFilm
 
@@ -41,6 +45,12 @@ def plan_of(media: MediaFile, cuts: Iterable[tuple[Fraction, Fraction]]) -> Rend
     """The plan that cuts these spans (s) out."""
     edits = tuple(Edit(Action.CUT, Interval(start, end)) for start, end in cuts)
     return make_plan(EditList(media.sha256, media.whole, edits), media)
+
+
+def render_all(renderer: Renderer, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+    """Every finished file below `out`, in one piece."""
+    with TemporaryDirectory(dir=out.parent) as room:
+        render(Film(source, media, plan), Places(Path(room, "room"), out), renderer, watch, None)
 
 
 def film_with_riders(film: BarcodeFilm) -> tuple[Path, tuple[bytes, bytes]]:

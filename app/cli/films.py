@@ -27,6 +27,9 @@ from media_pipeline.core.timebase import seconds
 
 REPORT = "report.json"
 
+_ROOM = ".making"
+"""What is on its way, in the output folder while it is filled: it is as large as what comes of it."""
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
@@ -103,7 +106,9 @@ def _render(file: Path, edits: Path, out: Path) -> PrivacyReport:
         tools = open_tools()
         media = run.probe(file, tools, watch.begin("Reading the recording"))
         plan = make_plan(read_edits(edits, media), media)
-        run.render(file, media, plan, out, tools, watch.begin("Cutting and encoding"))
+        places = run.Places(out / _ROOM, out)
+        run.render(file, media, plan, places, tools, watch.begin("Cutting and encoding"), chunk_seconds=None)
+        shutil.rmtree(places.room)
         return run.verify(file, media, plan, out, tools, watch.begin("Proving"))
 
 

@@ -53,6 +53,11 @@ class PrivateFolder:
         """Finished files on their way to the proof."""
         return self.path / "render"
 
+    @property
+    def making(self) -> Path:
+        """Chunks and sound on their way to finished files."""
+        return self.path / "making"
+
     def sheet(self, number: int) -> Path:
         """One contact sheet, from 0."""
         return self.sheets / f"sheet-{number:04d}.jpg"

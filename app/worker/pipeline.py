@@ -15,6 +15,7 @@ from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import Bundle, PrivacyReport
 from media_pipeline.core.review import ReviewDecision
 from media_pipeline.ports.watch import Watch
+from media_pipeline.run import Places
 from media_pipeline.toolbox import Toolbox, ToolChoice, open_toolbox
 
 
@@ -33,11 +34,11 @@ class Pipeline(Protocol):
     def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
         """`proxy.mp4` and `sheet-0000.jpg` … below the empty folder `out`."""
 
-    def plan(self, media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+    def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
         """What the decision means. Raises Stale, NotReviewed, Refused."""
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
-        """The finished files, below the empty folder `out`."""
+    def render(self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch) -> None:
+        """The finished files of the plan's renditions. Goes on with what is there."""
 
     def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
         """The proof, made by reading everything afresh."""
@@ -68,13 +69,13 @@ class RealPipeline:
         """Proxy and contact sheets."""
         run.preview(source, media, out, self._tools, watch)
 
-    def plan(self, media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+    def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
         """Frame by frame."""
-        return run.plan(media, proposal, decision)
+        return run.plan(media, findings, proposal, decision)
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+    def render(self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch) -> None:
         """Encodes anew."""
-        run.render(source, media, plan, out, self._tools, watch)
+        run.render(source, media, plan, places, self._tools, watch)
 
     def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
         """Distrusts render."""

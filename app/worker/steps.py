@@ -25,6 +25,7 @@ from app.worker.watch import RecordingWatch
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Cancelled, Fault, NotReviewed, Stale, StoryshelfError
 from media_pipeline.core.review import ReviewDecision, sheet_count
+from media_pipeline.run import Places
 
 log = structlog.get_logger("worker")
 
@@ -149,16 +150,15 @@ class Steps:
             decision = canonical.loads(ReviewDecision, approval.decision_json)
         except ValueError:
             raise Fault("store-failed", "the decision cannot be read") from None
-        plan = self._pipeline.plan(task.folder.media(), task.folder.proposal(), decision)
+        plan = self._pipeline.plan(task.folder.media(), task.folder.findings(), task.folder.proposal(), decision)
         if plan.edits_digest != approval.edits_digest:
             raise Stale("edit-changed")
         return task.folder.save(plan, "plan")
 
     def _render(self, task: Task) -> str:
-        files.make_empty(task.folder.render)
-        self._pipeline.render(
-            _there(task.folder.original), task.folder.media(), task.folder.plan(), task.folder.render, task.watch
-        )
+        places = Places(task.folder.making, task.folder.render)
+        self._pipeline.render(_there(task.folder.original), task.folder.media(), task.folder.plan(), places, task.watch)
+        files.remove(places.room)
         files.sync_tree(task.folder.render)
         return ""
 

@@ -1,28 +1,34 @@
-"""The renderer: one decode and one encode, then everything else by copy from the finished MP4s."""
+"""The renderer: sound in one go, pictures chunk by chunk, then everything else by copying what was encoded."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from shutil import copyfile
 
-from media_pipeline.adapters.ffmpeg_args import (
-    Command,
+from media_pipeline.adapters.ffmpeg_args.command import Command
+from media_pipeline.adapters.ffmpeg_args.finishing import (
+    chunk_list,
     hls_command,
+    join_command,
     poster_command,
-    render_command,
-    sound_command,
     storyboard_command,
+    write_chunk_list,
 )
+from media_pipeline.adapters.ffmpeg_args.pictures import chunk_command
+from media_pipeline.adapters.ffmpeg_args.sound import gain, loudness_command, read_loudness, sound_command
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.media import MediaFile
-from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.pieces import Chunk
+from media_pipeline.core.plan import FrameClock, RenderPlan
 from media_pipeline.core.playlists import (
     MASTER,
+    SOUND,
     STORYBOARD_CUES,
     output_names,
     peak_bandwidth,
@@ -31,11 +37,8 @@ from media_pipeline.core.playlists import (
     write_storyboard_cues,
 )
 from media_pipeline.core.timebase import Seconds
-from media_pipeline.ports.renderer import Renderer
+from media_pipeline.ports.renderer import FINISHED_SOUND, Renderer
 from media_pipeline.ports.watch import Part, Watch
-
-_ENCODED = Fraction(9, 10)
-"""How much of the work the one pass over the source is; the rest only copies."""
 
 
 class Ffmpeg:
@@ -44,8 +47,8 @@ class Ffmpeg:
     def __init__(self, door: Door, tool: Path) -> None:
         self._door, self._tool = door, tool
 
-    def run(self, command: Command, source: Path, out: Path, watch: Watch, *, reads: Seconds, writes: Seconds) -> None:
-        """Reads `source`, which lasts `reads` (s), and writes `writes` (s) of film below `out`.
+    def run(self, command: Command, source: Path, out: Path, watch: Watch, *, reads: Seconds, writes: Seconds) -> bytes:
+        """Reads `source`, which lasts `reads` (s), and writes `writes` (s) of film below `out`. Returns its untrusted words.
 
         Raises Fault (tool-failed, tool-killed, tool-missing, disk-full) and Cancelled.
         """
@@ -61,6 +64,7 @@ class Ffmpeg:
         if finished.exit_status:
             raise Fault("tool-failed", f"ffmpeg ended with status {finished.exit_status}")
         watch.progress(Fraction(1))
+        return finished.untrusted_stderr
 
 
 class FfmpegRenderer(Renderer):
@@ -70,36 +74,85 @@ class FfmpegRenderer(Renderer):
         """`tool` is an ffmpeg 9 with libx264."""
         self._ffmpeg = Ffmpeg(door, tool)
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
-        """As `ports.renderer.Renderer.render`."""
-        encoding = Part(watch, Fraction(0), _ENCODED)
-        command = render_command(media, plan)
-        self._ffmpeg.run(command, source, out, encoding, reads=media.whole.end, writes=plan.length)
-        if plan.clock is not None:
-            self._package(plan, out, Part(watch, _ENCODED, Fraction(1)))
+    def sound(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+        """As `ports.renderer.Renderer.sound`. Loudness is measured first; a limiter holds what would then clip."""
+        if media.audio is None:
+            raise ValueError("a silent film has no sound")
+        reads, half = media.whole.end, Fraction(1, 2)
+        measuring, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
+        command = loudness_command(media.audio, plan)
+        words = self._ffmpeg.run(command, source, out, measuring, reads=reads, writes=plan.length)
+        try:
+            louder = gain(read_loudness(words))
+        except ValueError:
+            raise Fault("tool-failed", "the loudness was not told") from None
+        command = sound_command(media.audio, plan, louder)
+        self._ffmpeg.run(command, source, out, encoding, reads=reads, writes=plan.length)
+
+    def chunk(self, source: Path, media: MediaFile, plan: RenderPlan, chunk: Chunk, out: Path, watch: Watch) -> None:
+        """As `ports.renderer.Renderer.chunk`."""
+        if plan.clock is None:
+            raise ValueError("a sound recording has no chunks")
+        writes = (chunk.end - chunk.first) / plan.clock.rate
+        self._ffmpeg.run(chunk_command(media, plan, chunk), source, out, watch, reads=media.whole.end, writes=writes)
+
+    def join(
+        self, plan: RenderPlan, chunks: Sequence[Chunk], room: Path, finished: Path, out: Path, watch: Watch
+    ) -> None:
+        """As `ports.renderer.Renderer.join`."""
+        if plan.clock is None:
+            with _disk():
+                copyfile(room / FINISHED_SOUND, out / SOUND)
+        else:
+            self._finish(plan, plan.clock, chunks, room, finished, out, watch)
         found = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
         if found != set(output_names(plan)):
             raise Fault("tool-failed", f"{len(found ^ set(output_names(plan)))} files missing or surplus")
         watch.progress(Fraction(1))
 
-    def _package(self, plan: RenderPlan, out: Path, watch: Watch) -> None:
-        """HLS, sound and pictures from the finished MP4s."""
-        top = out / rendition_files(plan, plan.renditions[0]).mp4
-        smallest = out / rendition_files(plan, plan.renditions[-1]).mp4
+    def _finish(
+        self,
+        plan: RenderPlan,
+        clock: FrameClock,
+        chunks: Sequence[Chunk],
+        room: Path,
+        finished: Path,
+        out: Path,
+        watch: Watch,
+    ) -> None:
+        """Films, HLS and pictures."""
         with _disk():
             (out / MASTER).parent.mkdir()
-        jobs = [(hls_command(plan, size), out / rendition_files(plan, size).mp4) for size in plan.renditions]
-        jobs += [(sound_command(), top)] if plan.sound else []
-        jobs += [(poster_command(), top), (storyboard_command(plan), smallest)]
-        for place, (command, finished) in enumerate(jobs):
+        films = {size: out / rendition_files(plan, size).mp4 for size in plan.renditions}
+        jobs: list[tuple[Command, Path]] = []
+        for size in plan.renditions:
+            jobs += [(join_command(plan, size), room), (hls_command(plan, size), films[size])]
+        if plan.brings_shared or plan.brings_top:
+            jobs.append((poster_command(plan), films[plan.renditions[0]]))
+        if plan.brings_shared:
+            jobs.append((storyboard_command(plan), films[plan.renditions[-1]]))
+        with _disk():
+            for size in plan.renditions:
+                (room / chunk_list(size)).write_text(write_chunk_list(size, chunks, clock), "ascii")
+        for place, (command, read) in enumerate(jobs):
             part = Part(watch, Fraction(place, len(jobs)), Fraction(place + 1, len(jobs)))
-            self._ffmpeg.run(command, finished, out, part, reads=plan.length, writes=plan.length)
+            self._ffmpeg.run(command, read, out, part, reads=plan.length, writes=plan.length)
         if watch.cancelled():
             raise Cancelled("cancelled")
         with _disk():
-            playlists = [(out / rendition_files(plan, size).playlist).read_text("ascii") for size in plan.renditions]
-            (out / MASTER).write_text(write_master(plan, tuple(map(peak_bandwidth, playlists))), "ascii")
-            (out / STORYBOARD_CUES).write_text(write_storyboard_cues(plan.length), "ascii")
+            if plan.brings_shared:
+                (out / STORYBOARD_CUES).write_text(write_storyboard_cues(plan.length), "ascii")
+                if plan.sound:
+                    copyfile(room / FINISHED_SOUND, out / SOUND)
+            if plan.brings_top:
+                (out / MASTER).write_text(write_master(plan, _bandwidths(plan, out, finished)), "ascii")
+
+
+def _bandwidths(plan: RenderPlan, out: Path, finished: Path) -> tuple[int, ...]:
+    """Of each rendition of the ladder, whether it was made now or before."""
+    names = [(size, rendition_files(plan, size).playlist) for size in plan.ladder]
+    places = [(out if size in plan.renditions else finished) / name for size, name in names]
+    return tuple(peak_bandwidth(place.read_text("ascii")) for place in places)
 
 
 @contextmanager

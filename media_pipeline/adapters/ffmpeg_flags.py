@@ -6,12 +6,12 @@ A value of None stands for a flag without a value. Measured with ffmpeg 9.0.2.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
+
+from media_pipeline.core.pieces import KEY_FRAME_SECONDS
 
 Flags = dict[str, str | None]
 """Flag (without its hyphen) to value."""
-
-GOP_SECONDS = 2
-"""Seconds from one key frame to the next: how finely viewers can seek, and where HLS may switch renditions."""
 
 SEGMENT_SECONDS = 4
 """Seconds an HLS segment lasts at least: two GOPs."""
@@ -44,6 +44,7 @@ MP4: Flags = {
     "f": "mp4",  # the name of the file decides nothing
     "movflags": "+faststart",  # the index comes first: playing starts at once
     "write_tmcd": "0",  # no timecode track
+    "write_btrt": "0",  # no bit rates: of joined chunks it would write the first one's
     "empty_hdlr_name": "1",  # handlers would be called "VideoHandler" after the library
     "metadata:s:v": "encoder=",  # "Lavc libx264" would become the tag "encoder"
     "metadata:s:a": "encoder=",  # the same for sound
@@ -56,8 +57,8 @@ SOUND_FILE: Flags = {**MP4, "f": "ipod"}
 
 
 def h264(rate: Fraction, key_frames: tuple[Fraction, ...] = ()) -> Flags:
-    """H.264 with a key frame every `GOP_SECONDS`, and one at each of the moments `key_frames` (s)."""
-    gop = max(1, round(GOP_SECONDS * rate))
+    """H.264 with a key frame every two seconds, and one at each of the moments `key_frames` (s)."""
+    gop = max(1, ceil(KEY_FRAME_SECONDS * rate))
     flags: Flags = {
         "c:v": "libx264",
         "preset": "veryfast",  # half the time of medium at three quarters of its quality and size
@@ -72,7 +73,7 @@ def h264(rate: Fraction, key_frames: tuple[Fraction, ...] = ()) -> Flags:
         "flags:v": "+bitexact",  # no name and version of the encoder
     }
     if key_frames:
-        # the storyboard is made of these alone, without decoding the rest
+        # the storyboard is made of some of these, without decoding the rest
         flags["force_key_frames"] = ",".join(decimal(moment) for moment in key_frames)
     return flags
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from media_pipeline.adapters.ffmpeg import Ffmpeg
-from media_pipeline.adapters.ffmpeg_args import proxy_command, sheets_command
+from media_pipeline.adapters.ffmpeg_args.previews import proxy_command, sheets_command
 from media_pipeline.adapters.process import Door
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.timebase import Seconds

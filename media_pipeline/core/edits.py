@@ -68,6 +68,16 @@ class EditList:
         return ordered & IntervalSet((self.whole,))
 
     @property
+    def muted(self) -> IntervalSet:
+        """Every moment whose sound is silenced."""
+        return IntervalSet.of(edit.span for edit in self.edits if edit.action is Action.MUTE)
+
+    def regions(self, action: Action) -> tuple[tuple[Interval, Box], ...]:
+        """Spans and boxes of all covers, or of all crops, by start."""
+        chosen = [edit for edit in self.edits if edit.action is action]
+        return tuple(sorted(((edit.span, edit.box) for edit in chosen if edit.box is not None), key=lambda r: r[0]))
+
+    @property
     def keep(self) -> IntervalSet:
         """Every moment that stays: keep ∪ cut = whole, keep ∩ cut = ∅."""
         return IntervalSet((self.whole,)) - self.cut

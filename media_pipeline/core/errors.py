@@ -83,7 +83,10 @@ class Refused(StoryshelfError):
             "nothing-left": "With these cuts nothing of the recording is left to publish.",
             "edits-unreadable": "The list of edits cannot be read. Please check it against the description.",
             "edit-outside": "An edit lies outside the recording. Please correct its start and end.",
-            "edit-not-yet": "Only cuts can be rendered so far; cover, crop and mute are refused.",
+            "box-outside": "A box to cover or to crop lies outside the picture. Please correct it.",
+            "no-picture": "This is a sound recording: there is no picture to cover or to crop.",
+            "no-sound": "This recording has no sound that could be muted.",
+            "crops-overlap": "Two crops are set for the same moment. Please let one end before the other begins.",
             "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",
@@ -157,6 +160,8 @@ class Fault(StoryshelfError):
             "Please ask IT to run: storyshelf doctor",
             "port-taken": "Another program already listens where Storyshelf should, perhaps Storyshelf itself. "
             "Please end it first, or ask IT to choose other ports.",
+            "chunk-failed": "A part of this recording could not be encoded, three times over. What was done is kept: "
+            "please try again, or ask IT.",
             "disk-full": "The disk is full. Nothing is lost; please ask IT to make room, then try again.",
             "store-failed": "The place where recordings are kept does not answer. Nothing is lost; please try again later.",
             "model-changed": "The face detector's file is not the one we checked, so it is not used. Please ask IT.",

@@ -1,37 +1,25 @@
 """The render plan: which frames and which sound, in which sizes. Planned first, run later, proven against.
 
-Edges are snapped to frames so that cuts only grow: a frame that is on screen at any moment of a cut is cut. An edge
-within a millisecond of a frame's start means that frame, because people and JSON round.
+Edges are snapped to frames so that edits only grow: a frame that is on screen at any moment of a cut is cut, and one
+that is on screen at any moment of a cover or crop is covered or cropped. An edge within a millisecond of a frame's start
+means that frame, because people and JSON round.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from media_pipeline.core.canonical import digest
 from media_pipeline.core.edits import Action, EditList
 from media_pipeline.core.errors import Refused
+from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.media import MediaFile, VideoTrack
+from media_pipeline.core.ladder import Rendition, ladder
+from media_pipeline.core.media import Box, MediaFile, VideoTrack
 from media_pipeline.core.timebase import Seconds, frame_at_or_after, frame_at_or_before, frame_time
-
-LADDER = (1080, 720, 480, 360)
-"""Heights (pixels) that a rendition may have, the top one apart."""
-
-MOST_RENDITIONS = 3
-"""One for a large screen, one for a phone, one for a thin line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """One size of the finished film."""
-
-    width: int
-    """Pixels across, even."""
-
-    height: int
-    """Pixels down, even."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +37,33 @@ class FrameClock:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A box of the picture, for a span."""
+
+    span: Interval
+    """When, on the recording's clock, from frame to frame."""
+
+    box: Box
+    """Where, in pixels of the recording's picture as shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFaces:
+    """What the person who decided was shown of a span."""
+
+    span: Interval
+    """A shot, on the recording's clock."""
+
+    faces: int
+    """The most faces that were found in any frame of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RenderPlan:
-    """All that the renderer needs to know, and all that the proof holds its work against."""
+    """All that the renderer needs to know, and all that the proof holds its work against.
+
+    A plan may be of a part of the ladder only: each rendition can be made, proven and published by itself.
+    """
 
     media_sha256: str
     """The recording it is made from."""
@@ -64,16 +77,52 @@ class RenderPlan:
     clock: FrameClock | None
     """The frames' clock; None for a sound recording."""
 
+    ladder: tuple[Rendition, ...]
+    """Every size of the finished film, largest first; empty for a sound recording."""
+
     renditions: tuple[Rendition, ...]
-    """Largest first; empty for a sound recording."""
+    """Those of the ladder that this plan is of, largest first."""
 
     sound: bool
     """Whether there is a sound track."""
+
+    mutes: tuple[Interval, ...] = ()
+    """Spans without sound, on the recording's clock, sorted and apart."""
+
+    covers: tuple[Region, ...] = ()
+    """Boxes that are hidden, by start; they may overlap."""
+
+    crops: tuple[Region, ...] = ()
+    """Boxes of which only the inside is shown, by start; never two at once. What is covered stays covered in them."""
+
+    shown: tuple[ShownFaces, ...] | None = None
+    """What staff were shown when they decided; None when no such decision stands behind this plan."""
 
     @property
     def digest(self) -> str:
         """What the report names."""
         return digest(self)
+
+    @property
+    def whole(self) -> RenderPlan:
+        """The plan of the whole ladder."""
+        return replace(self, renditions=self.ladder)
+
+    def only(self, *renditions: Rendition) -> RenderPlan:
+        """The plan of some renditions. Raises ValueError for one that is not in the ladder."""
+        if not set(renditions) <= set(self.ladder):
+            raise ValueError("this size is not in the plan")
+        return replace(self, renditions=tuple(size for size in self.ladder if size in renditions))
+
+    @property
+    def brings_shared(self) -> bool:
+        """Whether what all renditions share (sound, storyboard, captions) is made with this part: with the smallest one."""
+        return self.renditions[-1:] == self.ladder[-1:]
+
+    @property
+    def brings_top(self) -> bool:
+        """Whether what needs the largest rendition, or all of them, is made with this part."""
+        return self.renditions[:1] == self.ladder[:1]
 
     @property
     def length(self) -> Seconds:
@@ -113,41 +162,37 @@ class RenderPlan:
         raise ValueError("outside the finished film")
 
 
-def make_plan(edits: EditList, media: MediaFile) -> RenderPlan:
-    """The plan that carries out `edits` on `media`.
+def make_plan(edits: EditList, media: MediaFile, findings: Findings | None = None) -> RenderPlan:
+    """The plan that carries out `edits` on `media`, of the whole ladder. `findings` are those that staff were shown.
 
-    Raises Refused: "nothing-left" when no frame stays, "edit-not-yet" for anything but cuts.
+    Raises Refused: "nothing-left" when no frame stays, "box-outside" and "no-picture" for boxes that the picture does
+    not hold, "crops-overlap" for two crops at once, "no-sound" for a mute of a silent film.
     """
     if edits.media_sha256 != media.sha256:
         raise ValueError("these edits belong to another recording")
-    if any(edit.action is not Action.CUT for edit in edits.edits):
-        raise Refused("edit-not-yet")
-    keep = edits.keep if media.video is None else _snapped(edits.keep, media.video, media.whole)
+    video = media.video
+    keep = edits.keep if video is None else _snapped(edits.keep, video, media.whole)
     if not keep:
         raise Refused("nothing-left")
-    video = media.video
+    if edits.muted and media.audio is None:
+        raise Refused("no-sound")
+    sizes = () if video is None else ladder(video.width, video.height)
+    crops = _regions(edits, Action.CROP, media)
+    if any(later.span.start < earlier.span.end for earlier, later in pairwise(crops)):
+        raise Refused("crops-overlap")
     return RenderPlan(
         media_sha256=media.sha256,
         edits_digest=digest(edits),
         keep=keep.spans,
         clock=None if video is None else FrameClock(video.start, video.rate, video.constant_rate),
-        renditions=() if video is None else ladder(video.width, video.height),
+        ladder=sizes,
+        renditions=sizes,
         sound=media.audio is not None,
+        mutes=(edits.muted & keep).spans,
+        covers=_regions(edits, Action.COVER, media),
+        crops=crops,
+        shown=None if findings is None else tuple(_shown(findings, keep)),
     )
-
-
-def ladder(width: int, height: int) -> tuple[Rendition, ...]:
-    """Up to three sizes, never larger than the source: its own (at most 1080), the middle and the smallest of `LADDER`."""
-    top = min(height - height % 2, LADDER[0])
-    lower = [step for step in LADDER if step < top]
-    if len(lower) > MOST_RENDITIONS - 1:
-        lower = [lower[0], lower[-1]]
-    return tuple(Rendition(_nearest_even(Fraction(width * h, height)), h) for h in (top, *lower))
-
-
-def _nearest_even(pixels: Fraction) -> int:
-    """4:2:0 pictures have even sides."""
-    return max(2, 2 * round(pixels / 2))
 
 
 def _snapped(keep: IntervalSet, video: VideoTrack, whole: Interval) -> IntervalSet:
@@ -160,3 +205,28 @@ def _snapped(keep: IntervalSet, video: VideoTrack, whole: Interval) -> IntervalS
         if first < end:
             spans.append(Interval(frame_time(first, video.rate, video.start), frame_time(end, video.rate, video.start)))
     return IntervalSet.of(spans)
+
+
+def _regions(edits: EditList, action: Action, media: MediaFile) -> tuple[Region, ...]:
+    """The boxes of one action, each for every frame that is on screen at any moment of its span."""
+    regions = edits.regions(action)
+    video = media.video
+    if not regions:
+        return ()
+    if video is None:
+        raise Refused("no-picture")
+    found = []
+    for span, box in regions:
+        if box.x + box.width > video.width or box.y + box.height > video.height:
+            raise Refused("box-outside")
+        first = frame_at_or_before(span.start, video.rate, video.start)
+        end = max(first + 1, frame_at_or_after(span.end, video.rate, video.start))
+        found.append(
+            Region(Interval(frame_time(first, video.rate, video.start), frame_time(end, video.rate, video.start)), box)
+        )
+    return tuple(found)
+
+
+def _shown(findings: Findings, keep: IntervalSet) -> Iterable[ShownFaces]:
+    kept = (shot for shot in findings.shots if IntervalSet((shot.span,)) & keep)
+    return (ShownFaces(shot.span, shot.most_faces) for shot in kept)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from media_pipeline.core.plan import RenderPlan, Rendition
+from media_pipeline.core.ladder import Rendition
+from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 
 TOP = "video.mp4"
@@ -42,15 +43,22 @@ class RenditionFiles:
 def rendition_files(plan: RenderPlan, rendition: Rendition) -> RenditionFiles:
     """The names of one rendition's files; the largest is `video.mp4`."""
     height = rendition.height
-    top = rendition == plan.renditions[0]
+    top = rendition == plan.ladder[0]
     return RenditionFiles(TOP if top else f"video-{height}.mp4", f"hls/{height}.m3u8", f"hls/{height}.m4s")
 
 
+def poster_name(plan: RenderPlan) -> str:
+    """The poster of the plan's largest rendition."""
+    return POSTER if plan.brings_top else f"poster-{plan.renditions[0].height}.jpg"
+
+
 def output_names(plan: RenderPlan) -> tuple[str, ...]:
-    """Every file that a finished folder holds, sorted; nothing else may be in it but `report.json`."""
-    names: set[str] = {SOUND} if plan.sound else set()
+    """Every file that is made of a plan's renditions, sorted. With the smallest comes what all share."""
+    names: set[str] = {SOUND} if plan.sound and plan.brings_shared else set()
     if plan.clock is not None:
-        names |= {POSTER, STORYBOARD, STORYBOARD_CUES, MASTER}
+        names |= {poster_name(plan)} if plan.brings_shared or plan.brings_top else set()
+        names |= {STORYBOARD, STORYBOARD_CUES} if plan.brings_shared else set()
+        names |= {MASTER} if plan.brings_top else set()
     for rendition in plan.renditions:
         files = rendition_files(plan, rendition)
         names |= {files.mp4, files.playlist, files.fragments}
@@ -58,8 +66,8 @@ def output_names(plan: RenderPlan) -> tuple[str, ...]:
 
 
 def storyboard_step(length: Seconds) -> Seconds:
-    """Whole seconds between two storyboard pictures: at least 2, and at most 100 pictures in all."""
-    return Fraction(max(2, ceil(length / 100)))
+    """Seconds between two storyboard pictures, so that all show key frames: at least 2, and at most 100 pictures in all."""
+    return Fraction(2 * max(1, ceil(length / 200)))
 
 
 def storyboard_moments(length: Seconds) -> tuple[Seconds, ...]:
@@ -89,10 +97,10 @@ def vtt_time(moment: Seconds) -> str:
 
 
 def write_master(plan: RenderPlan, bandwidths: tuple[int, ...]) -> str:
-    """The HLS master playlist; `bandwidths` are each rendition's peak bits per second, in the plan's order."""
+    """The HLS master playlist; `bandwidths` are each rendition's peak bits per second, in the ladder's order."""
     codecs = _HIGH_PROFILE_AAC if plan.sound else _HIGH_PROFILE
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for rendition, bandwidth in zip(plan.renditions, bandwidths, strict=True):
+    for rendition, bandwidth in zip(plan.ladder, bandwidths, strict=True):
         resolution = f"{rendition.width}x{rendition.height}"
         lines += [f'#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},RESOLUTION={resolution},CODECS="{codecs}"']
         lines += [f"{rendition.height}.m3u8"]
@@ -120,9 +128,9 @@ def peak_bandwidth(playlist: str) -> int:
 
 
 def is_master(text: str, plan: RenderPlan) -> bool:
-    """Whether `text` is exactly a master playlist of the plan's renditions."""
+    """Whether `text` is exactly a master playlist of the plan's whole ladder."""
     sizes = [(int(m[2]), int(m[3]), int(m[4])) for m in _entries(_MASTER_HEAD, _MASTER_ENTRY, text, "")]
-    return sizes == [(r.width, r.height, r.height) for r in plan.renditions] and bool(sizes)
+    return sizes == [(r.width, r.height, r.height) for r in plan.ladder] and bool(sizes)
 
 
 def is_media_playlist(text: str, rendition: Rendition, fragments_size: int, length: Seconds) -> bool:

@@ -128,16 +128,16 @@ class PrivacyReport:
 
 
 def required(plan: RenderPlan) -> frozenset[CheckName]:
-    """The checks without which a render of `plan` is not proven."""
+    """The checks without which the renditions of `plan` are not proven."""
     names = {CheckName.FILES, CheckName.BOXES, CheckName.COUNTS, CheckName.CANARIES, CheckName.SAME_STREAMS}
     if plan.clock is not None:
         names |= {
             CheckName.FRAMES,
             CheckName.HIDDEN_FRAMES,
-            CheckName.STILLS,
-            CheckName.PICTURES,
             CheckName.PLAYLISTS,
         }
+        if plan.brings_shared or plan.brings_top:
+            names |= {CheckName.STILLS, CheckName.PICTURES}
     else:
         names -= {CheckName.SAME_STREAMS}
     if plan.sound:

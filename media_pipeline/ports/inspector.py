@@ -84,8 +84,11 @@ class Inspector(Protocol):
     ) -> Comparison:
         """Holds every frame of a finished MP4 against the planned source frame and against all removed ones."""
 
-    def stills(self, finished: Path, plan: RenderPlan, poster: Path, storyboard: Path, watch: Watch) -> Comparison:
-        """Holds poster and storyboard against the frames of the (proven) finished MP4 that they must show."""
+    def poster(self, finished: Path, plan: RenderPlan, poster: Path, watch: Watch) -> Comparison:
+        """Holds a poster against the frames of the (proven) finished MP4, of which it must show one."""
+
+    def storyboard(self, finished: Path, plan: RenderPlan, storyboard: Path, watch: Watch) -> Comparison:
+        """Holds the storyboard against the frames of the (proven) finished MP4 that it must show."""
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, watch: Watch) -> Comparison:
         """Holds each quarter of a second of the finished sound against the planned stretch of the source."""

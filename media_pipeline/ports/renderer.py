@@ -7,18 +7,35 @@ from pathlib import Path
 from typing import Protocol
 
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.pieces import Chunk
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
+FINISHED_SOUND = "sound.m4a"
+"""The whole finished sound, on its way."""
+
 
 class Renderer(Protocol):
-    """Decodes and encodes anew; nothing of the source is ever stream-copied."""
+    """Decodes and encodes anew; nothing of the source is ever stream-copied.
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
-        """Every file of `output_names(plan)`, below the folder `out`, which exists and is empty.
+    Sound and chunks can be made in any order, by different processes and more than once. All raise Fault (tool-failed,
+    tool-killed, disk-full) and Cancelled; what is in `out` is then of no worth.
+    """
 
-        Raises Fault (tool-failed, tool-killed, disk-full) and Cancelled; what is in `out` is then of no worth.
+    def sound(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+        """`out/sound.m4a`: all that is heard, at the loudness that families are used to."""
+
+    def chunk(self, source: Path, media: MediaFile, plan: RenderPlan, chunk: Chunk, out: Path, watch: Watch) -> None:
+        """`out/<chunk_name>` for each of the plan's renditions, from one decoding: the chunk's pictures."""
+
+    def join(
+        self, plan: RenderPlan, chunks: Sequence[Chunk], room: Path, finished: Path, out: Path, watch: Watch
+    ) -> None:
+        """Every file of `output_names(plan)` below the empty folder `out`, by copying.
+
+        `room` holds the sound and every chunk, and may be written to; `finished` holds the files of the renditions that
+        were joined before.
         """
 
 

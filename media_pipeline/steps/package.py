@@ -12,6 +12,6 @@ from media_pipeline.steps.verify import list_outputs
 def package(report: PrivacyReport, out: Path) -> Bundle:
     """The bundle of `out`. Raises ProofFailed when the proof did not hold or the files have changed since."""
     bundle = Bundle(report)
-    if list_outputs(out) != report.outputs:
+    if list_outputs(report.plan, out) != report.outputs:
         raise ProofFailed("report-elsewhere")
     return bundle

@@ -1,18 +1,124 @@
-"""Step 4: make the finished files, from nothing, in an empty folder."""
+"""Step 4: make the finished files, piece by piece, so that what is done is never done again.
+
+    room/sound.m4a, room/360-0000.mp4 …    what is made, each whole or not there at all
+    out/video-360.mp4 …                    finished renditions
+
+Any number of processes may work on one film: each takes what nobody else is making. What an interrupted run left half
+made is thrown away, what it left whole is used.
+"""
 
 from __future__ import annotations
 
-import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
+from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.pieces import CHUNK_SECONDS, Chunk, chunk_name, chunks
 from media_pipeline.core.plan import RenderPlan
-from media_pipeline.ports.renderer import Renderer
-from media_pipeline.ports.watch import Watch
+from media_pipeline.core.playlists import output_names
+from media_pipeline.ports.renderer import FINISHED_SOUND, Renderer
+from media_pipeline.ports.watch import Part, Watch
+from media_pipeline.steps.workroom import Workroom
+
+_WAIT = 0.2
+"""Seconds between two looks at what others are making."""
+
+_SOUND, _JOIN = Fraction(1, 20), Fraction(1, 20)
+"""Shares of the whole work; the rest are the chunks."""
 
 
-def render(source: Path, media: MediaFile, plan: RenderPlan, out: Path, renderer: Renderer, watch: Watch) -> None:
-    """Every file of the plan below `out`. What an interrupted run left there is thrown away first."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
-    renderer.render(source, media, plan, out, watch)
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a film is made."""
+
+    room: Path
+    """For what is on its way: a folder of its own."""
+
+    out: Path
+    """For finished files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What is made of what."""
+
+    source: Path
+    media: MediaFile
+    plan: RenderPlan
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One piece of work."""
+
+    name: str
+    wanted: tuple[Path, ...]
+    make: Callable[[Path], None]
+
+
+def render(
+    film: Film, places: Places, renderer: Renderer, watch: Watch, chunk_seconds: int | None = CHUNK_SECONDS
+) -> None:
+    """Every file of `output_names(plan)` in `places.out`, by way of chunks of about `chunk_seconds` (None: one chunk).
+
+    Raises Fault: "chunk-failed" when a piece failed three times, "disk-full" and the like at once; Cancelled. Whatever
+    it raises, the next call goes on with what is not done yet.
+    """
+    plan = film.plan
+    room = Workroom(places.room, plan.whole.digest, places.out)
+    finished = tuple(places.out / name for name in output_names(plan))
+    parts = chunks(plan, chunk_seconds)
+
+    def is_finished() -> bool:
+        return all(path.exists() for path in finished)
+
+    def bring(job: _Job) -> bool:
+        return room.bring(job.name, job.wanted, job.make, needless=is_finished)
+
+    waiting = list(_jobs(film, parts, places.room, renderer, watch))
+    while waiting:
+        left = [job for job in waiting if not bring(job)]
+        _wait_for_others(watch, left, waiting)
+        waiting = left
+    joining = Part(watch, 1 - _JOIN, Fraction(1))
+    sizes = "-".join(str(size.height) for size in plan.renditions)
+    join = _Job(
+        f"join-{sizes}", finished, lambda out: renderer.join(plan, parts, places.room, places.out, out, joining)
+    )
+    while not bring(join):
+        _wait_for_others(watch, [join], [join])
+    room.forget(*(chunk_name(size, chunk) for size in plan.renditions for chunk in parts))
+    watch.progress(Fraction(1))
+
+
+def _jobs(film: Film, parts: tuple[Chunk, ...], room: Path, renderer: Renderer, watch: Watch) -> Iterator[_Job]:
+    """The sound and every chunk, each with its share of the watch."""
+    source, media, plan = film.source, film.media, film.plan
+    if plan.sound:
+        share = Part(watch, Fraction(0), _SOUND if parts else 1 - _JOIN)
+        yield _Job("sound", (room / FINISHED_SOUND,), lambda out: renderer.sound(source, media, plan, out, share))
+    span = 1 - _SOUND - _JOIN
+    sizes = "-".join(str(size.height) for size in plan.renditions)
+    for chunk in parts:
+        start, end = (_SOUND + span * Fraction(at, plan.frame_count) for at in (chunk.first, chunk.end))
+
+        make = partial(_make_chunk, film, renderer, chunk, Part(watch, start, end))
+        wanted = tuple(room / chunk_name(size, chunk) for size in plan.renditions)
+        yield _Job(f"{sizes}-{chunk.number:04d}", wanted, make)
+
+
+def _make_chunk(film: Film, renderer: Renderer, chunk: Chunk, watch: Watch, out: Path) -> None:
+    renderer.chunk(film.source, film.media, film.plan, chunk, out, watch)
+
+
+def _wait_for_others(watch: Watch, left: list[_Job], before: list[_Job]) -> None:
+    """When nothing could be taken up, because others are making all of it."""
+    if watch.cancelled():
+        raise Cancelled("cancelled")
+    if left and len(left) == len(before):
+        time.sleep(_WAIT)

@@ -9,8 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline.core import playlists
+from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile
-from media_pipeline.core.plan import RenderPlan, Rendition
+from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Part, Watch
@@ -46,22 +47,22 @@ def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector
             checks.extend(_checks_against(original, plan, out, inspector, watch))
     finally:
         inspector.forget()
-    return PrivacyReport(plan, list_outputs(out), tuple(checks))
+    return PrivacyReport(plan, list_outputs(plan, out), tuple(checks))
 
 
 def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Check]:
     """The checks that need the finished files and the plan only."""
-    names = {file.name for file in list_outputs(out)}
-    wanted = set(playlists.output_names(plan))
-    yield _check(
-        CheckName.FILES, len(wanted), [f"file {'missing' if n in wanted else 'extra'}" for n in names ^ wanted]
-    )
-    if names != wanted:
+    names = set(_names_below(out))
+    wanted, known = set(playlists.output_names(plan)), set(playlists.output_names(plan.whole))
+    odd = [f"file {'missing' if name in wanted else 'extra'}" for name in (wanted - names) | (names - known)]
+    yield _check(CheckName.FILES, len(wanted), odd)
+    if odd:
         return
     yield _oddities(CheckName.BOXES, out, _containers(plan), inspector)
-    if plan.clock is not None:
-        stills = {playlists.POSTER: FileKind.JPEG, playlists.STORYBOARD: FileKind.JPEG}
+    stills = {name: FileKind.JPEG for name in wanted if name.endswith(".jpg")}
+    if stills:
         yield _oddities(CheckName.PICTURES, out, stills, inspector)
+    if plan.clock is not None:
         yield _playlists(plan, out)
     yield _counts(plan, out, inspector)
     if plan.clock is not None:
@@ -70,7 +71,7 @@ def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Wa
 
 def verify_again(report: PrivacyReport, out: Path, inspector: Inspector, watch: Watch) -> tuple[Check, ...]:
     """What can be proven of finished files without the recording: unchanged since their report, and clean."""
-    proven, found = set(report.outputs), set(list_outputs(out))
+    proven, found = set(report.outputs), set(list_outputs(report.plan, out))
     changed = sorted({file.name for file in proven ^ found})
     unchanged = _check(CheckName.UNCHANGED, len(proven), [f"changed since the proof: {name}" for name in changed])
     try:
@@ -86,7 +87,7 @@ def _checks_against(
     needles = original.untrusted_texts
     found = [name for name in playlists.output_names(plan) if inspector.holds_any(out / name, needles)]
     yield _check(CheckName.CANARIES, len(playlists.output_names(plan)), [f"text of the source in {n}" for n in found])
-    films = [out / playlists.rendition_files(plan, rendition).mp4 for rendition in plan.renditions]
+    films = _films(plan, out)
     parts = iter(_parts(watch, 2 * len(films) + 1))
     for name, ignore in ((CheckName.FRAMES, False), (CheckName.HIDDEN_FRAMES, True)):
         if films:
@@ -94,11 +95,10 @@ def _checks_against(
                 name,
                 (inspector.frames(original.source, original.media, plan, film, ignore, next(parts)) for film in films),
             )
-    if films:
-        poster, storyboard = out / playlists.POSTER, out / playlists.STORYBOARD
-        yield _compared(CheckName.STILLS, [inspector.stills(films[0], plan, poster, storyboard, watch)])
+    if any(name.endswith(".jpg") for name in playlists.output_names(plan)):
+        yield _compared(CheckName.STILLS, _stills(plan, out, inspector, watch))
     if plan.sound:
-        sounding = [*films, out / playlists.SOUND]
+        sounding = [*films, *([out / playlists.SOUND] if plan.brings_shared else [])]
         part = next(parts)
         yield _compared(
             CheckName.SOUND,
@@ -106,16 +106,36 @@ def _checks_against(
         )
 
 
-def list_outputs(out: Path) -> tuple[OutputFile, ...]:
-    """Every file below `out` but the report, with its hash, by name. Links count as files that are not ours."""
-    found = []
-    for path in sorted(out.rglob("*")):
+def _films(plan: RenderPlan, out: Path) -> list[Path]:
+    return [out / playlists.rendition_files(plan, rendition).mp4 for rendition in plan.renditions]
+
+
+def _stills(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Comparison]:
+    """The poster against the largest film of the plan, the storyboard against the smallest."""
+    films = _films(plan, out)
+    yield inspector.poster(films[0], plan, out / playlists.poster_name(plan), watch)
+    if plan.brings_shared:
+        yield inspector.storyboard(films[-1], plan, out / playlists.STORYBOARD, watch)
+
+
+def list_outputs(plan: RenderPlan, out: Path) -> tuple[OutputFile, ...]:
+    """Every file below `out` that the plan's renditions bring, with its hash, by name. A link is no file of ours."""
+    files = ((name, out / name) for name in playlists.output_names(plan))
+    return tuple(
+        OutputFile(name, _sha256(path), path.stat().st_size)
+        for name, path in files
+        if path.is_file() and not path.is_symlink()
+    )
+
+
+def _names_below(out: Path) -> Iterable[str]:
+    """Every file below `out` but the report. Links count as files that are not ours."""
+    for path in out.rglob("*"):
         name = path.relative_to(out).as_posix()
         if path.is_symlink():
-            found.append(OutputFile(f"{name} (link)", "", 0))
-        elif path.is_file() and name != REPORT:
-            found.append(OutputFile(name, _sha256(path), path.stat().st_size))
-    return tuple(found)
+            yield f"{name} (link)"
+        elif not path.is_dir() and name != REPORT:
+            yield name
 
 
 def _sha256(path: Path) -> str:
@@ -124,7 +144,7 @@ def _sha256(path: Path) -> str:
 
 
 def _containers(plan: RenderPlan) -> dict[str, FileKind]:
-    kinds = {playlists.SOUND: FileKind.SOUND} if plan.sound else {}
+    kinds = {playlists.SOUND: FileKind.SOUND} if plan.sound and plan.brings_shared else {}
     for rendition in plan.renditions:
         files = playlists.rendition_files(plan, rendition)
         kinds[files.mp4] = FileKind.MP4
@@ -143,16 +163,16 @@ def _oddities(name: CheckName, out: Path, kinds: dict[str, FileKind], inspector:
 
 def _playlists(plan: RenderPlan, out: Path) -> Check:
     wrong = []
-    if not playlists.is_master(_text(out / playlists.MASTER), plan):
+    if plan.brings_top and not playlists.is_master(_text(out / playlists.MASTER), plan):
         wrong.append(playlists.MASTER)
-    if not playlists.is_storyboard_cues(_text(out / playlists.STORYBOARD_CUES), plan.length):
+    if plan.brings_shared and not playlists.is_storyboard_cues(_text(out / playlists.STORYBOARD_CUES), plan.length):
         wrong.append(playlists.STORYBOARD_CUES)
     for rendition in plan.renditions:
         files = playlists.rendition_files(plan, rendition)
         size = (out / files.fragments).stat().st_size
         if not playlists.is_media_playlist(_text(out / files.playlist), rendition, size, plan.length):
             wrong.append(files.playlist)
-    return _check(CheckName.PLAYLISTS, 2 + len(plan.renditions), wrong)
+    return _check(CheckName.PLAYLISTS, len(plan.renditions) + plan.brings_top + plan.brings_shared, wrong)
 
 
 def _text(path: Path) -> str:
@@ -167,11 +187,11 @@ def _counts(plan: RenderPlan, out: Path, inspector: Inspector) -> Check:
         name = playlists.rendition_files(plan, rendition).mp4
         if not _is_planned(plan, rendition, out / name, inspector):
             wrong.append(name)
-    if plan.sound:
+    if plan.sound and plan.brings_shared:
         lengths = [track.length for track in inspector.tracks(out / playlists.SOUND) if track.handler == "soun"]
         if len(lengths) != 1 or abs(lengths[0] - plan.length) > _SOUND_TOLERANCE:
             wrong.append(playlists.SOUND)
-    return _check(CheckName.COUNTS, len(plan.renditions) + plan.sound, wrong)
+    return _check(CheckName.COUNTS, len(plan.renditions) + (plan.sound and plan.brings_shared), wrong)
 
 
 def _is_planned(plan: RenderPlan, rendition: Rendition, path: Path, inspector: Inspector) -> bool:
@@ -191,8 +211,8 @@ def _same_streams(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watc
     for rendition in plan.renditions:
         files = playlists.rendition_files(plan, rendition)
         pairs.append((files.mp4, files.playlist))
-    if plan.sound:
-        pairs.append((playlists.TOP, playlists.SOUND))
+    if plan.sound and plan.brings_shared:
+        pairs.append((playlists.rendition_files(plan, plan.renditions[-1]).mp4, playlists.SOUND))
     wrong = [other for one, other in pairs if not inspector.same_streams(out / one, out / other, watch)]
     return _check(CheckName.SAME_STREAMS, len(pairs), wrong)
 

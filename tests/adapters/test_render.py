@@ -38,7 +38,7 @@ from tests.film_reading import (
     run_ffmpeg,
 )
 from tests.films import BarcodeFilm, Canaries, Timing, barcode_film, copied_cut, dirty_film, leaks
-from tests.rendering import film_with_riders, media_of, plan_of, planned_frames, random_cuts, read_tiles
+from tests.rendering import film_with_riders, media_of, plan_of, planned_frames, random_cuts, read_tiles, render_all
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +93,7 @@ def test_the_cut_is_exact(renderer: FfmpegRenderer, tmp_path: Path, kind: Kind) 
     film, media = _film(kind, tmp_path)
     plan, out = plan_of(media, random_cuts(KINDS.index(kind), media)), _out(tmp_path)
     assert len(plan.keep) > 1
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     planned, video = planned_frames(plan, film), out / "video.mp4"
     assert len(planned) == plan.frame_count
     assert read_barcodes(video) == planned
@@ -110,7 +110,7 @@ def test_sixty_spans(renderer: FfmpegRenderer, tmp_path: Path) -> None:
     plan = plan_of(media, [((7 * n + 3) / NTSC, (7 * n + 5) / NTSC) for n in range(59)])
     assert len(plan.keep) == 60
     out = _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     assert read_barcodes(out / "video.mp4", ignore_editlist=True) == planned_frames(plan, film)
     assert max(abs(error) for error in av_error_at_joints(out / "video.mp4", plan.keep, film.rate)) < AT_JOINTS
 
@@ -121,7 +121,7 @@ def test_two_hundred_spans(renderer: FfmpegRenderer, tmp_path: Path) -> None:
     plan = plan_of(media, [(Fraction(3 * n + 2, 25), Fraction(3 * n + 3, 25)) for n in range(199)])
     assert len(plan.keep) == 200
     out = _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     assert read_barcodes(out / "video.mp4", ignore_editlist=True) == planned_frames(plan, film)
 
 
@@ -132,7 +132,7 @@ def test_what_an_edit_list_of_the_source_hides_stays_hidden(renderer: FfmpegRend
     film = BarcodeFilm(tmp_path / "cut.mp4", whole.rate, whole.times[:100], 4 * SECOND)
     media = media_of(film)
     plan, out = plan_of(media, [(SECOND, 2 * SECOND)]), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     assert read_barcodes(out / "video.mp4", ignore_editlist=True) == [*range(50, 75), *range(100, 150)]
 
 
@@ -146,7 +146,7 @@ def test_a_span_without_a_frame_of_its_own_shows_the_kept_one_before_it(
     place = 1 / film.rate
     plan = plan_of(media, [(4 * place, 7 * place), (9 * place, 18 * place)])
     out = _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     shown = read_barcodes(out / "video.mp4", ignore_editlist=True)
     assert shown[:6] == [0, 1, 2, 3, 3, 3]
     assert shown == planned_frames(plan, film)
@@ -164,7 +164,7 @@ def test_a_removed_frame_that_begins_just_before_a_span_ends_does_not_fill_the_s
     plan = plan_of(media, [(8 * place, number * place), ((number + 1) * place, film.length - 3 * place)])
     assert plan.keep[1].length == place
     out = _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     shown = read_barcodes(out / "video.mp4", ignore_editlist=True)
     assert number + 1 not in shown
     assert shown == planned_frames(plan, film)
@@ -176,7 +176,7 @@ def test_late_sound_stays_late_and_silence_fills_the_rest(renderer: FfmpegRender
     media = media_of(film, audio_start=late)
     # the first kept span lies before the sound, the second holds its start
     plan, out = plan_of(media, [(SECOND / 2, SECOND), (3 * SECOND, 4 * SECOND)]), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     heard = read_sound_times(out / "video.mp4", float(film.length))
     assert [moment for at, moment in heard if at < 0.9] == [None] * 9
     sounds = [(at, moment) for at, moment in heard if at > 1]
@@ -188,7 +188,7 @@ def test_late_sound_stays_late_and_silence_fills_the_rest(renderer: FfmpegRender
 def test_hls_keeps_sound_with_pictures(renderer: FfmpegRenderer, tmp_path: Path) -> None:
     film, media = _film(Kind("film.mp4", {"rate": NTSC}), tmp_path)
     plan, out = plan_of(media, [(2 * SECOND, 3 * SECOND)]), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     playlist = out / rendition_files(plan, plan.renditions[0]).playlist
     begins = read_frame_times(playlist)[0]
     assert begins < Fraction(1, 10)
@@ -205,7 +205,7 @@ def _error(planned: Fraction, heard: float) -> float:
 def test_a_silent_film_has_no_sound_track(renderer: FfmpegRenderer, tmp_path: Path) -> None:
     film, media = _film(Kind("film.mp4", {"audio": False}, {"sound": False}), tmp_path)
     plan, out = plan_of(media, random_cuts(3, media)), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     assert "audio.m4a" not in output_names(plan)
     assert read_barcodes(out / "video.mp4", ignore_editlist=True) == planned_frames(plan, film)
     assert "mp4a" not in (out / MASTER).read_text("ascii")
@@ -219,7 +219,7 @@ def test_a_sound_recording_becomes_one_sound_file(renderer: FfmpegRenderer, tmp_
     track = AudioTrack(0, AudioCodec.AAC, 2, 48000, Fraction(0))
     media = MediaFile("0" * 64, 1, Interval(Fraction(0), film.length), None, track, 1)
     plan, out = plan_of(media, [(SECOND, Fraction(1501, 1000))]), _out(tmp_path)
-    renderer.render(tmp_path / "sound.m4a", media, plan, out, WATCH)
+    render_all(renderer, tmp_path / "sound.m4a", media, plan, out, WATCH)
     assert [path.name for path in out.iterdir()] == ["audio.m4a"]
     heard = [(at, moment) for at, moment in read_sound_times(out / "audio.m4a", 4) if not 0.94 <= at <= 1]
     assert len(heard) > 30
@@ -232,7 +232,7 @@ def test_a_sound_recording_becomes_one_sound_file(renderer: FfmpegRenderer, tmp_
 def test_very_short_films_have_every_file(renderer: FfmpegRenderer, tmp_path: Path, frames: int) -> None:
     film, media = _film(Kind("film.mp4"), tmp_path, frames=20)
     plan, out = plan_of(media, [(frames / film.rate, film.length)]), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     assert read_barcodes(out / "video.mp4", ignore_editlist=True) == list(range(frames))
 
 
@@ -241,7 +241,7 @@ def test_pictures_are_frames_of_the_finished_film(renderer: FfmpegRenderer, tmp_
         Kind("film.mp4", {"rate": NTSC, "size": (640, 360)}, {"size": (640, 360)}), tmp_path, frames=250
     )
     plan, out = plan_of(media, [(SECOND, 2 * SECOND)]), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     finished, moments = planned_frames(plan, film), storyboard_moments(plan.length)
     assert len(moments) == 4
     shown = [finished[frame_at_or_before(moment, film.rate)] for moment in moments]
@@ -259,7 +259,7 @@ def test_a_picture_that_changes_its_size_does_not_move_the_cuts(renderer: Ffmpeg
     film = BarcodeFilm(tmp_path / "both.webm", small.rate, tuple(n / small.rate for n in range(100)), 4 * SECOND)
     media = media_of(film, codec=VideoCodec.VP9)
     plan, out = plan_of(media, [(SECOND, 3 * SECOND)]), _out(tmp_path)
-    renderer.render(film.path, media, plan, out, WATCH)
+    render_all(renderer, film.path, media, plan, out, WATCH)
     assert read_barcodes(out / "video.mp4", ignore_editlist=True) == [*range(25), *range(25, 50)]
 
 
@@ -268,7 +268,7 @@ def test_what_rides_on_frames_is_left_behind(renderer: FfmpegRenderer, tmp_path:
     source, riders = film_with_riders(film)
     media = media_of(film, codec=VideoCodec.HEVC)
     plan, out = plan_of(media, [(SECOND / 2, SECOND)]), _out(tmp_path)
-    renderer.render(source, media, plan, out, WATCH)
+    render_all(renderer, source, media, plan, out, WATCH)
     assert [box in (out / "video.mp4").read_bytes() for box in riders] == [False, False]
 
 
@@ -278,7 +278,7 @@ def test_nothing_rides_along(renderer: FfmpegRenderer, tmp_path: Path, suffix: s
     planted = dirty_film(source, Canaries())
     media = FfprobeProber(Door(Sandbox.BUBBLEWRAP), FFPROBE, ffmpeg()).probe(source, WATCH)
     plan, out = plan_of(media, [(SECOND, Fraction(3, 2))]), _out(tmp_path)
-    renderer.render(source, media, plan, out, WATCH)
+    render_all(renderer, source, media, plan, out, WATCH)
     finished = [path for path in out.rglob("*") if path.is_file()]
     assert len(finished) == len(output_names(plan))
     assert leaks(planted, [source])

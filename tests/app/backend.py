@@ -24,6 +24,7 @@ from media_pipeline.core import canonical
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.core.review import ReviewDecision
 from media_pipeline.ports.watch import Unwatched
+from media_pipeline.run import Places
 from tests.app.fake_pipeline import FILM, FakePipeline
 
 
@@ -132,9 +133,9 @@ class Backend:
         approval = work.approval(self.db, approval_id)
         assert approval is not None
         decision = canonical.loads(ReviewDecision, approval.decision_json)
-        plan = self.pipeline.plan(folder.media(), folder.proposal(), decision)
+        plan = self.pipeline.plan(folder.media(), folder.findings(), folder.proposal(), decision)
         folder.render.mkdir()
-        self.pipeline.render(folder.original, folder.media(), plan, folder.render, Unwatched())
+        self.pipeline.render(folder.original, folder.media(), plan, Places(folder.making, folder.render), Unwatched())
         return self.pipeline.verify(folder.original, folder.media(), plan, folder.render, Unwatched())
 
     def row(self, recording_id: str) -> Recording:

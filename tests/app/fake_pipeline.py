@@ -22,6 +22,7 @@ from media_pipeline.core.proposal import Proposal, propose
 from media_pipeline.core.report import Bundle, Check, Outcome, OutputFile, PrivacyReport, required
 from media_pipeline.core.review import ReviewDecision, approve, sheet_count
 from media_pipeline.ports.watch import Watch
+from media_pipeline.run import Places
 
 FILM = b"thirty seconds of a storytime"
 SECONDS = 30
@@ -70,13 +71,13 @@ class FakePipeline:
         for sheet in range(sheet_count(media.whole) if media.video else 0):
             (out / f"sheet-{sheet:04d}.jpg").write_bytes(f"sheet {sheet}".encode())
 
-    def plan(self, media: MediaFile, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
-        return make_plan(approve(proposal, decision), media)
+    def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
+        return make_plan(approve(proposal, decision), media, findings)
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
+    def render(self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch) -> None:
         for name in output_names(plan):
-            (out / name).parent.mkdir(exist_ok=True)
-            (out / name).write_bytes(f"{name} of {plan.digest}".encode())
+            (places.out / name).parent.mkdir(parents=True, exist_ok=True)
+            (places.out / name).write_bytes(f"{name} of {plan.digest}".encode())
 
     def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
         checks = tuple(Check(name, Outcome.HELD, 1, 0) for name in sorted(required(plan)))

@@ -21,7 +21,7 @@ from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Unwatched
 from tests.film_reading import ffmpeg
 from tests.films import barcode_film
-from tests.rendering import media_of, plan_of
+from tests.rendering import media_of, plan_of, render_all
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +65,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     plan = plan_of(media, CUTS)
     out = room / "out"
     out.mkdir()
-    FfmpegRenderer(Door(Sandbox.BUBBLEWRAP), ffmpeg()).render(film.path, media, plan, out, WATCH)
+    render_all(FfmpegRenderer(Door(Sandbox.BUBBLEWRAP), ffmpeg()), film.path, media, plan, out, WATCH)
     return Finished(film.path, media, plan, out)
 
 
@@ -79,8 +79,10 @@ def test_right_files_are_found_right(inspector: Inspector, finished: Finished) -
     for film in finished.films:
         for hidden in (False, True):
             assert _frames(inspector, finished, plan, film, hidden) == Comparison(plan.frame_count, 0)
-    stills = inspector.stills(out / TOP, plan, out / POSTER, out / STORYBOARD, WATCH)
-    assert (stills.wrong, stills.compared > 1) == (0, True)
+    poster = inspector.poster(out / TOP, plan, out / POSTER, WATCH)
+    assert (poster.wrong, poster.compared) == (0, 1)
+    board = inspector.storyboard(out / TOP, plan, out / STORYBOARD, WATCH)
+    assert (board.wrong, board.compared > 1) == (0, True)
     for film in (*finished.films, out / SOUND):
         heard = inspector.sound(finished.source, finished.media, plan, film, WATCH)
         assert (heard.wrong, heard.compared >= 4 * plan.length) == (0, True)
@@ -119,8 +121,8 @@ def test_a_film_of_another_plan_is_wrong(inspector: Inspector, finished: Finishe
 
 def test_pictures_of_another_film_are_wrong(inspector: Inspector, finished: Finished, tmp_path: Path) -> None:
     out, plan = finished.out, finished.plan
-    assert inspector.stills(out / TOP, plan, out / STORYBOARD, out / STORYBOARD, WATCH).wrong == 1
-    assert inspector.stills(out / TOP, plan, out / POSTER, out / POSTER, WATCH).wrong == 1
+    assert inspector.poster(out / TOP, plan, out / STORYBOARD, WATCH).wrong == 1
+    assert inspector.storyboard(out / TOP, plan, out / POSTER, WATCH).wrong == 1
 
 
 def test_copies_of_another_film_are_not_the_same(inspector: Inspector, finished: Finished) -> None:
@@ -159,4 +161,4 @@ def test_it_stops_when_it_is_asked_to(inspector: Inspector, finished: Finished) 
     with pytest.raises(Cancelled):
         inspector.same_streams(out / TOP, out / SOUND, Done())
     with pytest.raises(Cancelled):
-        inspector.stills(out / TOP, plan, out / POSTER, out / STORYBOARD, Done())
+        inspector.poster(out / TOP, plan, out / POSTER, Done())

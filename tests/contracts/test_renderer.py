@@ -18,7 +18,7 @@ from media_pipeline.ports.renderer import Previewer, Renderer
 from media_pipeline.ports.watch import Unwatched
 from tests.film_reading import ffmpeg, read_barcodes, read_frame_times
 from tests.films import BarcodeFilm, barcode_film
-from tests.rendering import media_of, plan_of, planned_frames
+from tests.rendering import media_of, plan_of, planned_frames, render_all
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def test_it_makes_the_planned_files_and_leaves_the_source_alone(
     media = media_of(film, size=PRESENTED)
     plan = plan_of(media, CUTS)
     audience, before = Audience(), sha256(film.path.read_bytes()).digest()
-    renderer.render(film.path, media, plan, tmp_path, audience)
+    render_all(renderer, film.path, media, plan, tmp_path, audience)
     assert _names(tmp_path) == list(output_names(plan))
     assert sha256(film.path.read_bytes()).digest() == before
     assert audience.shares == sorted(audience.shares)
@@ -93,7 +93,7 @@ def test_it_makes_the_planned_files_and_leaves_the_source_alone(
 def test_it_stops_when_told_to(renderer: Renderer, film: BarcodeFilm, tmp_path: Path) -> None:
     media = media_of(film, size=PRESENTED)
     with pytest.raises(Cancelled):
-        renderer.render(film.path, media, plan_of(media, CUTS), tmp_path, Audience(patience=2))
+        render_all(renderer, film.path, media, plan_of(media, CUTS), tmp_path, Audience(patience=2))
 
 
 def test_a_source_that_cannot_be_read_is_a_fault(renderer: Renderer, film: BarcodeFilm, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_source_that_cannot_be_read_is_a_fault(renderer: Renderer, film: Barco
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(Fault, match="tool-failed"):
-        renderer.render(broken, media, plan_of(media, CUTS), out, Unwatched())
+        render_all(renderer, broken, media, plan_of(media, CUTS), out, Unwatched())
 
 
 def test_previews_show_the_whole_film_on_its_own_clock(previewer: Previewer, film: BarcodeFilm, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import Refused
 from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.ladder import ladder
 from media_pipeline.core.media import Box, MediaFile
-from media_pipeline.core.plan import RenderPlan, ladder, make_plan
+from media_pipeline.core.plan import RenderPlan, make_plan
 from tests.core.values import cuts_of, films, interval_sets, intervals, media, moments, sound_only
 
 MILLISECOND = Fraction(1, 1000)

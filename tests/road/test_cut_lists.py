@@ -13,7 +13,7 @@ from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.plan import make_plan
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched
-from media_pipeline.run import probe, render, verify
+from media_pipeline.run import Places, probe, render, verify
 from media_pipeline.toolbox import ToolChoice, open_toolbox
 from tests.film_reading import av_error_at_joints, read_barcodes
 from tests.films import barcode_film
@@ -66,7 +66,7 @@ def check(seed: int, most: int, film: Path, tools: Toolbox, tmp_path: Path) -> N
     edits = tuple(Edit(Action.CUT, cut) for cut in cuts if cut.overlaps(media.whole))
     plan = make_plan(EditList(media.sha256, media.whole, edits), media)
     out = tmp_path / "out"
-    render(film, media, plan, out, tools, Unwatched())
+    render(film, media, plan, Places(tmp_path / "room", out), tools, Unwatched(), chunk_seconds=None)
     top = out / "video.mp4"
     assert read_barcodes(top) == expected
     hidden = set(read_barcodes(top, ignore_editlist=True)) - set(expected)

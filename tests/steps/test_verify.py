@@ -57,8 +57,11 @@ class Believer:
     ) -> Comparison:
         return Comparison(self.compared, self.wrong_hidden if ignore_edit_list else self.wrong_frames)
 
-    def stills(self, finished: Path, plan: RenderPlan, poster: Path, storyboard: Path, watch: Watch) -> Comparison:
+    def poster(self, finished: Path, plan: RenderPlan, poster: Path, watch: Watch) -> Comparison:
         return Comparison(self.compared, self.wrong_stills)
+
+    def storyboard(self, finished: Path, plan: RenderPlan, storyboard: Path, watch: Watch) -> Comparison:
+        return Comparison(self.compared, 0)
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, watch: Watch) -> Comparison:
         return Comparison(self.compared, self.wrong_sound)

@@ -16,7 +16,7 @@ from app.services.publish import Absent, Entry
 from app.web import words
 from app.web.media import send
 from app.web.room import room
-from media_pipeline.core.plan import MOST_RENDITIONS
+from media_pipeline.core.ladder import MOST_RENDITIONS
 from media_pipeline.core.playlists import MASTER, SOUND, TOP
 
 T = TypeVar("T")

@@ -48,7 +48,7 @@ class EntryReader:
             Slot(b"avcC", self._avcc),
             Slot(b"colr", self._colr, required=False),
             Slot(b"pasp", self._pasp),
-            Slot(b"btrt", self._btrt),
+            Slot(b"btrt", self._btrt, required=False),
         )
         read_children(self._data, box.body + _AVC1_FIXED, box.end, box.path, slots, self._ledger)
         self._track.entry.width, self._track.entry.height = width, height

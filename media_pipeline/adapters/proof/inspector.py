@@ -12,7 +12,7 @@ from media_pipeline.adapters.process import Door
 from media_pipeline.adapters.proof import needles as needle_search
 from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.sound import Samples, SoundReader, compare_sound, hides_sound
-from media_pipeline.adapters.proof.stills import compare_stills, storyboard_size
+from media_pipeline.adapters.proof.stills import compare_poster, compare_storyboard, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
 from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, small_size
 from media_pipeline.core.errors import Fault
@@ -100,14 +100,20 @@ class FfmpegInspector(Inspector):
             self._compared[known] = _unreadable() if film is None else proof.compare(film, watch)
         return self._compared[known]
 
-    def stills(self, finished: Path, plan: RenderPlan, poster: Path, storyboard: Path, watch: Watch) -> Comparison:
-        """As `Inspector.stills`. Raises Fault and Cancelled."""
+    def poster(self, finished: Path, plan: RenderPlan, poster: Path, watch: Watch) -> Comparison:
+        """As `Inspector.poster`. Raises Fault and Cancelled."""
         film = self._film(finished, plan, False, watch)
         if film is None:
             return _unreadable()
-        shown = self._thumbs.still(poster, small_size(plan), watch, scaled=True)
+        return compare_poster(film, self._thumbs.still(poster, small_size(plan), watch, scaled=True), watch)
+
+    def storyboard(self, finished: Path, plan: RenderPlan, storyboard: Path, watch: Watch) -> Comparison:
+        """As `Inspector.storyboard`. Raises Fault and Cancelled."""
+        film = self._film(finished, plan, False, watch)
+        if film is None:
+            return _unreadable()
         tiles = self._thumbs.still(storyboard, storyboard_size(plan), watch, scaled=False)
-        return compare_stills(film, plan, shown, tiles, watch)
+        return compare_storyboard(film, plan, tiles)
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, watch: Watch) -> Comparison:
         """As `Inspector.sound`, and that no sound hides behind an edit list. Raises Fault and Cancelled.

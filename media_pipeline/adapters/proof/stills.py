@@ -32,25 +32,28 @@ def storyboard_size(plan: RenderPlan) -> tuple[int, int]:
     return STORYBOARD_COLUMNS * STORYBOARD_TILE[0], rows * STORYBOARD_TILE[1]
 
 
-def compare_stills(
-    finished: Thumbs, plan: RenderPlan, poster: Pictures | None, storyboard: Pictures | None, watch: Watch
-) -> Comparison:
-    """`poster` is as small as the frames, `storyboard` that of `storyboard_size`; None for one that cannot be read, which is wrong.
+def compare_poster(finished: Thumbs, poster: Pictures | None, watch: Watch) -> Comparison:
+    """The poster, as small as the frames, must look like any of them. None is one that cannot be read. Raises Cancelled."""
+    wrong = () if poster is not None and _is_a_frame(poster, finished, watch) else ("poster",)
+    return Comparison(1, len(wrong), places=wrong)
 
-    The poster must look like any frame, each storyboard picture like the frame of its moment or a direct neighbour, and
-    the places after the last picture must be black. Raises Cancelled.
+
+def compare_storyboard(finished: Thumbs, plan: RenderPlan, storyboard: Pictures | None) -> Comparison:
+    """The storyboard has the size of `storyboard_size`; None is one that cannot be read.
+
+    Each of its pictures must look like the frame of its moment or a direct neighbour, and the places after the last
+    picture must be black.
     """
     moments = storyboard_moments(plan.length)
-    wrong = [] if poster is not None and _is_a_frame(poster, finished, watch) else ["poster"]
     if storyboard is None:
-        wrong.append("storyboard")
-        return Comparison(1 + len(moments), len(wrong), places=tuple(wrong))
+        return Comparison(len(moments), 1, places=("storyboard",))
     tiles = _tiles(storyboard)
+    wrong = []
     for number, moment in enumerate(moments):
         if not _shows(tiles[number], finished, moment, plan):
             wrong.append(f"storyboard picture {number}")
     wrong += [f"storyboard picture {n}" for n in range(len(moments), len(tiles)) if tiles[n].max() >= _BLACK]
-    return Comparison(1 + len(tiles), len(wrong), places=tuple(wrong[:_MOST_PLACES]))
+    return Comparison(len(tiles), len(wrong), places=tuple(wrong[:_MOST_PLACES]))
 
 
 def _is_a_frame(picture: Pictures, finished: Thumbs, watch: Watch) -> bool:

@@ -11,7 +11,8 @@ from media_pipeline.adapters.proof.frames import FAR, NEAR, SAME, FrameProof
 from media_pipeline.adapters.proof.thumbs import Pictures, Thumbs, apart, block_means, flat, nearest
 from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.plan import FrameClock, RenderPlan, Rendition
+from media_pipeline.core.ladder import Rendition
+from media_pipeline.core.plan import FrameClock, RenderPlan
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Unwatched
 
@@ -24,6 +25,7 @@ PLAN = RenderPlan(
     edits_digest="0" * 64,
     keep=(Interval(Fraction(0), Fraction(1)), Interval(Fraction(2), Fraction(3))),
     clock=FrameClock(Fraction(0), Fraction(10), True),
+    ladder=(Rendition(640, 360),),
     renditions=(Rendition(640, 360),),
     sound=False,
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
+from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import storyboard_moments
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Unwatched
@@ -60,7 +61,15 @@ class Stills:
     ) -> Comparison:
         front = poster(self.room / "poster.jpg", self.poster if face is None else face)
         board = storyboard(self.room / "storyboard.jpg", self.tiles if tiles is None else tiles, spare)
-        return self._inspector.stills(self.film, self.recording.plan, front, board, WATCH)
+        return look(self._inspector, self.film, self.recording.plan, front, board)
+
+
+def look(inspector: FfmpegInspector, film: Path, plan: RenderPlan, front: Path, board: Path) -> Comparison:
+    """Both pictures."""
+    one, other = inspector.poster(film, plan, front, WATCH), inspector.storyboard(film, plan, board, WATCH)
+    return Comparison(
+        one.compared + other.compared, one.wrong + other.wrong, places=tuple(dict.fromkeys(one.places + other.places))
+    )
 
 
 @pytest.fixture
@@ -110,7 +119,7 @@ def test_places_after_the_last_picture_are_black(stills: Stills) -> None:
 
 def test_another_size_is_wrong(stills: Stills) -> None:
     front = poster(stills.room / "poster.jpg", stills.poster)
-    found = stills._inspector.stills(stills.film, stills.recording.plan, front, front, WATCH)
+    found = look(stills._inspector, stills.film, stills.recording.plan, front, front)
     assert found.places == ("storyboard",)
 
 
@@ -118,7 +127,7 @@ def test_another_size_is_wrong(stills: Stills) -> None:
 def test_pictures_that_cannot_be_read_are_wrong(rubbish: bytes, stills: Stills) -> None:
     broken = stills.room / "broken.jpg"
     broken.write_bytes(rubbish)
-    found = stills._inspector.stills(stills.film, stills.recording.plan, broken, broken, WATCH)
+    found = look(stills._inspector, stills.film, stills.recording.plan, broken, broken)
     assert found.places == ("poster", "storyboard")
 
 

@@ -1,0 +1,1 @@
+"""Graphs and command lines for ffmpeg: the only user of ffmpeg-python."""
