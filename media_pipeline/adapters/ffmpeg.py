@@ -20,7 +20,7 @@ from media_pipeline.adapters.ffmpeg_args.finishing import (
     write_chunk_list,
 )
 from media_pipeline.adapters.ffmpeg_args.pictures import chunk_command
-from media_pipeline.adapters.ffmpeg_args.sound import gain, loudness_command, read_loudness, sound_command
+from media_pipeline.adapters.ffmpeg_args.sound import KEPT, gain, kept_command, read_loudness, sound_command
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.media import MediaFile
@@ -78,16 +78,16 @@ class FfmpegRenderer(Renderer):
         """As `ports.renderer.Renderer.sound`. Loudness is measured first; a limiter holds what would then clip."""
         if media.audio is None:
             raise ValueError("a silent film has no sound")
-        reads, half = media.whole.end, Fraction(1, 2)
-        measuring, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
-        command = loudness_command(media.audio, plan)
-        words = self._ffmpeg.run(command, source, out, measuring, reads=reads, writes=plan.length)
+        half = Fraction(1, 2)
+        taking, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
+        command = kept_command(media.audio, plan)
+        words = self._ffmpeg.run(command, source, out, taking, reads=media.whole.end, writes=plan.length)
         try:
             louder = gain(read_loudness(words))
         except ValueError:
             raise Fault("tool-failed", "the loudness was not told") from None
-        command = sound_command(media.audio, plan, louder)
-        self._ffmpeg.run(command, source, out, encoding, reads=reads, writes=plan.length)
+        command = sound_command(plan, louder)
+        self._ffmpeg.run(command, out / KEPT, out, encoding, reads=plan.length, writes=plan.length)
 
     def chunk(self, source: Path, media: MediaFile, plan: RenderPlan, chunk: Chunk, out: Path, watch: Watch) -> None:
         """As `ports.renderer.Renderer.chunk`."""

@@ -130,3 +130,9 @@ def test_storyboards_cover_the_film(length: Fraction) -> None:
 
 def test_cue_times() -> None:
     assert playlists.vtt_time(Fraction(3725) + Fraction(1, 3)) == "01:02:05.333"
+
+
+def test_each_part_of_the_ladder_brings_files_of_its_own() -> None:
+    parts = [set(playlists.output_names(PLAN.only(size))) for size in PLAN.ladder]
+    assert sum(map(len, parts)) == len(set().union(*parts)) == len(playlists.names_of_all_parts(PLAN))
+    assert playlists.names_of_all_parts(PLAN) - set(playlists.output_names(PLAN)) == {"poster-360.jpg"}
