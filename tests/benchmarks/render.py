@@ -15,6 +15,7 @@ import os
 import time
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -124,7 +125,7 @@ def rendered(task: Job, name: str, *, staged: bool) -> None:
 def proven(task: Job, name: str, *, staged: bool) -> None:
     """The proof of what `rendered` made, without a second look."""
     sizes = [(size,) for size in reversed(task.plan.ladder)] if staged else [task.plan.ladder]
-    for place, some in enumerate(sizes, start=1):
+    for some in sizes:
         part, out = task.plan.only(*some), task.places(name).out
         report = verify(task.source, task.media, part, out, task.tools, Unwatched())
         if not report.passed:
@@ -134,13 +135,13 @@ def proven(task: Job, name: str, *, staged: bool) -> None:
 def compare(task: Job) -> None:
     """The ratios."""
     heights = tuple(size.height for size in task.plan.ladder)
-    peer = told("one bare command, the whole ladder", cost_of(lambda: bare(task, heights, "bare")))
-    passes = [cost_of(lambda height=height: bare(task, (height,), f"pass{height}")) for height in heights]
+    peer = told("one bare command, the whole ladder", cost_of(partial(bare, task, heights, "bare")))
+    passes = [cost_of(partial(bare, task, (height,), f"pass{height}")) for height in heights]
     apart = sum(cost.cpu for cost in passes)
-    whole = told("render, in one piece", cost_of(lambda: rendered(task, "whole", staged=False)))
-    staged = told("render, 360 lines first, in chunks", cost_of(lambda: rendered(task, "staged", staged=True)))
-    proof = told("proof of all at once", cost_of(lambda: proven(task, "whole", staged=False)))
-    parts = told("proof of each rendition by itself", cost_of(lambda: proven(task, "staged", staged=True)))
+    whole = told("render, in one piece", cost_of(partial(rendered, task, "whole", staged=False)))
+    staged = told("render, 360 lines first, in chunks", cost_of(partial(rendered, task, "staged", staged=True)))
+    proof = told("proof of all at once", cost_of(partial(proven, task, "whole", staged=False)))
+    parts = told("proof of each rendition by itself", cost_of(partial(proven, task, "staged", staged=True)))
     print()
     line("render in one piece / one bare command, CPU", whole.cpu / peer.cpu, 1.10)
     line("render with 360 lines first and chunks / one bare command, CPU", staged.cpu / peer.cpu, 1.20)
@@ -228,13 +229,10 @@ def first_rendition(folder: Path, tools: Toolbox) -> None:
 def hour(folder: Path, tools: Toolbox) -> None:
     """Memory at an hour and 200 ranges, in one piece and in chunks."""
     task = job(folder, 3600, 200, tools)
-    for staged in (False, True):
-        cost = told(
-            f"an hour, 200 ranges, {'in chunks' if staged else 'in one piece'}",
-            cost_of(lambda s=staged: rendered(task, f"hour{s}", staged=s)),
-        )
+    for staged, name in ((False, "whole"), (True, "staged")):
+        cost = told(f"an hour, 200 ranges, {name}", cost_of(partial(rendered, task, name, staged=staged)))
         line("peak memory of a process", cost.peak / 1e6, 500, "MB")
-    cost = told("its proof", cost_of(lambda: proven(task, "hourTrue", staged=True)))
+    cost = told("its proof", cost_of(partial(proven, task, "staged", staged=True)))
     line("peak memory of a process", cost.peak / 1e6, 500, "MB")
 
 
