@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -18,7 +19,7 @@ SEQUENCE = SequenceParameters(
     frame_num_bits=4,
     order_bits=6,
     references=4,
-    frame_time=None,
+    frame_time=Fraction(1, 25),
     colour=None,
 )
 PICTURE = PictureParameters(cabac=True, references=(1, 1), weighted=True, weighted_both=2, deblocking_control=True)
