@@ -67,11 +67,11 @@ class EntryReader:
         sps = fields.take(fields.number(2))
         fields.constant(b"\1", Code.AVC_CONFIG)  # one PPS
         pps = fields.take(fields.number(2))
-        if profile[:1] == b"\x64":
-            fields.constant(b"\xfd\xf8\xf8\0", Code.AVC_CONFIG)  # 4:2:0, 8 bits, 8 bits, no SPS extension
+        fields.constant(b"\xfd\xf8\xf8\0", Code.AVC_CONFIG)  # 4:2:0, 8 bits, 8 bits, no SPS extension
         fields.done()
         sequence, picture = read_sps(sps), read_pps(pps)
-        if sequence is None or picture is None:
+        # x264 weights by distance where frames lie between two others, and only there are they put in order
+        if sequence is None or picture is None or picture.weighted_by_distance != (sequence.order_bits is not None):
             fields.fail(Code.PARAMETER_SET)
             return
         if sequence.profile != profile:

@@ -1,7 +1,7 @@
 """H.264 parameter sets (ITU-T H.264 clauses 7.3.2.1, 7.3.2.2, E.1), read to their last bit.
 
-Only the fields that x264 writes under our recipe may be set: progressive 8-bit 4:2:0 of profile Baseline, Main or High,
-one slice group, no scaling lists, no HRD. Plain numbers of the encoder's (reference frames, initial quantiser, vector
+Only the fields that x264 writes under our recipe may be set: progressive 8-bit 4:2:0 of profile High, one slice group,
+no scaling lists, no HRD. Plain numbers of the encoder's (reference frames, initial quantiser, vector
 lengths) are held to what x264 computes of the recipe (`x264_sps_init` and `x264_pps_init` in its encoder/set.c).
 """
 
@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from media_pipeline.adapters.inspect.bits import BitReader
 
-_PROFILES = {66: 0xC0, 77: 0x40, 100: 0x00}
-"""profile_idc → the constraint flags that x264 sets with it."""
+_HIGH_PROFILE = b"\x64\0"
+"""profile_idc of the recipe, and no constraint flags."""
 
 _LEVELS = frozenset({9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62})
 """level_idc of table A-1; 9 is 1b."""
@@ -64,15 +64,10 @@ class SequenceParameters:
 
 @dataclass(frozen=True, slots=True)
 class PictureParameters:
-    """What later checks need of a PPS."""
+    """What is left free of a PPS; the rest is the same in every film of ours."""
 
-    cabac: bool
-    references: tuple[int, int]
-    """Default number of reference pictures in list 0 and list 1."""
-    weighted: bool
-    weighted_both: int
-    """weighted_bipred_idc: 0 none, 1 explicit, 2 implicit."""
-    deblocking_control: bool
+    weighted_by_distance: bool
+    """Whether frames between two others are weighted by how far they are from both (weighted_bipred_idc 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +100,14 @@ def read_sps(untrusted_nal: bytes) -> SequenceParameters | None:
     if untrusted_nal[:1] != b"\x67" or len(untrusted_nal) < 5 or not well_escaped(untrusted_nal):
         return None
     profile = untrusted_nal[1:4]
-    if _PROFILES.get(profile[0]) != profile[1] or profile[2] not in _LEVELS:
+    if profile[:2] != _HIGH_PROFILE or profile[2] not in _LEVELS:
         return None
     bits = BitReader(unescaped(untrusted_nal[4:]))
     plain = bits.ue() == 0  # seq_parameter_set_id
-    if profile[0] == 100:
-        plain &= bits.ue() == 1  # chroma_format_idc: 4:2:0
-        plain &= bits.ue() == 0  # bit depth of luma: 8
-        plain &= bits.ue() == 0  # bit depth of chroma: 8
-        plain &= bits.bits(2) == 0  # no transform bypass, no scaling matrix
+    plain &= bits.ue() == 1  # chroma_format_idc: 4:2:0
+    plain &= bits.ue() == 0  # bit depth of luma: 8
+    plain &= bits.ue() == 0  # bit depth of chroma: 8
+    plain &= bits.bits(2) == 0  # no transform bypass, no scaling matrix
     frame_num_bits = bits.ue() + 4
     order_type = bits.ue()
     order_bits = bits.ue() + 4 if order_type == 0 else None
@@ -183,20 +177,18 @@ def read_pps(untrusted_nal: bytes) -> PictureParameters | None:
         return None
     bits = BitReader(unescaped(untrusted_nal[1:]))
     plain = bits.ue() == 0 and bits.ue() == 0  # pic_parameter_set_id, seq_parameter_set_id
-    cabac = bits.flag()
+    plain &= bits.flag()  # entropy_coding_mode_flag: CABAC
     plain &= not bits.flag()  # bottom_field_pic_order_in_frame_present_flag
     plain &= bits.ue() == 0  # one slice group
-    first, second = bits.ue() + 1, bits.ue() + 1
-    weighted, weighted_both = bits.flag(), bits.bits(2)
-    plain &= first == second == 1 and weighted_both in (0, 2)
+    plain &= bits.ue() == 0 and bits.ue() == 0  # one reference in each list, unless a slice says more
+    plain &= bits.flag()  # weighted_pred_flag
+    weighted_both = bits.bits(2)
+    plain &= weighted_both in (0, 2)
     plain &= bits.se() == _INITIAL_QUANTISER and bits.se() == 0  # pic_init_qp, pic_init_qs
     plain &= bits.se() == 0  # chroma_qp_index_offset
-    deblocking_control = bits.flag()
+    plain &= bits.flag()  # deblocking_filter_control_present_flag
     plain &= bits.bits(2) == 0  # no constrained intra prediction, no redundant pictures
-    if not bits.at_trailing_bits():
-        bits.flag()  # transform_8x8_mode_flag
-        plain &= not bits.flag()  # pic_scaling_matrix_present_flag
-        plain &= bits.se() == 0  # second_chroma_qp_index_offset
-    if not plain or not bits.at_trailing_bits():
-        return None
-    return PictureParameters(cabac, (first, second), weighted, weighted_both, deblocking_control)
+    plain &= bits.flag()  # transform_8x8_mode_flag
+    plain &= not bits.flag()  # pic_scaling_matrix_present_flag
+    plain &= bits.se() == 0  # second_chroma_qp_index_offset
+    return PictureParameters(weighted_both == 2) if plain and bits.at_trailing_bits() else None

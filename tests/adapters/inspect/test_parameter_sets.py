@@ -76,12 +76,10 @@ def test_the_recipes_parameter_sets_pass() -> None:
     coloured = read_sps(with_vui(signal="1" + "101" + "1" + "1" + f"{9:08b}{16:08b}{9:08b}"))
     assert coloured is not None
     assert coloured.colour == Colour(9, 16, 9, True)
-    baseline = "".join(bits for name, bits in SPS.items() if name != "format")
-    assert read_sps(b"\x67\x42\xc0\x0d" + escaped(packed(baseline))) is not None
-    picture = read_pps(pps())
+    picture, no_b_frames = read_pps(pps()), read_pps(pps(weights="1" + "00"))
     assert picture is not None
-    assert (picture.cabac, picture.references, picture.weighted, picture.weighted_both) == (True, (1, 1), True, 2)
-    assert read_pps(pps(high="")) is not None
+    assert no_b_frames is not None
+    assert (picture.weighted_by_distance, no_b_frames.weighted_by_distance) == (True, False)
 
 
 def test_without_b_frames_and_with_one_there_is_less_to_keep() -> None:
@@ -132,6 +130,7 @@ ODD_SPS = {
     "a giant": sps(size=ue(5000) + ue(5000)),
     "seventeen references": sps(references=ue(17)),
     "another profile": sps(profile=b"\x6e\0\x0d"),
+    "a lower profile": b"\x67\x4d\x40\x0d" + escaped(packed("".join(SPS[name] for name in SPS if name != "format"))),
     "constraint flags": sps(profile=b"\x64\x4b\x0d"),
     "another level": sps(profile=b"\x64\0\x4b"),
     "an aspect ratio": with_vui(aspect="1" + f"{255:08b}{19:016b}{75:016b}"),
@@ -160,6 +159,11 @@ ODD_SPS = {
 ODD_PPS = {
     "another id": pps(ids=ue(1) + ue(0)),
     "more references": pps(references=ue(2) + ue(0)),
+    "no CABAC": pps(cabac="0"),
+    "no weights": pps(weights="0" + "10"),
+    "no say about edges": pps(deblocking="0"),
+    "no large transforms": pps(high="0" + "0" + se(0)),
+    "no word about transforms": pps(high=""),
     "weights of both kinds": pps(weights="1" + "01"),
     "another initial quantiser": pps(quantisers=se(-2) + se(0) + se(0)),
     "another SPS": pps(ids=ue(0) + ue(1)),
