@@ -21,17 +21,25 @@ _TABLES = (*_MEDIA, b"minf", b"stbl")
 _UNDETERMINED = struct.pack(">IH", 0, 0x55C4)
 """A full box's version and flags, and the language `und`."""
 
-_ASSETS = (b"titl", b"dscp", b"auth", b"perf", b"gnre", b"kywd")
+ASSETS = (b"titl", b"dscp", b"auth", b"perf", b"gnre", b"kywd")
 """3GPP's words for title, description, author, performer, genre and keywords (TS 26.244 clause 8)."""
 
-_INTERNATIONAL = (b"\xa9xyz", b"\xa9mak", b"\xa9mod", b"\xa9swr", b"\xa9day", b"\xa9inf")
+INTERNATIONAL = (b"\xa9xyz", b"\xa9mak", b"\xa9mod", b"\xa9swr", b"\xa9day", b"\xa9inf")
 """QuickTime's words for place, maker, model, software, day and information."""
 
-_CAMERAS = (b"CAME", b"FIRM", b"LENS", b"MUID", b"GPS ", b"manu", b"modl", b"SDLN")
+CAMERAS = (b"CAME", b"FIRM", b"LENS", b"MUID", b"GPS ", b"manu", b"modl", b"SDLN")
 """What GoPro, dashcams, Nikon and Samsung write of themselves and of where they were."""
 
-_LIST_ITEMS = (b"apID", b"ownr", b"purd", b"xid ", b"sonm", b"\xa9lyr", b"ldes")
+LIST_ITEMS = (b"apID", b"ownr", b"purd", b"xid ", b"sonm", b"\xa9lyr", b"ldes")
 """iTunes: account, owner, day of purchase, vendor's number, name for sorting, words, long description."""
+
+PHONE_KEYS = ("location.ISO6709", "make", "model", "software", "creationdate", "content.identifier")
+"""Keys that an iPhone writes, below `com.apple.quicktime`."""
+
+
+def word_of(kind: bytes) -> str:
+    """How a channel calls a box: its letters without QuickTime's © and without padding."""
+    return kind.decode("latin-1").lstrip("\xa9").strip()
 
 
 def dirty_boxes(path: Path, canaries: Canaries) -> None:
@@ -124,15 +132,14 @@ def _listed(canaries: Canaries) -> Sequence[bytes]:
         box(b"name", bytes(4), canaries.octets("ilst name")),
         _value(canaries.octets("ilst freeform")),
     )
-    items = [box(kind, _value(canaries.octets(f"ilst {kind.decode('latin-1')}"))) for kind in _LIST_ITEMS]
+    items = [box(kind, _value(canaries.octets(f"ilst {word_of(kind)}"))) for kind in LIST_ITEMS]
     return [*items, box(b"----", *own)]
 
 
 def _mdta(canaries: Canaries) -> bytes:
     """QuickTime metadata as an iPhone writes it: keys, and values by number."""
-    names = ("location.ISO6709", "make", "model", "software", "creationdate", "content.identifier")
-    texts = [canaries.octets(f"mdta {name}") for name in names]
-    keys = [box(b"mdta", b"com.apple.quicktime.", name.encode()) for name in names]
+    texts = [canaries.octets(f"mdta {name}") for name in PHONE_KEYS]
+    keys = [box(b"mdta", b"com.apple.quicktime.", name.encode()) for name in PHONE_KEYS]
     keys.append(box(b"mdta", canaries.octets("mdta key")))
     values = [box(struct.pack(">I", number), _value(text)) for number, text in enumerate([*texts, b"a value"], start=1)]
     table = box(b"keys", struct.pack(">II", 0, len(keys)), *keys)
@@ -142,11 +149,10 @@ def _mdta(canaries: Canaries) -> bytes:
 def _user_data(canaries: Canaries) -> list[bytes]:
     """Old-style user data: words of QuickTime, 3GPP and cameras, a place, rights, chapters, a stream description."""
     words = [
-        box(kind, struct.pack(">HH", 20, 0x55C4), canaries.octets(f"udta {kind[1:].decode()}"))
-        for kind in _INTERNATIONAL
+        box(kind, struct.pack(">HH", 20, 0x55C4), canaries.octets(f"udta {word_of(kind)}")) for kind in INTERNATIONAL
     ]
-    assets = [box(kind, _UNDETERMINED, canaries.octets(f"udta {kind.decode()}"), b"\0") for kind in _ASSETS]
-    plain = [box(kind, canaries.octets(f"udta {kind.decode().strip()}")) for kind in (b"name", b"Xtra", *_CAMERAS)]
+    assets = [box(kind, _UNDETERMINED, canaries.octets(f"udta {word_of(kind)}"), b"\0") for kind in ASSETS]
+    plain = [box(kind, canaries.octets(f"udta {word_of(kind)}")) for kind in (b"name", b"Xtra", *CAMERAS)]
     rights = box(b"cprt", _UNDETERMINED, canaries.octets("udta cprt"), b"\0")
     place = _UNDETERMINED + canaries.octets("udta loci") + b"\0\0" + struct.pack(">iii", 1, 2, 3)
     title = canaries.octets("nero chapter")
