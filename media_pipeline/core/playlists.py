@@ -115,7 +115,7 @@ def write_master(plan: RenderPlan, bandwidths: tuple[int, ...]) -> str:
 
 _MASTER_HEAD = re.compile(r"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 _MASTER_ENTRY = re.compile(
-    r'#EXT-X-STREAM-INF:BANDWIDTH=([0-9]{1,9}),RESOLUTION=([0-9]{1,4})x([0-9]{1,4}),CODECS="[a-z0-9.,]{1,40}"\n'
+    r'#EXT-X-STREAM-INF:BANDWIDTH=([0-9]{1,9}),RESOLUTION=([0-9]{1,4})x([0-9]{1,4}),CODECS="avc1\.640028(?:,mp4a\.40\.2)?"\n'
     r"([0-9]{1,4})\.m3u8\n"
 )
 _MEDIA_HEAD = re.compile(

@@ -73,7 +73,14 @@ def test_file_names_are_ours() -> None:
 def test_master_playlists_are_read_as_written(plan: RenderPlan) -> None:
     text = playlists.write_master(plan, (900, 500, 200))
     assert playlists.is_master(text, plan)
-    for wrong in (text + "#EXT-X-NOTE\n", text.replace("720.m3u8", "http://x/720.m3u8"), "", text[:-1], text[1:]):
+    for wrong in (
+        text.replace("avc1", "kim.example,"),
+        text + "#EXT-X-NOTE\n",
+        text.replace("720.m3u8", "http://x/720.m3u8"),
+        "",
+        text[:-1],
+        text[1:],
+    ):
         assert not playlists.is_master(wrong, plan)
 
 

@@ -55,7 +55,7 @@ class EntryReader:
         sets = self._track.entry.parameter_sets
         if sets and (sets.sequence.width, sets.sequence.height) != (width, height):
             fields.fail(Code.SAMPLE_ENTRY)
-        if sets and self._colour and self._colour != sets.sequence.colour:
+        if sets and self._colour != _told_in_boxes(sets.sequence.colour):
             fields.fail(Code.COLOUR)
 
     def _avcc(self, box: Box) -> None:
@@ -67,11 +67,11 @@ class EntryReader:
         sps = fields.take(fields.number(2))
         fields.constant(b"\1", Code.AVC_CONFIG)  # one PPS
         pps = fields.take(fields.number(2))
-        if profile[:1] == b"\x64":
-            fields.constant(b"\xfd\xf8\xf8\0", Code.AVC_CONFIG)  # 4:2:0, 8 bits, 8 bits, no SPS extension
+        fields.constant(b"\xfd\xf8\xf8\0", Code.AVC_CONFIG)  # 4:2:0, 8 bits, 8 bits, no SPS extension
         fields.done()
         sequence, picture = read_sps(sps), read_pps(pps)
-        if sequence is None or picture is None:
+        # x264 weights by distance where frames lie between two others, and only there are they put in order
+        if sequence is None or picture is None or picture.weighted_by_distance != (sequence.order_bits is not None):
             fields.fail(Code.PARAMETER_SET)
             return
         if sequence.profile != profile:
@@ -131,3 +131,9 @@ class EntryReader:
         fields.constant(b"\5\x80\x80\x80\5" + aac.AUDIO_SPECIFIC_CONFIG, Code.DESCRIPTOR)
         fields.constant(b"\6\x80\x80\x80\1\2", Code.DESCRIPTOR)  # sync layer: as MP4 files have it
         fields.done()
+
+
+def _told_in_boxes(colour: Colour | None) -> Colour | None:
+    """What the colour box must say of the SPS's colour: nothing, where primaries, transfer and matrix are unspecified (2)."""
+    unspecified = colour is None or (colour.primaries, colour.transfer, colour.matrix) == (2, 2, 2)
+    return None if unspecified else colour

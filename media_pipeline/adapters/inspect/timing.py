@@ -53,8 +53,7 @@ def _clock_follows(track: Track) -> bool:
     if not frame <= track.timescale <= _FASTEST * frame:
         return False
     sets = track.entry.parameter_sets
-    told = sets.sequence.frame_time if sets else None
-    return told is None or told * track.timescale == frame
+    return sets is None or sets.sequence.frame_time * track.timescale == frame
 
 
 def check_sample_times(track: Track, places: array[int] | None, ledger: Ledger) -> None:
