@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from media_pipeline.core.ladder import Rendition
+from media_pipeline.core.ladder import LADDER, Rendition
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 
@@ -18,6 +20,9 @@ STORYBOARD_CUES = "storyboard.vtt"
 MASTER = "hls/master.m3u8"
 SOUND_PLAYLIST = "hls/sound.m3u8"
 SOUND_FRAGMENTS = "hls/sound.m4s"
+
+_MULTIVARIANT = re.compile(r"hls/master(?:-([0-9]{1,4}))?\.m3u8")
+"""`MASTER`, and the one of a part of the ladder, with its largest height."""
 
 STORYBOARD_COLUMNS = 10
 STORYBOARD_TILE = (160, 90)
@@ -60,6 +65,12 @@ def multivariant_name(plan: RenderPlan) -> str | None:
 def multivariant_sizes(plan: RenderPlan) -> tuple[Rendition, ...]:
     """What that playlist lists, largest first: the whole ladder once there is all of it."""
     return plan.ladder if plan.brings_top else plan.renditions
+
+
+def widest_multivariant(names: Iterable[str]) -> str | None:
+    """Of the files of some renditions, the multivariant playlist that lists the most of them; None without any."""
+    found = {name: int(match[1] or LADDER[0] + 1) for name in names if (match := _MULTIVARIANT.fullmatch(name))}
+    return max(found, key=found.__getitem__, default=None)
 
 
 def output_names(plan: RenderPlan) -> tuple[str, ...]:

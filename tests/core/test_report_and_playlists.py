@@ -87,6 +87,14 @@ def test_a_part_of_the_ladder_brings_what_it_can() -> None:
     assert playlists.known_names(SOUND_PLAN) == {"audio.m4a"}
 
 
+def test_families_get_the_playlist_of_most_sizes() -> None:
+    small, middle = "hls/master-360.m3u8", "hls/master-720.m3u8"
+    assert playlists.widest_multivariant(["video.mp4", small, "hls/360.m3u8"]) == small
+    assert playlists.widest_multivariant([middle, small]) == middle
+    assert playlists.widest_multivariant([small, playlists.MASTER, middle]) == playlists.MASTER
+    assert playlists.widest_multivariant(playlists.output_names(SOUND_PLAN)) is None
+
+
 @given(st.fractions(min_value=Fraction(1, 25), max_value=7200, max_denominator=1001))
 def test_storyboards_cover_the_film(length: Fraction) -> None:
     moments = playlists.storyboard_moments(length)
