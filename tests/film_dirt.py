@@ -109,7 +109,7 @@ def _dirty_mkv(room: Path, path: Path, canaries: Canaries, seconds: int) -> None
     attachment, styled = room / "notes.txt", room / "styled.ass"
     attachment.write_bytes(canaries.octets("attachment"))
     styled.write_text(_styled_cues(canaries))
-    flags = [
+    flags: list[str | Path] = [
         *("-map", "0:v", "-map", "1:v", "-map", "2:a", "-map", "3:a", "-map", "4:s", "-map", "7:s", "-map", "6:v"),
         *("-map_chapters", "5", "-c", "copy", "-c:s:0", "srt", "-disposition:v:2", "attached_pic"),
         *("-attach", attachment, "-metadata:s:t:0", "mimetype=text/plain"),

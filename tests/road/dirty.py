@@ -13,7 +13,7 @@ from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched
-from media_pipeline.run import probe, render, verify
+from media_pipeline.run import Places, probe, render, verify
 from media_pipeline.toolbox import ToolChoice, open_toolbox
 from tests.film_dirt import Canaries, Planted, dirty_film
 
@@ -58,6 +58,6 @@ class Roads:
         planted = dirty_film(source, Canaries())
         media = probe(source, self.tools, Unwatched())
         plan = make_plan(EditList(media.sha256, media.whole, (Edit(Action.CUT, ONE_CUT),)), media)
-        render(source, media, plan, folder / "out", self.tools, Unwatched())
+        render(source, media, plan, Places(folder / "room", folder / "out"), self.tools, Unwatched())
         report = verify(source, media, plan, folder / "out", self.tools, Unwatched())
         return Road(source, planted, media, plan, folder / "out", report)

@@ -17,7 +17,7 @@ from app.web import words
 from app.web.media import send
 from app.web.room import room
 from media_pipeline.core.ladder import MOST_RENDITIONS
-from media_pipeline.core.playlists import MASTER, SOUND, TOP
+from media_pipeline.core.playlists import SOUND, TOP, widest_multivariant
 
 T = TypeVar("T")
 
@@ -64,11 +64,10 @@ def watch(slug: str) -> str:
     """One storytime: to watch, to save, to listen to."""
     entry = _there(publish.by_slug(room().db, slug))
     mp4s = _mp4s(entry)
-    playlist = [Link(_url(entry, MASTER), "application/vnd.apple.mpegurl", 0, "", "")] if entry.has_video else []
     return render_template(
         "public/watch.html",
         item=_item(entry),
-        films=[*for_screens(mp4s), *playlist],
+        films=[*for_screens(mp4s), *_playlist(entry)],
         downloads=mp4s,
         sound=_sound(entry),
     )
@@ -154,6 +153,12 @@ def _mp4s(entry: Entry) -> list[Link]:
             save_as = f"storytime-{entry.slug}-{height}.mp4"
             films.append(Link(_url(entry, file.name), "video/mp4", height, words.size(file.size), save_as))
     return sorted(films, key=lambda film: -film.height)
+
+
+def _playlist(entry: Entry) -> list[Link]:
+    """HLS of every size that is public."""
+    name = widest_multivariant(file.name for file in entry.files)
+    return [Link(_url(entry, name), "application/vnd.apple.mpegurl", 0, "", "")] if name else []
 
 
 def for_screens(films: list[Link]) -> list[Link]:

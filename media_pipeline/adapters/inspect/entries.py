@@ -1,6 +1,6 @@
 """Sample descriptions: stsd with one avc1 or one mp4a, down to the last bit of SPS, PPS and AudioSpecificConfig.
 
-Formats: ISO/IEC 14496-12 clause 12 (entries, colr, pasp, btrt), 14496-15 clause 5.3 (avcC), 14496-14 clause 5.6 and
+Formats: ISO/IEC 14496-12 clause 12 (entries, colr, pasp), 14496-15 clause 5.3 (avcC), 14496-14 clause 5.6 and
 14496-1 clause 7.2.6 (esds and its descriptors).
 """
 
@@ -48,7 +48,6 @@ class EntryReader:
             Slot(b"avcC", self._avcc),
             Slot(b"colr", self._colr, required=False),
             Slot(b"pasp", self._pasp),
-            Slot(b"btrt", self._btrt, required=False),
         )
         read_children(self._data, box.body + _AVC1_FIXED, box.end, box.path, slots, self._ledger)
         self._track.entry.width, self._track.entry.height = width, height
@@ -94,13 +93,6 @@ class EntryReader:
         fields.constant(b"\0\0\0\1\0\0\0\1", Code.ASPECT)
         fields.done()
 
-    def _btrt(self, box: Box) -> None:
-        """No buffer size; the two rates are compared with the samples later."""
-        fields = Fields(self._data, box, self._ledger)
-        fields.constant(bytes(4), Code.BIT_RATE)
-        self._track.entry.bit_rates.append((box.path, box.start, fields.number(4), fields.number(4)))
-        fields.done()
-
     def _mp4a(self, box: Box) -> None:
         """AudioSampleEntry version 0: 16-bit stereo at 48 kHz."""
         fields = Fields(self._data, box, self._ledger)
@@ -112,7 +104,7 @@ class EntryReader:
         if channels != aac.CHANNELS or rate != aac.SAMPLE_RATE << 16:
             fields.fail(Code.SAMPLE_ENTRY)
         self._track.entry.channels, self._track.entry.rate = channels, rate >> 16
-        slots = (Slot(b"esds", self._esds), Slot(b"btrt", self._btrt, required=False))
+        slots = (Slot(b"esds", self._esds),)
         read_children(self._data, box.body + _MP4A_FIXED, box.end, box.path, slots, self._ledger)
 
     def _esds(self, box: Box) -> None:
