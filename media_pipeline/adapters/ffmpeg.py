@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+from media_pipeline.adapters.damage import DamageSurvey, refuse_damage
 from media_pipeline.adapters.ffmpeg_args import (
     Command,
     hls_command,
@@ -44,10 +45,10 @@ class Ffmpeg:
     def __init__(self, door: Door, tool: Path) -> None:
         self._door, self._tool = door, tool
 
-    def run(self, command: Command, source: Path, out: Path, watch: Watch, *, reads: Seconds, writes: Seconds) -> None:
+    def run(self, command: Command, source: Path, out: Path, watch: Watch, *, reads: Seconds, writes: Seconds) -> bool:
         """Reads `source`, which lasts `reads` (s), and writes `writes` (s) of film below `out`.
 
-        Raises Fault (tool-failed, tool-killed, tool-missing, disk-full) and Cancelled.
+        Whether it went without complaint: after damage ffmpeg goes on, and only its words tell of it. Raises Fault (tool-failed, tool-killed, tool-missing, disk-full) and Cancelled.
         """
         finished = self._door.run(
             self._tool,
@@ -61,20 +62,22 @@ class Ffmpeg:
         if finished.exit_status:
             raise Fault("tool-failed", f"ffmpeg ended with status {finished.exit_status}")
         watch.progress(Fraction(1))
+        return not finished.untrusted_stderr.strip()
 
 
 class FfmpegRenderer(Renderer):
     """The `Renderer` that uses ffmpeg."""
 
-    def __init__(self, door: Door, tool: Path) -> None:
-        """`tool` is an ffmpeg 9 with libx264."""
-        self._ffmpeg = Ffmpeg(door, tool)
+    def __init__(self, door: Door, tool: Path, damage: DamageSurvey) -> None:
+        """`tool` is an ffmpeg 9 with libx264; `damage` is asked when it complains of a recording."""
+        self._ffmpeg, self._damage = Ffmpeg(door, tool), damage
 
     def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
         """As `ports.renderer.Renderer.render`."""
         encoding = Part(watch, Fraction(0), _ENCODED)
         command = render_command(media, plan)
-        self._ffmpeg.run(command, source, out, encoding, reads=media.whole.end, writes=plan.length)
+        if not self._ffmpeg.run(command, source, out, encoding, reads=media.whole.end, writes=plan.length):
+            refuse_damage(plan, self._damage.damaged(source, media, watch))
         if plan.clock is not None:
             self._package(plan, out, Part(watch, _ENCODED, Fraction(1)))
         found = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}

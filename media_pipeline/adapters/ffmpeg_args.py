@@ -12,6 +12,7 @@ from typing import Any
 
 import ffmpeg
 
+from media_pipeline.adapters.as_shown import as_shown
 from media_pipeline.adapters.ffmpeg_flags import (
     AAC,
     CLEAN,
@@ -84,7 +85,9 @@ def render_command(media: MediaFile, plan: RenderPlan) -> Command:
     if plan.clock is None or media.video is None:
         joined = ffmpeg.concat(*sounds, v=0, a=1)
         return _compiled(ffmpeg.output(joined, _OUT + SOUND, **CLEAN, **SOUND_FILE, **AAC))
-    pictures = _pictures(source[str(media.video.index)], plan, plan.clock)
+    top = plan.renditions[0]
+    shown = as_shown(source[str(media.video.index)], media.video, (top.width, top.height))
+    pictures = _pictures(shown, plan, plan.clock)
     pairs = [track for pair in zip(pictures, sounds, strict=True) for track in pair]
     joined = ffmpeg.concat(*pairs, v=1, a=1).node
     film = _finished_pictures(joined[0], plan, plan.clock).filter_multi_output("split", len(plan.renditions))
@@ -229,7 +232,8 @@ def proxy_command(media: MediaFile) -> Command:
     if media.video is not None:
         video = media.video
         size = Rendition(*_fitted(video, _PROXY_BOX))
-        shown = source[str(video.index)].filter("fps", _ratio(video.rate), start_time=0, round="near")
+        shown = as_shown(source[str(video.index)], video, (size.width, size.height))
+        shown = shown.filter("fps", _ratio(video.rate), start_time=0, round="near")
         shown = shown.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=round(end * video.rate))
         tracks.append(_sized(_bare(shown), size))
         flags |= proxy_h264(video.rate)
@@ -243,7 +247,8 @@ def sheets_command(media: MediaFile, first: Seconds, step: Seconds, count: int) 
     """`sheet-0000.jpg` …: the frames on screen at `first`, `first + step`, …, `count` of them."""
     if media.video is None:
         raise ValueError("a sound recording has no pictures")
-    shown = _shown_at(ffmpeg.input(SOURCE, **STEADY)[str(media.video.index)], first, step, count)
+    track = ffmpeg.input(SOURCE, **STEADY)[str(media.video.index)]
+    shown = _shown_at(as_shown(track, media.video, _fitted(media.video, SHEET_TILE)), first, step, count)
     tiles = _letterboxed(_bare(shown), media.video, SHEET_TILE)
     sheets = _full_range(tiles.filter("tile", f"{SHEET_COLUMNS}x{PICTURES_A_SHEET // SHEET_COLUMNS}"))
     return _compiled(ffmpeg.output(sheets, f"{_OUT}sheet-%04d.jpg", **CLEAN, **JPEG, start_number="0"))

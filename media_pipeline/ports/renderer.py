@@ -18,7 +18,8 @@ class Renderer(Protocol):
     def render(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
         """Every file of `output_names(plan)`, below the folder `out`, which exists and is empty.
 
-        Raises Fault (tool-failed, tool-killed, disk-full) and Cancelled; what is in `out` is then of no worth.
+        Raises Refused("damaged") when what is kept cannot be read, Fault (tool-failed, tool-killed, disk-full) and
+        Cancelled; what is in `out` is then of no worth.
         """
 
 
