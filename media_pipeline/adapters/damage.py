@@ -8,9 +8,11 @@ sparsely changed fifth in the middle, with ffprobe 8:
     MP4, MOV         every lost packet is known from the index, and no frame comes of it
     MKV, WebM        the packets are gone too: bytes that belong to no packet tell where
     H.264, MPEG-4    frames that were patched up come with an error in the decoder's words
-    HEVC, VP8, VP9   single changed bits are noticed by nobody: the picture is spoiled, and staff see it
+    HEVC, VP9, AV1   single changed bits are noticed by nobody: the picture is spoiled, and staff see it
 
-What builds on a lost frame is lost as well, up to the next key frame.
+What builds on a lost frame is lost as well, up to the next key frame. And damage seldom begins where it is first noticed:
+HEVC, VP9 and AV1 make pictures of nonsense for some frames. So what is before it is lost too, back to the key frame, but
+for a second at the most: in all these films no broken frame was then left outside.
 """
 
 from __future__ import annotations
@@ -42,6 +44,9 @@ _OWNED_BY_NOBODY = 256
 
 _SPOILED_BEFORE = 4
 """Packets before such bytes that are lost with them: damage seldom begins between two."""
+
+_UNNOTICED = Fraction(1)
+"""Seconds for which decoders were seen to make pictures of nonsense before they noticed."""
 
 _HARMLESS = ("mmco: unref short failure",)
 """What decoders call an error and what spoils no picture: a camera that forgets a frame twice."""
@@ -215,7 +220,7 @@ def _lost_pictures(reading: _Reading, index: int, start: Seconds, end: Seconds) 
     """What is lost of the picture track `index`, whose first frame is shown at `start` on the film's clock."""
     track, tick = reading.tracks.get(index), reading.ticks.get(index)
     if track is None or tick is None or track.first is None:
-        return IntervalSet((Interval(start, end),)) if end > start else IntervalSet(())
+        raise Fault("tool-failed", "no picture could be read again")
     first, keys = track.first, sorted(track.keys)
     lost = [*track.spoiled, *((pts, pts) for pts, _ in track.missing())]
     if reading.is_matroska:
@@ -223,6 +228,7 @@ def _lost_pictures(reading: _Reading, index: int, start: Seconds, end: Seconds) 
         lost += [(since, until - 1) for since, until in track.torn]
     spans = []
     for since, last in lost:
+        since = max([since - int(_UNNOTICED / tick), *keys[: bisect_right(keys, since)][-1:]])
         place = bisect_right(keys, last)
         until = start + (keys[place] - first) * tick if place < len(keys) else end
         spans.append(_span(start + (since - first) * tick, max(until, start + (last + 1 - first) * tick)))
@@ -233,7 +239,7 @@ def _lost_sound(reading: _Reading, index: int, start: Seconds) -> IntervalSet:
     """What is lost of the sound track `index`, whose first sample sounds at `start` on the film's clock."""
     track, tick = reading.tracks.get(index), reading.ticks.get(index)
     if track is None or tick is None or track.first is None:
-        return IntervalSet(())
+        raise Fault("tool-failed", "no sound could be read again")
     # sound codings overlap: the packet before and the one after sound of the lost one
     lost = [(pts - length, pts + 2 * length) for pts, length in track.missing()]
     lost += [(since, last + 1) for since, last in track.spoiled]

@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 
-from media_pipeline.core.media import Light, MediaFile
-from media_pipeline.core.plan import RenderPlan
-from media_pipeline.ports.detector import Damage
+from media_pipeline.core.media import Light
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched
-from media_pipeline.run import preview, probe, render, verify
+from media_pipeline.run import probe, render, verify
 from media_pipeline.toolbox import ToolChoice, open_toolbox
-from tests.film_reading import av_error_at_joints, ffprobe, read_barcodes, read_sound_times, run_ffmpeg
+from tests.film_reading import av_error_at_joints, ffprobe, read_barcodes
 from tests.films import BarcodeFilm, Timing, barcode_film
 from tests.rendering import plan_of, planned_frames
 

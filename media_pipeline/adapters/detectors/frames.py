@@ -56,20 +56,21 @@ class FfmpegFrames:
             yield self._read(running, source, media, watch)
 
     def _read(self, running: Running, source: Path, media: MediaFile, watch: Watch) -> Iterator[Frame | Damage]:
-        count = 0
-        if media.video is not None:
-            for frame in _frames(running, media.video):
+        decoded, shown, last = 0, 0, media.whole.start - 1
+        for frame in _frames(running, media.video):
+            decoded += 1
+            if frame.moment > last:  # after damage, decoders give one frame's time to several
+                shown, last = shown + 1, frame.moment
                 yield frame
-                count += 1
         finished = running.finish()
         if finished.exit_status:
             raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
-        missing = media.video.frames - count if media.video is not None else 0
+        missing = media.video.frames - shown if media.video is not None else 0
         damaged = IntervalSet()
-        if finished.untrusted_stderr.strip() or missing > _MISCOUNT:
+        if finished.untrusted_stderr.strip() or missing > _MISCOUNT or decoded > shown:
             damaged = self._damage.damaged(source, media, watch)
-        if missing < -_MISCOUNT or (missing > _MISCOUNT and not damaged):
-            raise Fault("tool-failed", f"{missing} frames fewer were decoded than counted, and no damage tells why")
+        if missing < -_MISCOUNT or (not damaged and (missing > _MISCOUNT or decoded > shown)):
+            raise Fault("tool-failed", f"{decoded} frames were decoded, {missing} fewer are shown than were counted")
         for span in damaged:
             yield Damage(span)
 
@@ -113,17 +114,15 @@ def _sound_flags(audio: AudioTrack) -> list[str]:
     return [*("-map", f"0:{audio.index}"), *("-f", "null"), "-"]
 
 
-def _frames(running: Running, video: VideoTrack) -> Iterator[Frame]:
+def _frames(running: Running, video: VideoTrack | None) -> Iterator[Frame]:
+    """What is decoded, as it comes; nothing of a sound recording."""
+    if video is None:
+        return
     size = small_size(video.width, video.height)
     zero: Seconds | None = None
-    last = video.start - 1
     for time, raw in read_fragments(running.stdout, size[0] * size[1] * 3 // 2):
         zero = time if zero is None else zero
-        moment = _moment(video, time - zero)
-        if moment <= last:
-            raise Fault("tool-failed", "two frames are shown at one moment")
-        last = moment
-        yield Frame(moment, split_planes(raw, *size))
+        yield Frame(_moment(video, time - zero), split_planes(raw, *size))
 
 
 def _moment(video: VideoTrack, since_first: Seconds) -> Seconds:

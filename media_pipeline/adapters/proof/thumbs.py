@@ -133,7 +133,7 @@ class ThumbReader:
 _LUMA = "scale=out_range=full,format=yuv420p"
 """One range of brightness for every source: a full-range phone film and its finished copy would else be apart."""
 
-_BEFORE_LIGHT = 8
+_BEFORE_LIGHT = 16
 """Pixels across and down that become one, when light has been weighed."""
 
 _MOST_STILL_PIXELS = 4096 * 2304
@@ -156,13 +156,13 @@ def as_seen(video: VideoTrack, size: Size) -> str:
     Said apart from the renderer, which must come to the same: one whole picture of two half ones, and high dynamic range
     with 203 nits as white, bent into SDR from 0.6 of that on, up to five times as bright.
     """
-    whole = "yadif=mode=send_frame:deint=all," if video.interlaced else ""
+    whole = "bwdif=mode=send_frame:deint=all," if video.interlaced else ""
     if video.light is Light.SDR:
         return whole
     transfer = {Light.PQ: "smpte2084", Light.HLG: "arib-std-b67"}[video.light]
     return whole + (
         # some way down first: weighing light costs ten times as much as averaging
-        f"scale={_BEFORE_LIGHT * size[0]}:{_BEFORE_LIGHT * size[1]}:flags=area,"
+        f"scale='min(iw,{_BEFORE_LIGHT * size[0]})':'min(ih,{_BEFORE_LIGHT * size[1]})':flags=area,"
         f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc,"
         "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
         "tonemap=mobius:param=0.6:peak=5:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,"
