@@ -51,8 +51,9 @@ def as_shown_text(video: VideoTrack, at_most: Size | None = None) -> str:
 
 def _filters(video: VideoTrack, at_most: Size | None) -> Iterator[Filter]:
     if video.interlaced:
-        # one frame a frame, of its earlier half; which half that is each frame says itself
-        yield "bwdif", {"mode": "send_frame", "parity": "auto", "deint": "all"}
+        # one frame a frame, of its earlier half; which half that is each frame says itself. The lines between are made of
+        # that half alone: yadif and bwdif take them from the frames before and after too, which may be ones to be removed
+        yield "estdif", {"mode": "frame", "parity": "auto", "deint": "all"}
     if video.light is Light.SDR:
         return
     # some containers leave the rest unsaid: these lights come in BT.2020's colours

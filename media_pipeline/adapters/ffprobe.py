@@ -135,7 +135,7 @@ def _times(probing: Probing, stream: Stream, first: FirstFrame, film_length: Fra
     frames = packets.frames_from(first_tick)
     if not frames:
         raise Refused("truncated")
-    widest = max(first.moment / stream.tick, longest_gap(frames)) * stream.tick
+    widest = max(first.moment, longest_gap(frames) * stream.tick)
     if packets.leaps_back or widest > _LONGEST_GAP:
         raise Refused("clock-jumps")
     if (stream.claimed_end - packets.span()) * stream.tick > _END_MISSING:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from media_pipeline.adapters.ffmpeg_args import SHEET_COLUMNS, SHEET_TILE
 from media_pipeline.core.media import Light
+from media_pipeline.core.review import sheet_moments
+from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched
-from media_pipeline.run import probe, render, verify
+from media_pipeline.run import preview, probe, render, verify
 from media_pipeline.toolbox import ToolChoice, open_toolbox
-from tests.film_reading import av_error_at_joints, ffprobe, read_barcodes
+from tests.film_reading import UNREADABLE, av_error_at_joints, ffprobe, read_barcodes, read_sound_times, run_ffmpeg
 from tests.films import BarcodeFilm, Timing, barcode_film
-from tests.rendering import plan_of, planned_frames
+from tests.rendering import plan_of, planned_frames, read_tiles
 
 pytestmark = pytest.mark.slow
 
@@ -114,11 +120,77 @@ def test_it_is_read_cut_and_proven(name: str, tools: Toolbox, tmp_path: Path) ->
     assert report.broken == (), "the proof cries wolf"
 
 
+@pytest.mark.parametrize("half", ["top", "bottom"])
+def test_of_two_half_pictures_the_earlier_is_shown(tools: Toolbox, tmp_path: Path, half: str) -> None:
+    """The halves of a frame show two barcodes: mixed, neither could be read."""
+    twice = barcode_film(tmp_path / "twice.mp4", frames=150, rate=Fraction(50), crf=5)
+    film = tmp_path / "film.mp4"
+    order = "tff=1" if half == "top" else "bff=1"
+    halves = ("-vf", f"tinterlace=interleave_{half}", "-flags:v", "+ildct+ilme", "-x264-params", order, "-crf", "10")
+    run_ffmpeg("-i", twice.path, *halves, "-c:v", "libx264", "-c:a", "copy", film)
+    assert UNREADABLE in read_barcodes(film)
+    media = probe(film, tools, WATCH)
+    plan, out = plan_of(media, [(Fraction(1), Fraction(2))]), tmp_path / "out"
+    render(film, media, plan, out, tools, WATCH)
+    assert read_barcodes(out / "video.mp4") == [2 * n for n in range(75) if not 25 <= n < 50]
+    assert verify(film, media, plan, out, tools, WATCH).broken == ()
+
+
+def test_detectors_and_staff_see_what_is_published(tools: Toolbox, tmp_path: Path) -> None:
+    """An HLG film of a phone held upright, interlaced film: upright, in SDR's levels, each frame once."""
+    for name in ("hlg-phone", "bottom-first"):
+        folder = tmp_path / name
+        folder.mkdir()
+        film, kind = made(name, folder)
+        media = probe(film.path, tools, WATCH)
+        with tools.frames.frames(film.path, media, WATCH) as items:
+            frames = list(items)
+        assert all(isinstance(frame, Frame) for frame in frames), "no damage is seen where none is"
+        assert [frame.moment for frame in frames if isinstance(frame, Frame)] == list(film.times)
+        lightest = max(int(frame.planes.luma.max()) for frame in frames[:5] if isinstance(frame, Frame))
+        assert lightest > (200 if kind.light is Light.SDR else 180), "white is no grey"
+        preview(film.path, media, folder, tools, WATCH)
+        assert read_barcodes(folder / "proxy.mp4") == list(range(75))
+        sheet = read_tiles(folder / "sheet-0000.jpg", SHEET_COLUMNS, SHEET_TILE)
+        if kind.light is Light.SDR:  # upright pictures have black beside them, where no barcode is
+            assert sheet[:6] == [int(moment * film.rate) for moment in sheet_moments(media.whole)]
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("aac", "m4a"), ("aac", "mkv"), ("libopus", "webm"), ("flac", "mkv")])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_sound_alone_goes_the_whole_road(
+    tools: Toolbox, tmp_path: Path, codec: str, suffix: str, channels: int
+) -> None:
+    """Each moment of what is kept is heard where it belongs."""
+    film = barcode_film(tmp_path / "film.mp4", frames=75)
+    source = tmp_path / f"sound.{suffix}"
+    run_ffmpeg("-i", film.path, "-vn", "-c:a", codec, "-ac", str(channels), source)
+    media = probe(source, tools, WATCH)
+    assert (media.video, media.audio is not None and media.audio.channels) == (None, channels)
+    plan, out = plan_of(media, [CUT]), tmp_path / "out"
+    render(source, media, plan, out, tools, WATCH)
+    heard = read_sound_times(out / "audio.m4a", float(film.length))
+    gone = float(CUT[1] - CUT[0])
+    for at, moment in heard:
+        if abs(at - float(CUT[0])) > 0.07 and at < float(plan.length) - 0.1:
+            assert moment == pytest.approx(at if at < CUT[0] else at + gone, abs=MOST_APART / 1000)
+    assert verify(source, media, plan, out, tools, WATCH).broken == ()
+
+
+def test_six_loud_channels_do_not_clip(tools: Toolbox, tmp_path: Path) -> None:
+    """Full in all of them at once, as film mixes are."""
+    film = tmp_path / "loud.mkv"
+    six = "sine=f=300:d=3:r=48000,volume=8,pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0"
+    run_ffmpeg("-f", "lavfi", "-i", six, "-c:a", "flac", film)
+    media = probe(film, tools, WATCH)
+    render(film, media, plan_of(media, [CUT]), tmp_path / "out", tools, WATCH)
+    raw = run_ffmpeg("-i", tmp_path / "out" / "audio.m4a", "-f", "f32le", "-")
+    peak = float(np.abs(np.frombuffer(raw, dtype=np.float32)).max())
+    assert 0.8 < peak < 1.15, "AAC itself swings over by a tenth"
+
+
 def colours(path: Path) -> set[str]:
     """What a film says of its colours."""
-    import json
-    import subprocess
-
     entries = "stream=color_transfer,color_primaries,color_space,color_range"
     argv = [str(ffprobe()), "-v", "error", "-select_streams", "v", "-show_entries", entries, "-of", "json", str(path)]
     [track] = json.loads(subprocess.run(argv, capture_output=True, check=True).stdout)["streams"]

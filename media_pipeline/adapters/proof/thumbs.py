@@ -156,7 +156,7 @@ def as_seen(video: VideoTrack, size: Size) -> str:
     Said apart from the renderer, which must come to the same: one whole picture of two half ones, and high dynamic range
     with 203 nits as white, bent into SDR from 0.6 of that on, up to five times as bright.
     """
-    whole = "bwdif=mode=send_frame:deint=all," if video.interlaced else ""
+    whole = "estdif=mode=frame:deint=all," if video.interlaced else ""
     if video.light is Light.SDR:
         return whole
     transfer = {Light.PQ: "smpte2084", Light.HLG: "arib-std-b67"}[video.light]
