@@ -1,6 +1,6 @@
 """The head of every picture graph: a film's frames as an ordinary screen would show them.
 
-Two half pictures become one, high dynamic range becomes SDR, and both before anything else looks at the frames: so the
+Of two half pictures the earlier is shown, high dynamic range becomes SDR, and both before anything else looks at the frames: so the
 finished film, the private proxy, the contact sheets and the detectors all see the same. One frame comes out for each
 that goes in, at the same time. SDR film passes as it is; its depth is reduced where a format is asked for.
 
@@ -44,16 +44,18 @@ def as_shown(track: Any, video: VideoTrack, at_most: Size | None = None) -> Any:
 def as_shown_text(video: VideoTrack, at_most: Size | None = None) -> str:
     """The same as text, to be put before other filters: empty, or ending in a comma."""
     return "".join(
-        f"{name}={':'.join(f'{key}={value}' for key, value in told.items())},"
+        name + "=" * bool(told) + ":".join(f"{key}={value}" for key, value in told.items()) + ","
         for name, told in _filters(video, at_most)
     )
 
 
 def _filters(video: VideoTrack, at_most: Size | None) -> Iterator[Filter]:
     if video.interlaced:
-        # one frame a frame, of its earlier half; which half that is each frame says itself. The lines between are made of
-        # that half alone: yadif and bwdif take them from the frames before and after too, which may be ones to be removed
-        yield "estdif", {"mode": "frame", "parity": "auto", "deint": "all"}
+        # The earlier half of each frame, which says itself which that is, and nothing else: yadif and bwdif take lines
+        # from the frames before and after too, and those may be ones that are to be removed.
+        yield "separatefields", {}
+        yield "framestep", {"step": "2"}
+        yield "scale", {"width": "iw", "height": "2*ih"}
     if video.light is Light.SDR:
         return
     # some containers leave the rest unsaid: these lights come in BT.2020's colours
