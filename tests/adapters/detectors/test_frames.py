@@ -162,7 +162,7 @@ def _any_media() -> MediaFile:
 def test_frames_are_read_only_while_they_are_wanted(reader: FfmpegFrames, film: BarcodeFilm) -> None:
     """Leaving early ends the decoder and is no fault."""
     with reader.frames(film.path, media_of(film), Unwatched()) as frames:
-        assert numbers(list(islice(frames, 3))) == [0, 1, 2]
+        assert numbers([frame for frame in islice(frames, 3) if isinstance(frame, Frame)]) == [0, 1, 2]
 
 
 def test_each_frame_is_its_own(reader: FfmpegFrames, film: BarcodeFilm) -> None:
@@ -228,7 +228,7 @@ def test_it_stops_when_the_watch_says_so(reader: FfmpegFrames, film: BarcodeFilm
         _read_on_after_saying_so(frames, watch)
 
 
-def _read_on_after_saying_so(frames: Iterator[Frame], watch: _Impatient) -> None:
+def _read_on_after_saying_so(frames: Iterator[Frame | Damage], watch: _Impatient) -> None:
     next(frames)
     watch.enough = True
     sleep(0.25)  # the door asks every 0.2 s at the least
