@@ -60,9 +60,7 @@ def probe(source: Path, tools: Toolbox, watch: Watch) -> MediaFile:
 
 
 def detect(source: Path, media: MediaFile, tools: Toolbox, watch: Watch) -> Findings:
-    """Where people may be. A sound recording has no pictures to look at."""
-    if media.video is None:
-        return Findings(media.sha256, (), ())
+    """Where people may be, and what cannot be read. A sound recording has no pictures to look at."""
     eyes = detecting.Eyes(tools.detectors, tools.settings)
     with tools.frames.frames(source, media, watch) as frames:
         return detecting.detect(media, frames, tools.shots(), eyes)

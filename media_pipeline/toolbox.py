@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.detectors.centerface import CenterFace
 from media_pipeline.adapters.detectors.frames import FfmpegFrames
 from media_pipeline.adapters.detectors.setting import GridSettingMeter
@@ -52,13 +53,14 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
     door = Door(choice.sandbox)
     ffmpeg = choice.ffmpeg or _pinned(*_FFMPEG)
     ffprobe = choice.ffprobe or _pinned(*_FFPROBE)
+    damage = DamageSurvey(door, ffprobe)
     return Toolbox(
         prober=FfprobeProber(door, ffprobe, ffmpeg),
-        frames=FfmpegFrames(door, ffmpeg),
+        frames=FfmpegFrames(door, ffmpeg, damage),
         shots=PixelShotMeter,
         detectors=(CenterFace(),),
         settings=GridSettingMeter(),
-        renderer=FfmpegRenderer(door, ffmpeg),
+        renderer=FfmpegRenderer(door, ffmpeg, damage),
         previewer=FfmpegPreviewer(door, ffmpeg),
         inspector=FfmpegInspector(door, ffmpeg),
         trial_films=TrialFilms(door, ffmpeg),

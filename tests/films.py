@@ -22,6 +22,7 @@ import numpy as np
 
 from deploy.demo_film import make_demo_film
 from media_pipeline.core.intervals import Interval
+from media_pipeline.core.media import Light
 from tests.film_dirt import Canaries, dirty_film, leaks
 from tests.film_reading import (
     CELLS_ACROSS,
@@ -109,6 +110,18 @@ def _timing_filter(rate: Fraction, timing: Timing, start: Fraction) -> tuple[Fra
     return tick, f"settb={tick},setpts='{moment}+{start / tick}'"
 
 
+def _into(transfer: str) -> str:
+    """The filters that make an SDR picture one of high dynamic range, with 203 nits as white."""
+    return (
+        "format=yuv444p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709,"
+        "zscale=t=linear:npl=203,format=gbrpf32le,"
+        f"zscale=p=bt2020:t={transfer}:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
+    )
+
+
+_LIGHTS = {Light.PQ: _into("smpte2084"), Light.HLG: _into("arib-std-b67")}
+
+
 def _encoder(codec: str, gop: int, open_gop: bool, crf: int) -> list[str]:
     """One codec's flags: key frames only where `gop` says, so that cuts fall between them."""
     closed = {"libx264": "open-gop=0", "libx265": "open-gop=0:log-level=error"}
@@ -118,6 +131,8 @@ def _encoder(codec: str, gop: int, open_gop: bool, crf: int) -> list[str]:
         name = codec.removeprefix("lib")
         settings = f"{(opened if open_gop else closed)[codec]}:scenecut=0:keyint={gop}:min-keyint={gop}"
         return [*flags, "-preset", "veryfast", "-crf", str(crf), f"-{name}-params", settings]
+    if codec == "libsvtav1":
+        return [*flags, "-preset", "12", "-crf", str(crf)]
     if codec == "libvpx-vp9":
         return [*flags, "-deadline", "realtime", "-cpu-used", "8", "-crf", str(crf), "-b:v", "0"]
     return [*flags, "-q:v", "3"]
@@ -140,11 +155,17 @@ def barcode_film(
     audio_codec: str = "aac",
     channels: int = 2,
     audio_start: Fraction = Fraction(0),
+    audio_tracks: int = 1,
+    depth: int = 8,
+    light: Light = Light.SDR,
+    first_half: str = "",
 ) -> BarcodeFilm:
     """Makes a barcode film; the container follows from the path's suffix.
 
     `size` is as shown. `rotation` (0, 90, 180, 270, degrees counter-clockwise) is left to the player, by a matrix.
-    A track that starts late (`video_start`, `audio_start`, s) begins with what belongs to that moment.
+    A track that starts late (`video_start`, `audio_start`, s) begins with what belongs to that moment. Further audio
+    tracks are silent. `depth` is in bits; films of high dynamic range have 10. `first_half` makes an interlaced film:
+    `top` or `bottom`, which half picture comes first.
     """
     times = tuple(video_start + moment for moment in _moments(frames, rate, timing))
     length = times[-1] + 1 / rate
@@ -156,10 +177,17 @@ def barcode_film(
             sound = Path(room, "sound")
             sound.write_bytes(_barcode_pcm(audio_start, length))
             flags += ["-f", "f32le", "-ar", str(FILM_SOUND_RATE), "-i", sound]
-            flags += ["-af", f"asetpts=PTS+{audio_start}/TB"]  # -itsoffset is not heeded for raw sound
+            flags += ["-map", "0", *["-map", "1"] * audio_tracks]
+            for track in range(audio_tracks):
+                # -itsoffset is not heeded for raw sound
+                flags += [f"-filter:a:{track}", f"asetpts=PTS+{audio_start}/TB,volume={0 if track else 1}"]
             flags += ["-c:a", audio_codec, "-ac", str(channels), "-b:a", "96k"]
-        flags += ["-vf", f"{timing_filter},format=yuv420p", "-fps_mode", "passthrough", "-enc_time_base:v", str(tick)]
+        pixels = _LIGHTS.get(light, "format=yuv420p10le" if depth == 10 else "format=yuv420p")
+        flags += ["-vf", f"{timing_filter},{pixels}", "-fps_mode", "passthrough", "-enc_time_base:v", str(tick)]
         flags += _encoder(codec, gop, open_gop, crf)
+        if first_half:
+            flags += ["-flags:v", "+ildct+ilme"]
+            flags += ["-x264-params", "tff=1" if first_half == "top" else "bff=1"] if codec == "libx264" else []
         if path.suffix in {".mp4", ".mov"}:
             flags += ["-video_track_timescale", str((1 / tick).numerator)]
         upright = path if rotation == 0 else Path(room, "upright").with_suffix(path.suffix)

@@ -53,6 +53,11 @@ def render_all(renderer: Renderer, source: Path, media: MediaFile, plan: RenderP
         render(Film(source, media, plan), Places(Path(room, "room"), out), renderer, watch, None)
 
 
+def places(out: Path) -> Places:
+    """A room beside `out`."""
+    return Places(out.with_name(f"{out.name}-room"), out)
+
+
 def film_with_riders(film: BarcodeFilm) -> tuple[Path, tuple[bytes, bytes]]:
     """The same film with facts about its light on every frame, and the boxes that an ordinary encoding makes of them."""
     source, plain = film.path.with_suffix(".light.mp4"), film.path.with_suffix(".plain.mp4")

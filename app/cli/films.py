@@ -12,6 +12,7 @@ import click
 
 from app.cli.tools import open_tools
 from app.cli.watching import terminal_watch
+from app.web.words import sound_tracks
 from media_pipeline import run
 from media_pipeline.core import canonical
 from media_pipeline.core.edits import Action, Edit, EditList
@@ -39,6 +40,7 @@ def analyse(file: Path, out: Path) -> None:
     with terminal_watch() as watch:
         tools = open_tools()
         media = run.probe(file, tools, watch.begin("Reading the recording"))
+        _tell_of_sound(media)
         findings = run.detect(file, media, tools, watch.begin("Looking for participants"))
     looks, proposal = run.propose(media, findings)
     out.write_text(json.dumps(describe(media, findings, looks, proposal), indent=1) + "\n", encoding="utf-8")
@@ -105,6 +107,7 @@ def _render(file: Path, edits: Path, out: Path) -> PrivacyReport:
     with terminal_watch() as watch:
         tools = open_tools()
         media = run.probe(file, tools, watch.begin("Reading the recording"))
+        _tell_of_sound(media)
         plan = make_plan(read_edits(edits, media), media)
         places = run.Places(out / _ROOM, out)
         run.render(file, media, plan, places, tools, watch.begin("Cutting and encoding"), chunk_seconds=None)
@@ -150,6 +153,11 @@ def verify(folder: Path) -> None:
     _tell(checks)
     if not report.passed or any(check.outcome is Outcome.BROKEN for check in checks):
         raise ProofFailed("checks-failed")
+
+
+def _tell_of_sound(media: MediaFile) -> None:
+    if said := sound_tracks(media.audio_tracks):
+        click.echo(said, err=True)
 
 
 def _tell(checks: tuple[Check, ...]) -> None:

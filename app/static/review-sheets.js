@@ -37,6 +37,8 @@ export function wireSheets(report, chosen) {
 export function showSheets(state) {
   document.getElementById("sheets-part").hidden = state.sound_only;
   document.getElementById("sound-says").hidden = !state.sound_only;
+  document.getElementById("tracks-says").hidden = !state.tracks_says;
+  document.getElementById("tracks-says").textContent = state.tracks_says;
   if (sheets.length === 0 && !state.sound_only) {
     sheets = state.sheets.map((url, number) => makeSheet(url, number, state));
     place.append(...sheets.map((sheet) => sheet.box));

@@ -61,6 +61,11 @@ def stretch(seconds: Fraction) -> str:
     return f"{minute} min {second} s" if minute else f"{second} s"
 
 
+def sound_tracks(count: int) -> str:
+    """What is done with a recording's sound tracks; empty when there is no choice to tell of."""
+    return f"This recording has {count} sound tracks; only the first of them is used." if count > 1 else ""
+
+
 def size(count: int) -> str:
     """`12 MB`, in powers of 1000 as shops and phones count."""
     for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):

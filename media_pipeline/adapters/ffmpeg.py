@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from shutil import copyfile
 
+from media_pipeline.adapters.damage import DamageSurvey, refuse_damage
 from media_pipeline.adapters.ffmpeg_args.command import Command
 from media_pipeline.adapters.ffmpeg_args.finishing import (
     chunk_list,
@@ -21,11 +22,12 @@ from media_pipeline.adapters.ffmpeg_args.finishing import (
     write_chunk_list,
 )
 from media_pipeline.adapters.ffmpeg_args.pictures import chunk_command
-from media_pipeline.adapters.ffmpeg_args.sound import KEPT, gain, kept_command, read_loudness, sound_command
+from media_pipeline.adapters.ffmpeg_args.sound import KEPT, complains, gain, kept_command, read_loudness, sound_command
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.adapters.track_files import read_track_file
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.hls import TrackFile, write_media_playlist, write_multivariant
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import Chunk
 from media_pipeline.core.plan import FrameClock, RenderPlan
@@ -75,9 +77,10 @@ class Ffmpeg:
 class FfmpegRenderer(Renderer):
     """The `Renderer` that uses ffmpeg."""
 
-    def __init__(self, door: Door, tool: Path) -> None:
-        """`tool` is an ffmpeg 9 with libx264."""
-        self._ffmpeg = Ffmpeg(door, tool)
+    def __init__(self, door: Door, tool: Path, damage: DamageSurvey) -> None:
+        """`tool` is an ffmpeg 9 with libx264; `damage` is asked when it complains of a recording."""
+        self._ffmpeg, self._damage = Ffmpeg(door, tool), damage
+        self._surveyed: tuple[str, IntervalSet] = "", IntervalSet()
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:
         """As `ports.renderer.Renderer.sound`. Loudness is measured first; a limiter holds what would then clip."""
@@ -87,6 +90,7 @@ class FfmpegRenderer(Renderer):
         taking, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
         command = kept_command(media.audio, plan)
         words = self._ffmpeg.run(command, source, out, taking, reads=media.whole.end, writes=plan.length)
+        self._refuse_damage(source, media, plan, complains(words), watch)
         try:
             louder = gain(read_loudness(words))
         except ValueError:
@@ -99,7 +103,17 @@ class FfmpegRenderer(Renderer):
         if plan.clock is None:
             raise ValueError("a sound recording has no chunks")
         writes = (chunk.end - chunk.first) / plan.clock.rate
-        self._ffmpeg.run(chunk_command(media, plan, chunk), source, out, watch, reads=media.whole.end, writes=writes)
+        words = self._ffmpeg.run(
+            chunk_command(media, plan, chunk), source, out, watch, reads=media.whole.end, writes=writes
+        )
+        self._refuse_damage(source, media, plan, bool(words.strip()), watch)
+
+    def _refuse_damage(self, source: Path, media: MediaFile, plan: RenderPlan, complained: bool, watch: Watch) -> None:
+        """After damage ffmpeg goes on, and only its words tell of it: then the whole film is looked through, once."""
+        if complained and self._surveyed[0] != media.sha256:
+            self._surveyed = media.sha256, self._damage.damaged(source, media, watch)
+        if complained:
+            refuse_damage(plan, self._surveyed[1])
 
     def join(
         self, plan: RenderPlan, chunks: Sequence[Chunk], room: Path, finished: Path, out: Path, watch: Watch

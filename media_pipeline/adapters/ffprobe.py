@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from media_pipeline.adapters.frame_times import FrameTimes, frame_times
+from media_pipeline.adapters.frame_times import FrameTimes, frame_times, longest_gap
 from media_pipeline.adapters.probing import FirstFrame, Probing, Stream
 from media_pipeline.adapters.process import Door
 from media_pipeline.adapters.sniff import refuse_by_name, sniff
@@ -22,7 +22,7 @@ from media_pipeline.adapters.untrusted import MAX_PIXELS
 from media_pipeline.adapters.untrusted_texts import untrusted_texts
 from media_pipeline.core.errors import Cancelled, Refused
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec, VideoTrack
+from media_pipeline.core.media import AudioCodec, AudioTrack, Light, MediaFile, VideoCodec, VideoTrack
 from media_pipeline.ports.prober import Prober
 from media_pipeline.ports.watch import Part, Watch
 
@@ -34,6 +34,20 @@ _MOST_STRETCH = 4
 
 _END_MISSING = Fraction(1)
 """Seconds by which a track may end before its index says so: the index rounds, and edits cut within a frame."""
+
+_LIGHTS = {"smpte2084": Light.PQ, "arib-std-b67": Light.HLG}
+"""ffprobe's names for them; whatever else is said, or nothing, is SDR."""
+
+_HALF_PICTURES = ("tt", "bb", "tb", "bt")
+"""ffprobe's names for the orders of half pictures."""
+
+_MAY_BE_INTERLACED = (VideoCodec.H264, VideoCodec.HEVC, VideoCodec.MPEG4)
+"""The others know no half pictures."""
+
+_LONGEST_GAP = Fraction(30 * 60)
+"""Seconds for which one picture may stay, or one track begin after the other. A shared page may stand for long, but no
+page of a storytime for half an hour; counters that overflow jump by 13 hours (32 bits of 90 kHz) or more, and clocks
+that are set anew by years."""
 
 _HEADER_DONE, _PACKETS_DONE = Fraction(1, 10), Fraction(1, 2)
 """Shares of the whole work."""
@@ -63,8 +77,11 @@ class FfprobeProber(Prober):
         video_track, audio_track, whole = None, None, None
         if video is not None and picture is not None:
             times = _times(probing, video, picture, film_length, packets_watch)
-            video_track, whole = _video_track(video, picture, times), Interval(times.start, times.end)
+            interlaced = _is_interlaced(probing, video)
+            video_track, whole = _video_track(video, picture, times, interlaced), Interval(times.start, times.end)
         if audio is not None and sound is not None:
+            if sound.moment > _LONGEST_GAP:
+                raise Refused("clock-jumps")
             audio_track = AudioTrack(
                 audio.index, AudioCodec(audio.codec), audio.channels, audio.sample_rate, sound.moment
             )
@@ -118,12 +135,22 @@ def _times(probing: Probing, stream: Stream, first: FirstFrame, film_length: Fra
     frames = packets.frames_from(first_tick)
     if not frames:
         raise Refused("truncated")
+    widest = max(first.moment, longest_gap(frames) * stream.tick)
+    if packets.leaps_back or widest > _LONGEST_GAP:
+        raise Refused("clock-jumps")
     if (stream.claimed_end - packets.span()) * stream.tick > _END_MISSING:
         raise Refused("truncated")
     return frame_times(frames, stream.tick, packets.end(), first.moment - untouched.moment, stream.claimed_rates)
 
 
-def _video_track(video: Stream, picture: FirstFrame, times: FrameTimes) -> VideoTrack:
+def _is_interlaced(probing: Probing, video: Stream) -> bool:
+    """By the container's word; where it is silent, by the first frames."""
+    if video.codec not in _MAY_BE_INTERLACED or video.field_order == "progressive":
+        return False
+    return video.field_order in _HALF_PICTURES or probing.any_interlaced(video)
+
+
+def _video_track(video: Stream, picture: FirstFrame, times: FrameTimes, interlaced: bool) -> VideoTrack:
     """The track with square pixels, wider or narrower but never taller than it is coded."""
     shape = picture.pixel_shape
     if not Fraction(1, _MOST_STRETCH) <= shape <= _MOST_STRETCH:
@@ -132,7 +159,18 @@ def _video_track(video: Stream, picture: FirstFrame, times: FrameTimes) -> Video
     if width * picture.height > MAX_PIXELS:
         raise Refused("too-large-picture")
     codec = VideoCodec(video.codec)
-    return VideoTrack(video.index, codec, width, picture.height, times.rate, times.start, times.count, times.constant)
+    return VideoTrack(
+        video.index,
+        codec,
+        width,
+        picture.height,
+        times.rate,
+        times.start,
+        times.count,
+        times.constant,
+        light=_LIGHTS.get(video.transfer, Light.SDR),
+        interlaced=interlaced,
+    )
 
 
 def _hash(source: Path, watch: Watch) -> tuple[str, int]:

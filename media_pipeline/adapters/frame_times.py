@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import heappush, heappushpop
+from itertools import pairwise
 
 from media_pipeline.core.timebase import Seconds
 
@@ -26,6 +28,9 @@ _MAY_COLLIDE = Fraction(1, 50)
 
 _NEIGHBOURS = Fraction(1005, 1000)
 """Rates this close (29.97 and 30) are told apart by how well they fit, not by how slow they are."""
+
+_MOST_REORDERED = 16
+"""Frames that may be decoded before another and shown after it: all that H.264, HEVC and their like can hold back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,12 @@ class FrameTimes:
 
 
 class Packets:
-    """The packets of one track, gathered in any order, 8 bytes each."""
+    """The packets of one track, gathered in the order of decoding, 8 bytes each."""
 
     def __init__(self) -> None:
+        self.leaps_back = False
+        """Whether one is shown before more of those that were decoded earlier than any coding reorders."""
+        self._latest: list[int] = []  # a heap of the times that are latest
         self._times = array("q")
         self._last_end = 0
         self._sorted = True
@@ -60,6 +68,11 @@ class Packets:
         """One packet: when it is shown and for how long, in ticks of its track."""
         self._sorted = self._sorted and (not self._times or self._times[-1] <= pts)
         self._times.append(pts)
+        if len(self._latest) <= _MOST_REORDERED:
+            heappush(self._latest, pts)
+        else:
+            self.leaps_back = self.leaps_back or pts < self._latest[0]
+            heappushpop(self._latest, pts)
         if len(self._times) == 1 or pts + duration > self._last_end:
             self._last_end = pts + duration
 
@@ -90,6 +103,11 @@ class Packets:
             if time >= first and (not frames or time > frames[-1]):
                 frames.append(time)
         return frames
+
+
+def longest_gap(ticks: Sequence[int]) -> int:
+    """Ticks from one frame to the next, at the most; 0 for fewer than two."""
+    return max((later - earlier for earlier, later in pairwise(ticks)), default=0)
 
 
 def frame_times(

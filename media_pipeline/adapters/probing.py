@@ -31,10 +31,13 @@ _LONGEST_LINE = 1000
 _PROGRESS_EVERY = 2000
 """Packets between two words to the watch."""
 
+_LOOKED_AT = 12
+"""Frames that are decoded to see whether they are interlaced."""
+
 _HEADER = (
     "format=duration"
     ":stream=index,codec_type,codec_name,codec_tag_string,width,height,sample_rate,channels"
-    ",r_frame_rate,avg_frame_rate,time_base,nb_frames,duration_ts"
+    ",r_frame_rate,avg_frame_rate,time_base,nb_frames,duration_ts,color_transfer,field_order"
     ":stream_disposition=attached_pic,still_image,timed_thumbnails"
     ":stream_tags=enc_key_id"
 )
@@ -77,6 +80,12 @@ class Stream:
 
     channels: int
     """Channels of sound."""
+
+    transfer: str
+    """ffprobe's name of what levels mean as light; empty when nothing says so."""
+
+    field_order: str
+    """`progressive`, `tt`, `bb`, `tb`, `bt`; empty when nothing says so."""
 
     is_picture: bool
     """Whether this is a cover or a thumbnail, not a film."""
@@ -148,6 +157,21 @@ class Probing:
         if frame is None and finished.exit_status:
             raise _why(finished.untrusted_stderr)
         return frame
+
+    def any_interlaced(self, stream: Stream) -> bool:
+        """Whether a decoder finds two half pictures in one of the first frames."""
+        argv = [
+            *("-v", "error"),
+            *("-select_streams", str(stream.index)),
+            *("-read_intervals", f"%+#{_LOOKED_AT}"),
+            *("-show_entries", "frame=interlaced_frame"),
+            *("-of", "json"),
+            *untrusted_probe_input("src"),
+        ]
+        finished = self._run(self._ffprobe, argv)
+        with self._judging():
+            frames = json.loads(finished.untrusted_stdout).get("frames", ())
+            return any(frame.get("interlaced_frame") for frame in frames)
 
     def packets(self, stream: Stream, film_length: Fraction, watch: Watch) -> Packets:
         """When each packet that is shown is shown. Raises `Refused` when data is missing, `Hostile` for absurd counts."""
@@ -237,6 +261,8 @@ def _stream(raw: dict[str, Any]) -> Stream:
         pixels=int(raw.get("width", 0)) * int(raw.get("height", 0)),
         sample_rate=int(raw.get("sample_rate", 0)),
         channels=int(raw.get("channels", 0)),
+        transfer=str(raw.get("color_transfer", "")),
+        field_order=str(raw.get("field_order", "")),
         is_picture=any(disposition.get(key) for key in ("attached_pic", "still_image", "timed_thumbnails")),
         is_locked="enc_key_id" in raw.get("tags", {}),
     )

@@ -66,6 +66,10 @@ class Refused(StoryshelfError):
             "Please choose the MP4, MOV, MKV, WebM or M4A file of the recording.",
             "truncated": "This recording is cut off or damaged: it cannot be read to its end. "
             "Please copy it from the camera or meeting again.",
+            "clock-jumps": "The clock of this recording jumps back, or ahead by more than half an hour, so nobody can tell "
+            "what belongs together. Please export it once more with the program that recorded it, or split it at the jump.",
+            "damaged": "A part of this recording that would be kept is damaged and cannot be read. "
+            "Please cut that part, or copy the recording from the camera or meeting again.",
             "no-tracks": "This file holds neither pictures nor sound that we can read.",
             "unconverted-zoom": "This is a Zoom recording that has not been converted yet. Please open it with Zoom "
             "on the computer that recorded it, let it convert, and upload the MP4 file.",

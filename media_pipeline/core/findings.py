@@ -22,12 +22,16 @@ class FindingKind(StrEnum):
     FAILED = "failed"
     """A detector failed or was missing here, so nothing is known of this span."""
 
+    DAMAGED = "damaged"
+    """The recording cannot be read here: frames or sound are missing, or were made up by the decoder."""
+
 
 class DetectorName(StrEnum):
     """Who found it."""
 
     SHOTS = "shots"
     CENTERFACE = "centerface"
+    DECODER = "decoder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,19 @@ class AudioCodec(StrEnum):
     PCM_S16BE = "pcm_s16be"
 
 
+class Light(StrEnum):
+    """What a picture's levels mean: which light a screen is to make of them."""
+
+    SDR = "sdr"
+    """As ordinary screens show it."""
+
+    PQ = "pq"
+    """High dynamic range after SMPTE ST 2084 (HDR10, Dolby Vision with an HDR10 base)."""
+
+    HLG = "hlg"
+    """High dynamic range after ARIB STD-B67, as phones record it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in pixels of the picture as shown (after rotation), from the top left."""
@@ -83,6 +96,12 @@ class VideoTrack:
 
     constant_rate: bool
     """Whether every frame lies on the grid start + n / rate (within the container's rounding)."""
+
+    light: Light = Light.SDR
+    """What its levels mean. Shown to anybody, pictures of high dynamic range are first made SDR."""
+
+    interlaced: bool = False
+    """Whether a frame holds two half pictures of different moments. Shown to anybody, one is made of them first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class Why(StrEnum):
     NOT_LOOKED_AT = "not-looked-at"
     """A detector failed or saw no frame of this shot."""
 
+    DAMAGED = "damaged"
+    """The recording cannot be read here."""
+
     TOO_SHORT = "too-short"
     """A sliver between two cuts."""
 
@@ -98,9 +101,9 @@ def propose(
     looks: tuple[Look, ...],
     policy: Policy,
 ) -> Proposal:
-    """Every shot that is not proven safe, as cuts with reasons. A sound recording has no cut proposed: staff listen to it.
+    """Every shot that is not proven safe and whatever is damaged, as cuts with reasons.
 
-    A shot is safe when frames of it were looked at, no detector failed in it, it never shows two faces at once, and its
+    Of a sound recording only damage is proposed to be cut: staff listen to it. A shot is safe when frames of it were looked at, no detector failed in it, it never shows two faces at once, and its
     look is the one that dominates the film. Frames that no shot covers are cut.
     """
     presenter = dominant_look(looks, policy)
@@ -110,6 +113,11 @@ def propose(
     for index, shot in enumerate(findings.shots):
         look = by_shot.get(index, 0)
         reasons.extend(_against(shot, look, look != 0 and look == presenter, inside[index]))
+    reasons.extend(
+        Reason(Why.DAMAGED, found.span, 0, found.permille)
+        for found in findings.findings
+        if found.kind is FindingKind.DAMAGED
+    )
     if media.video is not None:
         reasons.extend(_uncovered(media.whole, findings.shots))
     return Proposal(media.sha256, media.whole, _cuts(media.whole, reasons, policy), presenter)

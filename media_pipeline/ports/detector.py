@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from media_pipeline.core.findings import DetectorName, Setting
+from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
@@ -25,11 +26,22 @@ class Frame:
     """The adapter's own picture (an array); nothing above the adapters looks inside."""
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A span that cannot be read: frames or sound are missing there, or were made up by the decoder."""
+
+    span: Interval
+    """When, on the film's clock."""
+
+
 class FrameReader(Protocol):
     """Decodes once, for every detector."""
 
-    def frames(self, source: Path, media: MediaFile, watch: Watch) -> AbstractContextManager[Iterator[Frame]]:
-        """Every frame of `media.video`, in order, in bounded memory. Raises `Fault`; `Cancelled` when the watch says so."""
+    def frames(self, source: Path, media: MediaFile, watch: Watch) -> AbstractContextManager[Iterator[Frame | Damage]]:
+        """Every frame of `media.video` that can be decoded, in order, in bounded memory; then every damaged span.
+
+        Raises `Fault` when frames are missing and it cannot say where; `Cancelled` when the watch says so.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ FINISHED_SOUND = "sound.m4a"
 class Renderer(Protocol):
     """Decodes and encodes anew; nothing of the source is ever stream-copied.
 
-    Sound and chunks can be made in any order, by different processes and more than once. All raise Fault (tool-failed,
-    tool-killed, disk-full) and Cancelled; what is in `out` is then of no worth.
+    Sound and chunks can be made in any order, by different processes and more than once. All raise Refused("damaged")
+    when what is kept cannot be read, Fault (tool-failed, tool-killed, disk-full) and Cancelled; what is in `out` is then
+    of no worth.
     """
 
     def sound(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> None:

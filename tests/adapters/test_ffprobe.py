@@ -12,7 +12,7 @@ import pytest
 from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.errors import Cancelled, Refused
-from media_pipeline.core.media import AudioCodec, MediaFile, VideoCodec
+from media_pipeline.core.media import AudioCodec, Light, MediaFile, VideoCodec
 from media_pipeline.ports.watch import Unwatched
 from tests.adapters.test_process import Impatient, Listening
 from tests.film_reading import ffmpeg, run_ffmpeg
@@ -255,6 +255,59 @@ def test_what_we_do_not_read_is_refused(prober: FfprobeProber, tmp_path: Path) -
     assert refused("huge.mp4", *huge, *H264) == "too-large-picture"
     assert refused("words.mkv", "-i", cue) == "no-tracks"
     assert refused("still.mp4", *PICTURES, "-frames:v", "1", *H264) == "not-a-film"
+
+
+def jumping(path: Path, seconds: int) -> None:
+    """From frame 30 on the clock is as much ahead."""
+    timed = ("-vf", f"setpts='PTS+gte(N,30)*{seconds}/TB'", "-fps_mode", "passthrough")
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3", *timed, *H264, path)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_a_clock_that_jumps_ahead_is_refused_and_a_long_still_is_not(
+    prober: FfprobeProber, tmp_path: Path, suffix: str
+) -> None:
+    still, jump = tmp_path / f"still.{suffix}", tmp_path / f"jump.{suffix}"
+    jumping(still, 20 * 60)
+    video = prober.probe(still, WATCH).video
+    assert video is not None
+    assert (video.frames, video.constant_rate, video.rate) == (75, False, Fraction(25))
+    jumping(jump, 13 * 3600)
+    with pytest.raises(Refused, match="clock-jumps"):
+        prober.probe(jump, WATCH)
+
+
+def test_a_clock_that_jumps_back_is_refused(prober: FfprobeProber, tmp_path: Path) -> None:
+    """A cluster of Matroska that says it is of two seconds earlier."""
+    film = tmp_path / "film.mkv"
+    clusters = ("-g", "25", "-cluster_time_limit", "1000")
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=4", *H264, *clusters, film)
+    raw = bytearray(film.read_bytes())
+    places = [at for at in range(len(raw)) if bytes(raw[at : at + 3]) in (b"\xe7\x82\x0b", b"\xe7\x82\x0c")]
+    assert len(places) == 1, "three seconds are 3000 ms, or 0x0bb8"
+    raw[places[0] + 2 : places[0] + 4] = (1000).to_bytes(2, "big")
+    film.write_bytes(raw)
+    with pytest.raises(Refused, match="clock-jumps"):
+        prober.probe(film, WATCH)
+
+
+def test_sound_that_begins_an_age_after_the_pictures_is_refused(prober: FfprobeProber, tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    run_ffmpeg(*PICTURES, "-itsoffset", "4000", *SOUND, *H264, "-c:a", "aac", film)
+    with pytest.raises(Refused, match="clock-jumps"):
+        prober.probe(film, WATCH)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67", "bt709", "bt2020-10", ""])
+def test_light_is_what_the_film_says(prober: FfprobeProber, tmp_path: Path, transfer: str) -> None:
+    film = tmp_path / "film.mp4"
+    said = f":transfer={transfer}" if transfer else ""
+    depth = ("-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-x265-params", f"log-level=error{said}")
+    tagged = ("-color_trc", transfer) if transfer else ()
+    run_ffmpeg(*PICTURES, *depth, *tagged, film)
+    video = prober.probe(film, WATCH).video
+    assert video is not None
+    assert video.light is {"smpte2084": Light.PQ, "arib-std-b67": Light.HLG}.get(transfer, Light.SDR)
 
 
 def test_probing_can_be_cancelled(prober: FfprobeProber, tmp_path: Path) -> None:

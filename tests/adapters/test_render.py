@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.inspect import read_fragmented, read_jpeg, read_m4a, read_mp4
@@ -34,6 +35,7 @@ from tests.adapters.test_ffprobe import FFPROBE
 from tests.film_reading import (
     av_error_at_joints,
     ffmpeg,
+    ffprobe,
     read_barcodes,
     read_frame_times,
     read_sound,
@@ -55,7 +57,8 @@ AT_JOINTS = 20
 
 @pytest.fixture(scope="module")
 def renderer() -> FfmpegRenderer:
-    return FfmpegRenderer(Door(Sandbox.BUBBLEWRAP), ffmpeg())
+    door = Door(Sandbox.BUBBLEWRAP)
+    return FfmpegRenderer(door, ffmpeg(), DamageSurvey(door, ffprobe()))
 
 
 @dataclass(frozen=True)

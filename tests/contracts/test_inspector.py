@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
@@ -19,7 +20,7 @@ from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import POSTER, SOUND, SOUND_FRAGMENTS, STORYBOARD, TOP, output_names, rendition_files
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Unwatched
-from tests.film_reading import ffmpeg
+from tests.film_reading import ffmpeg, ffprobe
 from tests.films import barcode_film
 from tests.rendering import media_of, plan_of, render_all
 
@@ -65,7 +66,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     plan = plan_of(media, CUTS)
     out = room / "out"
     out.mkdir()
-    render_all(FfmpegRenderer(Door(Sandbox.BUBBLEWRAP), ffmpeg()), film.path, media, plan, out, WATCH)
+    door = Door(Sandbox.BUBBLEWRAP)
+    renderer = FfmpegRenderer(door, ffmpeg(), DamageSurvey(door, ffprobe()))
+    render_all(renderer, film.path, media, plan, out, WATCH)
     return Finished(film.path, media, plan, out)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.preview import FfmpegPreviewer
 from media_pipeline.adapters.process import Door, Sandbox
@@ -16,7 +17,7 @@ from media_pipeline.core.playlists import MASTER, output_names, rendition_files
 from media_pipeline.core.review import sheet_count, sheet_moments
 from media_pipeline.ports.renderer import Previewer, Renderer
 from media_pipeline.ports.watch import Unwatched
-from tests.film_reading import ffmpeg, read_barcodes, read_frame_times
+from tests.film_reading import ffmpeg, ffprobe, read_barcodes, read_frame_times
 from tests.films import BarcodeFilm, barcode_film
 from tests.rendering import media_of, plan_of, planned_frames, render_all
 
@@ -52,7 +53,7 @@ def door(request: pytest.FixtureRequest) -> Door:
 
 @pytest.fixture(scope="module")
 def renderer(door: Door) -> Renderer:
-    return FfmpegRenderer(door, ffmpeg())
+    return FfmpegRenderer(door, ffmpeg(), DamageSurvey(door, ffprobe()))
 
 
 @pytest.fixture(scope="module")

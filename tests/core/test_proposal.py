@@ -131,3 +131,23 @@ def test_policies_only_err_towards_cutting(numbers: dict[str, Fraction]) -> None
 def test_a_cut_has_a_reason() -> None:
     with pytest.raises(ValueError, match="has a reason"):
         ProposedCut(Interval(Fraction(0), Fraction(1)), ())
+
+
+def damage(start: int, end: int) -> Finding:
+    """What cannot be read for some seconds."""
+    return Finding(FindingKind.DAMAGED, DetectorName.DECODER, Interval(Fraction(start), Fraction(end)), None, 1000)
+
+
+def test_damage_is_cut_out_of_a_safe_shot_and_the_rest_of_it_stays() -> None:
+    made = proposal(findings(shot(0, 60, 100, faces=1), found=(damage(20, 22),)))
+    assert [cut.span for cut in made.cuts] == [
+        Interval(Fraction(20) - Fraction(12, 100), Fraction(22) + Fraction(12, 100))
+    ]
+    assert whys(made) == {Why.DAMAGED}
+
+
+def test_of_a_sound_recording_damage_alone_is_proposed() -> None:
+    seen = Findings("b" * 64, (), (damage(10, 11),))
+    made = propose(sound_only(), seen, (), Policy())
+    assert whys(made) == {Why.DAMAGED}
+    assert seconds_cut(made) == 1 + Fraction(24, 100)

@@ -15,12 +15,13 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from app.web.media import send
+from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import MASTER
 from media_pipeline.ports.watch import Unwatched
-from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, ffmpeg, read_cells
+from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, ffmpeg, ffprobe, read_cells
 from tests.films import BarcodeFilm, barcode_film
 from tests.journeys.conftest import Silent
 from tests.journeys.serving import PATIENCE_MS
@@ -60,7 +61,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[BarcodeFilm, Ren
     media = media_of(film, size=SIZE)
     plan, out = plan_of(media, [(Fraction(1, 2), Fraction(2))]), folder / "out"
     out.mkdir()
-    render_all(FfmpegRenderer(Door(Sandbox.BUBBLEWRAP), ffmpeg()), film.path, media, plan, out, Unwatched())
+    door = Door(Sandbox.BUBBLEWRAP)
+    renderer = FfmpegRenderer(door, ffmpeg(), DamageSurvey(door, ffprobe()))
+    render_all(renderer, film.path, media, plan, out, Unwatched())
     return film, plan, out
 
 

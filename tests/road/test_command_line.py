@@ -185,6 +185,18 @@ def test_films_without_sound_and_sound_without_film(tmp_path: Path, kind: str) -
     assert storyshelf("verify", tmp_path / "out").status == 0
 
 
+def test_a_second_sound_track_is_told_of(tmp_path: Path) -> None:
+    barcode_film(tmp_path / "film.mp4", frames=75, audio_tracks=2)
+    said = "This recording has 2 sound tracks; only the first of them is used."
+    for command in (
+        ("analyse", tmp_path / "film.mp4", "--json", tmp_path / "out.json"),
+        ("render", tmp_path / "film.mp4", "--edits", write_cuts(tmp_path / "e.json", ONE_CUT), "--out", tmp_path / "o"),
+    ):
+        done = storyshelf(*command)
+        assert done.status == 0, done.said
+        assert said in done.said.splitlines()
+
+
 def test_doctor_says_a_line_for_each_promise() -> None:
     done = storyshelf("doctor")
     lines = done.printed.splitlines()

@@ -108,6 +108,7 @@ def _described(recording_id: str) -> dict[str, Any]:
         "start": _number(opened.media.whole.start),
         "end": _number(opened.media.whole.end),
         "sound_only": opened.media.video is None,
+        "tracks_says": words.sound_tracks(opened.media.audio_tracks),
         "cuts": _rows(opened),
         "kept": [_pair(span) for span in opened.edits.keep],
         "moments": [_number(moment) for moment in moments],

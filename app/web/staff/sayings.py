@@ -45,6 +45,7 @@ WHYS: Mapping[Why, str] = MappingProxyType(
         Why.FACE_ELSEWHERE: "a face that may not be the presenter's",
         Why.UNKNOWN_LOOK: "not the picture that most of the film shows",
         Why.NOT_LOOKED_AT: "could not be looked through",
+        Why.DAMAGED: "damaged: it cannot be read and cannot be published",
         Why.TOO_SHORT: "a moment between two cuts",
     }
 )

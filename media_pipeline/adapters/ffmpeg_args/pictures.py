@@ -10,6 +10,7 @@ from typing import Any
 
 import ffmpeg
 
+from media_pipeline.adapters.as_shown import as_shown
 from media_pipeline.adapters.ffmpeg_args.command import OUT, SOURCE, Command, bare, compiled, ratio
 from media_pipeline.adapters.ffmpeg_flags import CLEAN, MP4, SOUND_RATE, STEADY, decimal, h264
 from media_pipeline.core.ladder import Rendition
@@ -34,8 +35,10 @@ def chunk_command(media: MediaFile, plan: RenderPlan, chunk: Chunk) -> Command:
     every = [*([before] if before else []), *parts]
     seek = _seek(every[0], plan.clock)
     source = ffmpeg.input(SOURCE, **STEADY, **_from(seek))
-    track = source[str(media.video.index)]
-    if plan.crops or plan.covers:
+    boxed = bool(plan.crops or plan.covers)
+    top = plan.renditions[0]
+    track = as_shown(source[str(media.video.index)], media.video, None if boxed else (top.width, top.height))
+    if boxed:
         # boxes are told in square pixels
         track = track.filter("scale", media.video.width, media.video.height).filter("setsar", 1)
     # microseconds, because trim rounds its edges to the track's own ticks, and those may be as coarse as frames

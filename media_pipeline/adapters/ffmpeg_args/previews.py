@@ -7,6 +7,7 @@ from typing import Any
 
 import ffmpeg
 
+from media_pipeline.adapters.as_shown import as_shown
 from media_pipeline.adapters.ffmpeg_args.command import OUT, SOURCE, Command, bare, compiled, full_range, ratio
 from media_pipeline.adapters.ffmpeg_args.pictures import sized
 from media_pipeline.adapters.ffmpeg_args.sound import stretch
@@ -44,7 +45,8 @@ def proxy_command(media: MediaFile) -> Command:
     if media.video is not None:
         video = media.video
         size = Rendition(*_fitted(video, _PROXY_BOX))
-        shown = source[str(video.index)].filter("fps", ratio(video.rate), start_time=0, round="near")
+        shown = as_shown(source[str(video.index)], video, (size.width, size.height))
+        shown = shown.filter("fps", ratio(video.rate), start_time=0, round="near")
         shown = shown.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=round(end * video.rate))
         tracks.append(sized(bare(shown), size))
         flags |= proxy_h264(video.rate)
@@ -58,7 +60,8 @@ def sheets_command(media: MediaFile, first: Seconds, step: Seconds, count: int) 
     """`sheet-0000.jpg` …: the frames on screen at `first`, `first + step`, …, `count` of them."""
     if media.video is None:
         raise ValueError("a sound recording has no pictures")
-    shown = shown_at(ffmpeg.input(SOURCE, **STEADY)[str(media.video.index)], first, step, count)
+    track = ffmpeg.input(SOURCE, **STEADY)[str(media.video.index)]
+    shown = shown_at(as_shown(track, media.video, _fitted(media.video, SHEET_TILE)), first, step, count)
     tiles = letterboxed(bare(shown), media.video, SHEET_TILE)
     sheets = full_range(tiles.filter("tile", f"{SHEET_COLUMNS}x{PICTURES_A_SHEET // SHEET_COLUMNS}"))
     return compiled(ffmpeg.output(sheets, f"{OUT}sheet-%04d.jpg", **CLEAN, **JPEG, start_number="0"))

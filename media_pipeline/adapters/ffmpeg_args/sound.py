@@ -47,8 +47,8 @@ def kept_command(track: AudioTrack, plan: RenderPlan) -> Command:
     written, measured = (kept.filter_multi_output("asplit", 2)[place] for place in range(2))
     outputs = [
         ffmpeg.output(written, OUT + KEPT, **CLEAN, **LOSSLESS),
-        # the summary is information, not an error
-        ffmpeg.output(measured.filter("ebur128", framelog="quiet"), "-", f="null", loglevel="info", nostats=None),
+        # the summary is information; each line says what it is, so that errors are told from it
+        ffmpeg.output(measured.filter("ebur128", framelog="quiet"), "-", f="null", loglevel="level+info", nostats=None),
     ]
     return compiled(ffmpeg.merge_outputs(*outputs))
 
@@ -59,6 +59,11 @@ def read_loudness(untrusted_words: bytes) -> Fraction:
     if not found:
         raise ValueError("no loudness was told")
     return Fraction(found[-1].decode("ascii"))
+
+
+def complains(untrusted_words: bytes) -> bool:
+    """Whether there is an error among the words of `kept_command`."""
+    return any(mark in untrusted_words for mark in (b"[error]", b"[fatal]", b"[panic]"))
 
 
 def gain(loudness: Fraction) -> Fraction:
@@ -98,8 +103,10 @@ def stretch(copy: Any, span: Interval, samples: int) -> Any:
         copy.filter("atrim", start=decimal(span.start), end=decimal(span.end))
         # against the span's start, not against the first sample: a track that starts late stays late
         .filter("asetpts", f"PTS-{decimal(span.start)}/TB")
-        # silence fills what is missing at the start, and gaps of more than 10 ms; more channels are mixed down, not clipped
-        .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.01, "ochl": "stereo"})
+        # silence fills what is missing at the start, and gaps of more than 10 ms; six channels that are loud at once
+        # make two that are no louder than one of them could be: measured without, 2.4 times what a file can hold
+        .filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.01, "rematrix_maxval": 1})
+        .filter("aformat", channel_layouts="stereo")
         .filter("apad", whole_len=samples)
         .filter("atrim", end_sample=samples)
         # silence that follows no sound at all has no timestamps yet; counted ones are right for every sample

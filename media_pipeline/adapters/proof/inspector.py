@@ -15,7 +15,7 @@ from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.sound import Samples, SoundReader, compare_sound, hides_sound
 from media_pipeline.adapters.proof.stills import compare_poster, compare_storyboard, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
-from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, small_size
+from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, as_seen, small_size
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.hls import TrackFile
 from media_pipeline.core.media import MediaFile
@@ -174,7 +174,9 @@ class FfmpegInspector(Inspector):
             raise ValueError("a sound recording has no frames")
         if memory.pictures is None:
             stream, size = f"0:{media.video.index}", small_size(plan)
-            memory.pictures = self._thumbs.film(source, stream, size, media.whole.length, watch)
+            memory.pictures = self._thumbs.film(
+                source, stream, size, media.whole.length, watch, shown=as_seen(media.video, size)
+            )
         if memory.proof is None or memory.proof[0] != digest:
             memory.proof = digest, FrameProof(memory.pictures, plan, plan.clock, watch)
             self._compared.clear()

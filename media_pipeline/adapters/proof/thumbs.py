@@ -3,7 +3,8 @@
 Measured on ten kinds of film (panned photographs, a still page with a presenter, dark and grainy film, fades, flashes,
 slow dissolves, random patterns, barcodes), encoded as the renderer does (x264 veryfast, crf 23) to 720, 480, 360 and 180
 lines, from 8-bit, 10-bit, full-range, odd-sized, square and upright sources: a finished frame is at most 4.5 levels (of
-255) from its own source frame in its worst block, and 6.6 on hard edges and random pixels 202 pixels wide. Averaging
+255) from its own source frame in its worst block, and 6.6 on hard edges and random pixels 202 pixels wide; films of high
+dynamic range and interlaced ones up to 3.9, and 5.9 where pixels of such light are random (`as_seen`). Averaging
 20 × 20 pixels of 720p leaves next to no coding noise, while a block (80 × 80 pixels of 720p, 1/144 of the picture) still
 shows one face that comes or goes.
 """
@@ -23,6 +24,7 @@ from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_f
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.adapters.untrusted import untrusted_input
 from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.media import Light, VideoTrack
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
@@ -71,9 +73,16 @@ class ThumbReader:
         self._door, self._ffmpeg = door, ffmpeg
 
     def film(
-        self, path: Path, stream: str, size: Size, length: Seconds, watch: Watch, reading: tuple[str, ...] = ()
+        self,
+        path: Path,
+        stream: str,
+        size: Size,
+        length: Seconds,
+        watch: Watch,
+        reading: tuple[str, ...] = (),
+        shown: str = "",
     ) -> Thumbs:
-        """Every frame of `stream` (as for `-map`), made `size`; `reading` are flags for the input.
+        """Every frame of `stream` (as for `-map`), made `size`; `reading` are flags for the input, `shown` as by `as_seen`.
 
         `length` (s) is for progress and limits. Raises Fault ("tool-failed" when the film cannot be decoded to its end) and Cancelled.
         """
@@ -82,7 +91,7 @@ class ThumbReader:
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
-            *("-vf", _small(size)),
+            *("-vf", shown + _small(size)),
             *("-fps_mode", "passthrough"),  # every decoded frame once: none doubled, none dropped
             *("-enc_time_base", "demux"),  # times in the file's own ticks, so that none is rounded
             *("-c:v", "rawvideo"),
@@ -125,6 +134,9 @@ class ThumbReader:
 _LUMA = "scale=out_range=full,format=yuv420p"
 """One range of brightness for every source: a full-range phone film and its finished copy would else be apart."""
 
+_BEFORE_LIGHT = 16
+"""Pixels across and down that become one, when light has been weighed."""
+
 _MOST_STILL_PIXELS = 4096 * 2304
 
 
@@ -137,6 +149,25 @@ def small_size(plan: RenderPlan) -> Size:
 def _small(size: Size) -> str:
     # "area" averages all pixels under a small one: nothing falls between them, and coding noise cancels out
     return f"scale={size[0]}:{size[1]}:flags=area:out_range=full,format=yuv420p"
+
+
+def as_seen(video: VideoTrack, size: Size) -> str:
+    """Filters for the source before it is made `size`, so that its levels are those of an ordinary screen; often none.
+
+    Said apart from the renderer, which must come to the same: of two half pictures the earlier, and high dynamic range
+    with 203 nits as white, bent into SDR from 0.6 of that on, up to five times as bright.
+    """
+    whole = "separatefields,framestep=2," if video.interlaced else ""
+    if video.light is Light.SDR:
+        return whole
+    transfer = {Light.PQ: "smpte2084", Light.HLG: "arib-std-b67"}[video.light]
+    return whole + (
+        # some way down first: weighing light costs ten times as much as averaging
+        f"scale='min(iw,{_BEFORE_LIGHT * size[0]})':'min(ih,{_BEFORE_LIGHT * size[1]})':flags=area,"
+        f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc,"
+        "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
+        "tonemap=mobius:param=0.6:peak=5:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,"
+    )
 
 
 def limits(length: Seconds) -> Limits:

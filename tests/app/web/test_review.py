@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -192,6 +193,13 @@ def test_nothing_private_is_answered_once_the_review_is_over(ann: StaffBrowser, 
         answer = ann.send("GET", f"{base}/{path}")
         assert answer.status_code == 409
         assert "This recording has moved on" in answer.text
+
+
+def test_the_page_says_that_only_the_first_sound_track_is_used(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    assert state_of(ann, base)["tracks_says"] == ""
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    folder.save(replace(folder.media(), audio_tracks=3), "media")
+    assert state_of(ann, base)["tracks_says"] == "This recording has 3 sound tracks; only the first of them is used."
 
 
 def test_a_sound_recording_must_have_been_sent_to_its_last_byte(ann: StaffBrowser) -> None:
