@@ -151,8 +151,8 @@ def test_damaged_sound_beside_sound_pictures_is_found(tools: Toolbox, tmp_path: 
     """Some lost packets of sound alone."""
     film = barcode_film(tmp_path / "film.mp4", frames=FRAMES)
     raw = bytearray(film.path.read_bytes())
-    places = packet_places(film.path, "a")
-    for place, size in places[180:200]:
+    spots = packet_places(film.path, "a")
+    for place, size in spots[180:200]:
         raw[place : place + size] = bytes(size)
     film.path.write_bytes(raw)
     media = probe(film.path, tools, WATCH)
