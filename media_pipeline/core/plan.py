@@ -98,6 +98,12 @@ class RenderPlan:
     shown: tuple[ShownFaces, ...] | None = None
     """What staff were shown when they decided; None when no such decision stands behind this plan."""
 
+    captions: str = ""
+    """Digest of the approved captions; empty for none."""
+
+    chapters: str = ""
+    """Digest of the approved chapters; empty for none."""
+
     @property
     def digest(self) -> str:
         """What the report names."""

@@ -17,6 +17,9 @@ POSTER = "poster.jpg"
 STORYBOARD = "storyboard.jpg"
 STORYBOARD_CUES = "storyboard.vtt"
 MASTER = "hls/master.m3u8"
+CAPTIONS = "captions.vtt"
+TRANSCRIPT = "transcript.txt"
+CHAPTERS = "chapters.vtt"
 
 STORYBOARD_COLUMNS = 10
 STORYBOARD_TILE = (160, 90)
@@ -54,7 +57,7 @@ def poster_name(plan: RenderPlan) -> str:
 
 def output_names(plan: RenderPlan) -> tuple[str, ...]:
     """Every file that is made of a plan's renditions, sorted. With the smallest comes what all share."""
-    names: set[str] = {SOUND} if plan.sound and plan.brings_shared else set()
+    names = {*text_names(plan), *([SOUND] if plan.sound and plan.brings_shared else [])}
     if plan.clock is not None:
         names |= {poster_name(plan)} if plan.brings_shared or plan.brings_top else set()
         names |= {STORYBOARD, STORYBOARD_CUES} if plan.brings_shared else set()
@@ -63,6 +66,17 @@ def output_names(plan: RenderPlan) -> tuple[str, ...]:
         files = rendition_files(plan, rendition)
         names |= {files.mp4, files.playlist, files.fragments}
     return tuple(sorted(names))
+
+
+def text_names(plan: RenderPlan) -> tuple[str, ...]:
+    """The files of approved words that are made with a plan's renditions, sorted."""
+    if not plan.brings_shared:
+        return ()
+    return (
+        *([CAPTIONS] if plan.captions else []),
+        *([CHAPTERS] if plan.chapters else []),
+        *([TRANSCRIPT] if plan.captions else []),
+    )
 
 
 def storyboard_step(length: Seconds) -> Seconds:
