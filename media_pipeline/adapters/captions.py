@@ -32,10 +32,8 @@ _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
-_ZOOM_TEXT = re.compile(
-    r"\[([^\[\]]{1,200})\][ \t]*([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])[ \t]*|([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])[ \t]+(\S.*)"
-)
-"""Zoom's saved captions: "[Name] 14:31:02" before the text, or the time and the text on one line."""
+_ZOOM_TEXT = re.compile(r"\[([^\[\]]{1,200})\][ \t]*([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])[ \t]*")
+"""The line before each text of Zoom's saved captions: "[Name] 14:31:02". (A time without a name begins a line of chat.)"""
 
 _LONGEST = Fraction(30)
 """Seconds that a line of Zoom's saved captions lasts at most: they hold no ends."""
@@ -114,10 +112,10 @@ def _zoom_text(lines: Iterable[str]) -> Iterator[UntrustedCue]:
             if line.strip() and heads:
                 heads[-1][2].append(line.strip())
             continue
-        name, hours, minutes, seconds = match.group(1, 2, 3, 4) if match[1] else ("", *match.group(5, 6, 7))
-        moment = Fraction((int(hours) * 60 + int(minutes)) * 60 + int(seconds))
-        heads.append((moment, name, [match[8]] if match[8] else []))
+        moment = Fraction((int(match[2]) * 60 + int(match[3])) * 60 + int(match[4]))
+        heads.append((moment, match[1], []))
     ends = [min(later[0], one[0] + _LONGEST) for one, later in pairwise(heads)]
-    for (moment, name, said), end in zip(heads, [*ends, heads[-1][0] + _LAST], strict=True):
-        # several lines in one second last a second each: none is lost for having no time of its own
-        yield UntrustedCue(moment, max(end, moment + 1), name, tuple(said))
+    ends += [moment + _LAST for moment, _, _ in heads[-1:]]
+    for (moment, name, said), end in zip(heads, ends, strict=True):
+        if said:  # several in one second last a second each: none is lost for having no time of its own
+            yield UntrustedCue(moment, max(end, moment + 1), name, tuple(said))
