@@ -14,11 +14,8 @@ import webvtt
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from media_pipeline.core.errors import Refused
-from media_pipeline.core.speakers import MOST_CUES, UntrustedCue
+from media_pipeline.core.speakers import MOST_BYTES, MOST_CUES, UntrustedCue
 from media_pipeline.core.timebase import Seconds
-
-MOST_BYTES = 1 << 20
-"""An hour of talk is a third of this, with every label."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

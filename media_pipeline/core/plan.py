@@ -121,6 +121,11 @@ class RenderPlan:
         return replace(self, renditions=tuple(size for size in self.ladder if size in renditions))
 
     @property
+    def wordless(self) -> RenderPlan:
+        """The plan of pictures and sound alone."""
+        return replace(self, captions="", chapters="")
+
+    @property
     def brings_shared(self) -> bool:
         """Whether what all renditions share (sound, storyboard, captions) is made with this part: with the smallest one."""
         return self.renditions[-1:] == self.ladder[-1:]

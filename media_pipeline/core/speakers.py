@@ -17,6 +17,9 @@ from media_pipeline.core.errors import Refused
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.timebase import Seconds
 
+MOST_BYTES = 1 << 20
+"""Of a file of captions. An hour of talk is a third of this, with every label."""
+
 MOST_CUES = 20_000
 """More than people say in a day."""
 

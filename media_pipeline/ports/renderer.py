@@ -32,7 +32,7 @@ class Renderer(Protocol):
     def join(
         self, plan: RenderPlan, chunks: Sequence[Chunk], room: Path, finished: Path, out: Path, watch: Watch
     ) -> None:
-        """Every file of `output_names(plan)` below the empty folder `out`, by copying; those of words come from elsewhere.
+        """Every file of `output_names(plan)` below the empty folder `out`, by copying.
 
         `room` holds the sound and every chunk, and may be written to; `finished` holds the files of the renditions that
         were joined before.

@@ -94,7 +94,7 @@ def render(
     texts = written(film.texts, plan)
 
     def make(out: Path) -> None:
-        renderer.join(plan, parts, places.room, places.out, out, joining)
+        renderer.join(plan.wordless, parts, places.room, places.out, out, joining)
         for name, text in texts.items():
             (out / name).write_text(text, "utf-8", newline="\n")
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.adapters.captions import MOST_BYTES, WebVttReader
+from media_pipeline.adapters.captions import WebVttReader
 from media_pipeline.core.errors import Refused
+from media_pipeline.core.speakers import MOST_BYTES
 from media_pipeline.ports.captions import CaptionReader
 
 READERS: list[Callable[[], CaptionReader]] = [WebVttReader]
