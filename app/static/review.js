@@ -3,6 +3,7 @@
 
 import { ask } from "./asking.js";
 import { unsaved, whenTyped } from "./details.js";
+import { showCaptions } from "./review-captions.js";
 import { addCut, showCuts, wireCuts } from "./review-cuts.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
@@ -34,6 +35,7 @@ function show(described) {
   state = described;
   showPlayer(state);
   showCuts(state);
+  showCaptions(state);
   showSeen();
 }
 
@@ -94,6 +96,9 @@ function decide() {
   const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
   const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
+  if (able) {
+    parts.push(state.captions_say);
+  }
   if (left) {
     parts.push(left);
   }
@@ -134,7 +139,7 @@ function hush() {
 function publish() {
   approve.disabled = true;
   hush();
-  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version }))
+  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts }))
     .then(({ url }) => location.assign(url))
     .catch((error) => {
       complain(error, publish);

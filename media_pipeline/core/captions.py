@@ -7,9 +7,11 @@ with the span of film that it lies in. Staff were shown every line that is left.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from math import floor
 
 from media_pipeline.core.canonical import digest
@@ -98,10 +100,12 @@ class Texts:
         """What binds an approval to what was on the page."""
         return digest(self)
 
-    def check(self, plan: RenderPlan) -> None:
-        """Raises Stale("captions-changed") unless these are the words that the plan is of."""
-        if (self.captions.digest, self.chapters.digest) != (plan.captions, plan.chapters):
+    def approved(self, captions: str, chapters: str) -> Texts:
+        """What an approval or a plan names by these digests. Raises Stale("captions-changed") when it is not what is here."""
+        named = Texts(self.captions if captions else NO_CAPTIONS, self.chapters if chapters else NO_CAPTIONS)
+        if (named.captions.digest, named.chapters.digest) != (captions, chapters):
             raise Stale("captions-changed")
+        return named
 
     def surviving(self, plan: RenderPlan) -> Texts:
         """The same, without what would come to nothing in the film of this plan."""
@@ -116,19 +120,21 @@ NO_TEXTS = Texts()
 
 def standing(captions: Captions, plan: RenderPlan) -> tuple[Cue, ...]:
     """The cues that stay, on the recording's clock: each inside one kept span, and at no moment in a mute."""
-    muted = IntervalSet(plan.mutes)
-    return tuple(
-        cue
-        for cue in captions.cues
-        if any(kept.start <= cue.span.start and cue.span.end <= kept.end for kept in plan.keep)
-        and not any(cue.span.overlaps(mute) for mute in muted)
-    )
+    starts = [kept.start for kept in plan.keep]
+    ends = [mute.end for mute in plan.mutes]
+
+    def stays(span: Interval) -> bool:
+        place, mute = bisect_right(starts, span.start) - 1, bisect_right(ends, span.start)
+        inside = place >= 0 and span.end <= plan.keep[place].end
+        return inside and not (mute < len(ends) and plan.mutes[mute].start < span.end)
+
+    return tuple(cue for cue in captions.cues if stays(cue.span))
 
 
 def finished_captions(captions: Captions, plan: RenderPlan) -> tuple[Cue, ...]:
     """The cues of the finished film, on its clock in whole milliseconds; one that the next overtakes ends there."""
     stay = standing(captions, plan)
-    starts = [_moved(cue.span.start, plan) for cue in stay]
+    starts = list(map(_mover(plan), (cue.span.start for cue in stay)))
     found = []
     for index, cue in enumerate(stay):
         start = _milliseconds(starts[index])
@@ -145,23 +151,30 @@ def finished_chapters(chapters: Captions, plan: RenderPlan) -> tuple[Cue, ...]:
 
     A chapter of which nothing is kept is dropped.
     """
-    keep = IntervalSet(plan.keep)
+    keep, moved = IntervalSet(plan.keep), _mover(plan)
     begun: list[tuple[Seconds, tuple[str, ...]]] = []
     for index, chapter in enumerate(chapters.cues):
         after = chapters.cues[index + 1].span.start if index + 1 < len(chapters.cues) else keep.spans[-1].end
         if chapter.span.start < after:
             kept = IntervalSet((Interval(chapter.span.start, after),)) & keep
             if kept:
-                begun.append((_milliseconds(_moved(kept.spans[0].start, plan)), chapter.lines))
+                begun.append((_milliseconds(moved(kept.spans[0].start)), chapter.lines))
     ends = [*(start for start, _ in begun[1:]), _milliseconds(plan.length)]
     return tuple(
         Cue(Interval(start, end), lines) for (start, lines), end in zip(begun, ends, strict=False) if start < end
     )
 
 
-def _moved(moment: Seconds, plan: RenderPlan) -> Seconds:
-    """When a kept moment is in the finished film: after all that is kept before it."""
-    return sum((min(kept.end, moment) - kept.start for kept in plan.keep if kept.start < moment), Fraction(0))
+def _mover(plan: RenderPlan) -> Callable[[Seconds], Seconds]:
+    """Tells when a kept moment is in the finished film: after all that is kept before it."""
+    starts = [kept.start for kept in plan.keep]
+    before = [Fraction(0), *accumulate(kept.length for kept in plan.keep)]
+
+    def moved(moment: Seconds) -> Seconds:
+        place = bisect_right(starts, moment) - 1
+        return before[place] + moment - starts[place]
+
+    return moved
 
 
 def _milliseconds(moment: Seconds) -> Seconds:

@@ -85,7 +85,7 @@ def write_transcript(cues: Sequence[Cue]) -> str:
 
 def written(texts: Texts, plan: RenderPlan) -> Mapping[str, str]:
     """Each finished text that the plan names, by its file. Raises Stale("captions-changed") for other words than the plan's."""
-    texts.check(plan)
+    texts = texts.approved(plan.captions, plan.chapters)
     captions = finished_captions(texts.captions, plan)
     every = {
         CAPTIONS: write_cues(captions),

@@ -210,7 +210,7 @@ def test_captions_follow_the_cuts_and_hold_no_name(tmp_path: Path) -> None:
     (tmp_path / "said.vtt").write_text(vtt(*said), "utf-8")
     (tmp_path / "parts.vtt").write_text(vtt((0, 3, "Song"), (3, 6, "Story")), "utf-8")
     out, edits = tmp_path / "out", write_cuts(tmp_path / "e.json", ONE_CUT)
-    words = ["--captions", tmp_path / "said.vtt", "--chapters", tmp_path / "parts.vtt"]
+    words: list[str | Path] = ["--captions", tmp_path / "said.vtt", "--chapters", tmp_path / "parts.vtt"]
     done = storyshelf("render", tmp_path / "film.mp4", "--edits", edits, *words, "--out", out)
     assert done.status == 0, done.said
     assert (out / "captions.vtt").read_text() == vtt(
@@ -239,7 +239,7 @@ def test_captions_that_cannot_be_taken_are_refused_and_leave_nothing(tmp_path: P
     barcode_film(tmp_path / "film.mp4", frames=150)
     (tmp_path / "said.vtt").write_text(said, "utf-8")
     edits = write_cuts(tmp_path / "e.json", ONE_CUT)
-    words = ["--captions", tmp_path / "said.vtt"]
+    words: list[str | Path] = ["--captions", tmp_path / "said.vtt"]
     done = storyshelf("render", tmp_path / "film.mp4", "--edits", edits, *words, "--out", tmp_path / "out")
     assert (done.status, done.said.count("\n")) == (2, 1)
     assert "Ann" not in done.said
