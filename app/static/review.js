@@ -3,7 +3,7 @@
 
 import { ask } from "./asking.js";
 import { unsaved, whenTyped } from "./details.js";
-import { showCaptions } from "./review-captions.js";
+import { showCaptions, unsavedCaptions, whenCaptionsTicked } from "./review-captions.js";
 import { addCut, showCuts, wireCuts } from "./review-cuts.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
@@ -102,12 +102,15 @@ function decide() {
   if (left) {
     parts.push(left);
   }
+  if (unsavedCaptions()) {
+    parts.push("Please save the captions, above.");
+  }
   if (unsaved()) {
     parts.push("Please save what families read, above.");
   } else if (!titled) {
     parts.push("Please give it a title above, and save it.");
   }
-  approve.disabled = !able || left !== "" || !titled || unsaved() || waiting > 0;
+  approve.disabled = !able || left !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
   say(decision, parts.join(" "));
   // read out once, unlike the line above, which changes with every picture
   say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you." : "");
@@ -193,5 +196,6 @@ wireCuts(change);
 wireMarks(addCut);
 wireSheets(reportSeen, playPicture);
 whenTyped(() => state !== null && decide());
+whenCaptionsTicked(() => state !== null && decide());
 approve.addEventListener("click", publish);
 begin();

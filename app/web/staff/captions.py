@@ -116,7 +116,7 @@ def _speaker(given: Given, speaker: Speaker) -> dict[str, Any]:
         "name": names.get(speaker.number, f"Speaker {speaker.number}"),
         "percent": round(speaker.permille / 10),
         "cues": speaker.cues,
-        "first": first if len(first) <= _SAMPLE else f"{first[:_SAMPLE].rstrip()} …",
+        "first": first if len(first) <= _SAMPLE else f"{first[:_SAMPLE].rsplit(' ', 1)[0]} …",
     }
 
 
