@@ -11,6 +11,7 @@ from app.settings import Settings
 from app.uploads.disk import disk_faults
 from app.web import public, staff
 from app.web.room import Room, StaffRoom
+from media_pipeline.toolbox import caption_reader
 
 
 def create_public_app(settings: Settings) -> Flask:
@@ -23,7 +24,7 @@ def create_staff_app(settings: Settings) -> Flask:
 
     Raises Fault.
     """
-    return staff.make_app(StaffRoom(settings, _open(settings), DbosJobs(settings)))
+    return staff.make_app(StaffRoom(settings, _open(settings), DbosJobs(settings), caption_reader().read))
 
 
 def _open(settings: Settings) -> Database:

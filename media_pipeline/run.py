@@ -15,9 +15,11 @@ three are walked once for the smallest rendition, which families can watch from 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from media_pipeline.core.captions import NO_TEXTS, Texts
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import Interval
@@ -82,7 +84,8 @@ def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Wa
 
 def plan(media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
     """What the person's decision means, frame by frame. Raises Stale, NotReviewed, Refused. Pure."""
-    return make_plan(approve(proposal, decision), media, findings)
+    made = make_plan(approve(proposal, decision), media, findings)
+    return replace(made, captions=decision.captions, chapters=decision.chapters)
 
 
 def render(
@@ -93,14 +96,23 @@ def render(
     tools: Toolbox,
     watch: Watch,
     chunk_seconds: int | None = CHUNK_SECONDS,
+    texts: Texts = NO_TEXTS,
 ) -> None:
-    """The finished files of the plan's renditions, below `places.out`."""
-    rendering.render(rendering.Film(source, media, plan), places, tools.renderer, watch, chunk_seconds)
+    """The finished files of the plan's renditions, below `places.out`. `texts` are the approved words."""
+    rendering.render(rendering.Film(source, media, plan, texts), places, tools.renderer, watch, chunk_seconds)
 
 
-def verify(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> PrivacyReport:
-    """The proof, made by reading everything afresh."""
-    original = verifying.Original(source, media, tools.prober.untrusted_texts(source))
+def verify(
+    source: Path,
+    media: MediaFile,
+    plan: RenderPlan,
+    out: Path,
+    tools: Toolbox,
+    watch: Watch,
+    texts: Texts = NO_TEXTS,
+) -> PrivacyReport:
+    """The proof, made by reading everything afresh. `texts` are the approved words."""
+    original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
     return verifying.verify(original, plan, out, tools.inspector, watch)
 
 

@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+from media_pipeline.adapters.captions import WebVttReader
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.detectors.centerface import CenterFace
 from media_pipeline.adapters.detectors.frames import FfmpegFrames
@@ -18,9 +19,10 @@ from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
 from media_pipeline.adapters.trial import TrialFilms
 from media_pipeline.core.errors import Fault
+from media_pipeline.ports.captions import CaptionReader
 from media_pipeline.ports.tools import Toolbox
 
-__all__ = ["ToolChoice", "Toolbox", "open_toolbox"]
+__all__ = ["ToolChoice", "Toolbox", "caption_reader", "open_toolbox"]
 
 _FFMPEG = ("imageio_ffmpeg", "binaries", "ffmpeg-linux-*")
 """ffmpeg 9 with libx264, in the wheel imageio-ffmpeg; Debian's 5.1 cannot be made clean."""
@@ -64,7 +66,13 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
         previewer=FfmpegPreviewer(door, ffmpeg),
         inspector=FfmpegInspector(door, ffmpeg),
         trial_films=TrialFilms(door, ffmpeg),
+        captions=caption_reader(),
     )
+
+
+def caption_reader() -> CaptionReader:
+    """The one tool that needs no program: for whoever needs no other."""
+    return WebVttReader()
 
 
 def _pinned(package: str, folder: str, pattern: str) -> Path:

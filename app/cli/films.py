@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.cli.watching import terminal_watch
 from app.web.words import sound_tracks
 from media_pipeline import run
 from media_pipeline.core import canonical
+from media_pipeline.core.captions import Texts
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import ProofFailed, Refused
 from media_pipeline.core.findings import Findings
@@ -24,7 +26,9 @@ from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import Check, Outcome, PrivacyReport
+from media_pipeline.core.speakers import MOST_BYTES, Given, listen, read_chapters, usual_choice
 from media_pipeline.core.timebase import seconds
+from media_pipeline.ports.captions import CaptionReader
 
 REPORT = "report.json"
 
@@ -87,14 +91,18 @@ def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], prop
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--edits", type=click.Path(path_type=Path), required=True, help="The list of edits, as JSON.")
+@click.option(
+    "--captions", type=click.Path(path_type=Path), help="What is said in FILE: VTT, SRT, a Zoom or Teams transcript."
+)
+@click.option("--chapters", type=click.Path(path_type=Path), help="Titles of its parts, as VTT.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new or empty folder.")
-def render(file: Path, edits: Path, out: Path) -> None:
+def render(file: Path, edits: Path, captions: Path | None, chapters: Path | None, out: Path) -> None:
     """Cuts FILE, cleans what is left, proves it, and writes the finished files and their report to a folder."""
     made = not out.exists()
     if not made and any(out.iterdir()):
         raise Refused("output-exists")
     try:
-        report = _render(file, edits, out)
+        report = _render(file, edits, _Words(captions, chapters), out)
     except BaseException:
         _leave_nothing(out, made)
         raise
@@ -103,16 +111,49 @@ def render(file: Path, edits: Path, out: Path) -> None:
     run.package(report, out)
 
 
-def _render(file: Path, edits: Path, out: Path) -> PrivacyReport:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The files of words that are given with a recording."""
+
+    captions: Path | None
+    chapters: Path | None
+
+
+def _render(file: Path, edits: Path, words: _Words, out: Path) -> PrivacyReport:
     with terminal_watch() as watch:
         tools = open_tools()
         media = run.probe(file, tools, watch.begin("Reading the recording"))
         _tell_of_sound(media)
         plan = make_plan(read_edits(edits, media), media)
+        texts = _read_words(words, media, tools.captions).surviving(plan)
+        plan = replace(plan, captions=texts.captions.digest, chapters=texts.chapters.digest)
         places = run.Places(out / _ROOM, out)
-        run.render(file, media, plan, places, tools, watch.begin("Cutting and encoding"), chunk_seconds=None)
+        making = watch.begin("Cutting and encoding")
+        run.render(file, media, plan, places, tools, making, chunk_seconds=None, texts=texts)
         shutil.rmtree(places.room)
-        return run.verify(file, media, plan, out, tools, watch.begin("Proving"))
+        return run.verify(file, media, plan, out, tools, watch.begin("Proving"), texts)
+
+
+def _read_words(words: _Words, media: MediaFile, reader: CaptionReader) -> Texts:
+    """What may be published of them as far as no cut forbids it. Raises Refused, also when it is not clear whose words to keep."""
+    given = Given()
+    if words.captions is not None:
+        said = listen(reader.read(_bytes(words.captions)), media.whole)
+        given = Given(said, usual_choice(said))
+        if not given.kept:
+            raise Refused("captions-whose")
+    if words.chapters is not None:
+        given = replace(given, chapters=read_chapters(reader.read(_bytes(words.chapters)), media.whole))
+    return given.texts
+
+
+def _bytes(path: Path) -> bytes:
+    """No more of a file than a reader would take. Raises Refused("missing")."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError:
+        raise Refused("missing") from None
 
 
 def _leave_nothing(out: Path, made: bool) -> None:

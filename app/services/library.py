@@ -13,7 +13,7 @@ from app.services.jobs import Jobs
 from app.services.review import current_edits
 from app.services.states import WORKING, Event, move
 from app.services.values import PrivateFolder
-from app.services.work import latest_approval
+from app.services.work import decision_of, latest_approval
 from app.settings import Settings
 from media_pipeline.core.errors import NotReviewed, Refused, Stale, StoryshelfError
 from media_pipeline.core.review import edits_digest
@@ -117,7 +117,7 @@ def cancel(db: Database, recording_id: str) -> None:
 def retry(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> None:
     """Takes failed work up anew. An approval holds only while the edit is what was approved.
 
-    Raises Stale (moved-on, edit-changed), Refused("original-gone"), NotReviewed("not-approved").
+    Raises Stale (moved-on, edit-changed, captions-changed), Refused("original-gone"), NotReviewed("not-approved").
     """
     with db.writing() as session:
         row = session.get(Recording, recording_id)
@@ -135,6 +135,8 @@ def retry(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> No
             folder = PrivateFolder(settings, recording_id)
             if edits_digest(current_edits(row, folder.media(), folder.proposal())) != approval.edits_digest:
                 raise Stale("edit-changed")
+            decision = decision_of(approval)
+            folder.given().texts.approved(decision.captions, decision.chapters)
     if approval is None:
         jobs.analyse(recording_id, row.attempt)
     else:

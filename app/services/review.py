@@ -9,7 +9,7 @@ on which something that was cut is kept again has not been seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from app.services.states import REVIEWABLE, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
+from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
@@ -32,6 +33,7 @@ from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.review import ReviewDecision, Role, edits_digest, sheet_count, sheet_span
 from media_pipeline.core.review import approve as decide
 from media_pipeline.core.review import unseen as not_seen
+from media_pipeline.core.speakers import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,20 @@ class Review:
     sheets: int
     """How many contact sheets there are, numbered from 0; none for a sound recording."""
 
+    given: Given
+    """Captions and chapters, and what staff chose of them."""
+
 
 def open_review(db: Database, settings: Settings, recording_id: str) -> Review:
     """What to show. Raises Stale("moved-on") when there is nothing to decide now, Refused("original-gone"), Fault."""
     with db.reading() as session:
         recording = _reviewable(session, recording_id)
     return _review(settings, recording)
+
+
+def open_for_change(session: Session, settings: Settings, recording_id: str) -> Review:
+    """The same inside a transaction that changes something of it."""
+    return _review(settings, _reviewable(session, recording_id))
 
 
 def save_edits(db: Database, settings: Settings, recording_id: str, cuts: Sequence[Interval], version: int) -> int:
@@ -146,15 +156,27 @@ def sheets_seen(db: Database, recording_id: str, session_id: str) -> frozenset[i
         return _sheets_seen(session, recording_id, session_id)
 
 
-def approve(db: Database, settings: Settings, jobs: Jobs, recording_id: str, who: SignedIn, version: int) -> Approval:
-    """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them.
+def approve(
+    db: Database,
+    settings: Settings,
+    jobs: Jobs,
+    recording_id: str,
+    who: SignedIn,
+    version: int,
+    texts: str = NO_TEXTS.digest,
+) -> Approval:
+    """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
+    of which `texts` is the digest.
 
-    Raises NotReviewed (unseen, untitled), Stale (edit-changed, moved-on), Refused (nothing-left, original-gone), Fault.
+    Raises NotReviewed (unseen, untitled), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
+    original-gone), Fault.
     """
     with db.writing() as session:
         review = _review(settings, _reviewable(session, recording_id))
         if version != review.version:
             raise Stale("edit-changed")
+        if texts != review.given.texts.digest:
+            raise Stale("captions-changed")
         approval = _approve(session, review, _seen(session, settings, review, who.session_id), Role.STAFF, who.user_id)
     jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
@@ -180,7 +202,9 @@ def _approve(session: Session, review: Review, shown: IntervalSet, role: Role, u
         raise NotReviewed("untitled")
     decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role)
     edits = decide(review.proposal, decision)
-    make_plan(edits, review.media)  # says now, not in an hour, when nothing would be left
+    plan = make_plan(edits, review.media)  # says now, not in an hour, when nothing would be left
+    texts = review.given.texts.surviving(plan)
+    decision = replace(decision, captions=texts.captions.digest, chapters=texts.chapters.digest)
     approval = Approval(
         recording_id=recording.id,
         user_id=user_id,
@@ -225,7 +249,7 @@ def _review(settings: Settings, recording: Recording) -> Review:
     media, proposal = folder.media(), folder.proposal()
     edits = current_edits(recording, media, proposal)
     sheets = 0 if media.video is None else sheet_count(media.whole)
-    return Review(recording, media, folder.looks(), proposal, edits, recording.edit_version, sheets)
+    return Review(recording, media, folder.looks(), proposal, edits, recording.edit_version, sheets, folder.given())
 
 
 def _sheets_seen(session: Session, recording_id: str, session_id: str) -> frozenset[int]:

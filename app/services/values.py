@@ -1,6 +1,6 @@
 """A recording's private folder: the original, and every value that a step made of it, as canonical JSON.
 
-<private>/<recording id>/original     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …     render/
+<private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …     render/
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from app.services.files import make_folder, write
+from app.services.files import make_folder, remove, write
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
@@ -18,6 +18,7 @@ from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import PrivacyReport
+from media_pipeline.core.speakers import Given
 
 T = TypeVar("T")
 
@@ -61,6 +62,27 @@ class PrivateFolder:
     def sheet(self, number: int) -> Path:
         """One contact sheet, from 0."""
         return self.sheets / f"sheet-{number:04d}.jpg"
+
+    @property
+    def captions(self) -> Path:
+        """The words that were given with the recording: the only file that holds any of them before they are published."""
+        return self.path / "captions.json"
+
+    def given(self) -> Given:
+        """Captions and chapters, and what staff chose of them; nothing when none were given. Raises Fault."""
+        try:
+            return canonical.loads(Given, self.captions.read_text("ascii"))
+        except FileNotFoundError:
+            return Given()
+        except (OSError, ValueError):
+            raise Fault("store-failed", "the captions cannot be read") from None
+
+    def save_given(self, given: Given) -> None:
+        """Replaces them; the file goes when nothing is left. Raises Fault."""
+        if given == Given():
+            remove(self.captions)
+        else:
+            write(self.captions, canonical.dumps(given))
 
     def media(self) -> MediaFile:
         """What was probed. This and the others raise Fault("store-failed") when the value is not there or not readable."""

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown, StepName
 from app.services.states import WORKING, Event, move
+from media_pipeline.core import canonical
+from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.review import ReviewDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,14 @@ def approval(db: Database, approval_id: str) -> Approval | None:
     """The approval that is to be carried out."""
     with db.reading() as session:
         return session.get(Approval, approval_id)
+
+
+def decision_of(approval: Approval) -> ReviewDecision:
+    """What was decided. Raises Fault when it cannot be read."""
+    try:
+        return canonical.loads(ReviewDecision, approval.decision_json)
+    except ValueError:
+        raise Fault("store-failed", "the decision cannot be read") from None
 
 
 def waiting(db: Database) -> tuple[Waiting, ...]:

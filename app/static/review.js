@@ -3,6 +3,7 @@
 
 import { ask } from "./asking.js";
 import { unsaved, whenTyped } from "./details.js";
+import { showCaptions, unsavedCaptions, whenCaptionsTicked } from "./review-captions.js";
 import { addCut, showCuts, wireCuts } from "./review-cuts.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
@@ -34,6 +35,7 @@ function show(described) {
   state = described;
   showPlayer(state);
   showCuts(state);
+  showCaptions(state);
   showSeen();
 }
 
@@ -94,15 +96,21 @@ function decide() {
   const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
   const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
+  if (able) {
+    parts.push(state.captions_say);
+  }
   if (left) {
     parts.push(left);
+  }
+  if (unsavedCaptions()) {
+    parts.push("Please save the captions, above.");
   }
   if (unsaved()) {
     parts.push("Please save what families read, above.");
   } else if (!titled) {
     parts.push("Please give it a title above, and save it.");
   }
-  approve.disabled = !able || left !== "" || !titled || unsaved() || waiting > 0;
+  approve.disabled = !able || left !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
   say(decision, parts.join(" "));
   // read out once, unlike the line above, which changes with every picture
   say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you." : "");
@@ -134,7 +142,7 @@ function hush() {
 function publish() {
   approve.disabled = true;
   hush();
-  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version }))
+  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts }))
     .then(({ url }) => location.assign(url))
     .catch((error) => {
       complain(error, publish);
@@ -188,5 +196,6 @@ wireCuts(change);
 wireMarks(addCut);
 wireSheets(reportSeen, playPicture);
 whenTyped(() => state !== null && decide());
+whenCaptionsTicked(() => state !== null && decide());
 approve.addEventListener("click", publish);
 begin();

@@ -32,6 +32,7 @@ TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",
     "jpg": "image/jpeg",
     "vtt": "text/vtt; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
 }
 """The only kinds of file that are ever served."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,6 +11,7 @@ from flask import current_app
 from app.db.engine import Database
 from app.services.jobs import Jobs
 from app.settings import Settings
+from media_pipeline.core.speakers import UntrustedCue
 
 _NAME = "storyshelf"
 
@@ -31,6 +33,9 @@ class StaffRoom(Room):
 
     jobs: Jobs
     """Tells the worker what to do."""
+
+    read_captions: Callable[[bytes], tuple[UntrustedCue, ...]]
+    """Reads a file of captions: the only thing from outside that is read here and not in the worker."""
 
 
 def furnish(extensions: dict[str, object], room: Room) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.settings import ToolSettings
 from media_pipeline import run
+from media_pipeline.core.captions import Texts
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
@@ -37,10 +38,14 @@ class Pipeline(Protocol):
     def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
         """What the decision means. Raises Stale, NotReviewed, Refused."""
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch) -> None:
-        """The finished files of the plan's renditions. Goes on with what is there."""
+    def render(
+        self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch, texts: Texts
+    ) -> None:
+        """The finished files of the plan's renditions, with the approved of these words. Goes on with what is there."""
 
-    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+    def verify(
+        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts
+    ) -> PrivacyReport:
         """The proof, made by reading everything afresh."""
 
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
@@ -73,13 +78,17 @@ class RealPipeline:
         """Frame by frame."""
         return run.plan(media, findings, proposal, decision)
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch) -> None:
+    def render(
+        self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch, texts: Texts
+    ) -> None:
         """Encodes anew."""
-        run.render(source, media, plan, places, self._tools, watch)
+        run.render(source, media, plan, places, self._tools, watch, texts=texts)
 
-    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+    def verify(
+        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts
+    ) -> PrivacyReport:
         """Distrusts render."""
-        return run.verify(source, media, plan, out, self._tools, watch)
+        return run.verify(source, media, plan, out, self._tools, watch, texts)
 
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
         """Refuses unless the report passed."""

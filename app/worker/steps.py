@@ -24,7 +24,7 @@ from app.worker.pipeline import Pipeline
 from app.worker.watch import RecordingWatch
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Cancelled, Fault, NotReviewed, Stale, StoryshelfError
-from media_pipeline.core.review import ReviewDecision, sheet_count
+from media_pipeline.core.review import sheet_count
 from media_pipeline.run import Places
 
 log = structlog.get_logger("worker")
@@ -146,25 +146,25 @@ class Steps:
         approval = work.approval(self._db, task.job.approval_id)
         if approval is None or approval.recording_id != task.job.recording_id:
             raise NotReviewed("not-approved")
-        try:
-            decision = canonical.loads(ReviewDecision, approval.decision_json)
-        except ValueError:
-            raise Fault("store-failed", "the decision cannot be read") from None
+        decision = work.decision_of(approval)
         plan = self._pipeline.plan(task.folder.media(), task.folder.findings(), task.folder.proposal(), decision)
         if plan.edits_digest != approval.edits_digest:
             raise Stale("edit-changed")
+        task.folder.given().texts.approved(plan.captions, plan.chapters)
         return task.folder.save(plan, "plan")
 
     def _render(self, task: Task) -> str:
         places = Places(task.folder.making, task.folder.render)
-        self._pipeline.render(_there(task.folder.original), task.folder.media(), task.folder.plan(), places, task.watch)
+        media, plan, texts = task.folder.media(), task.folder.plan(), task.folder.given().texts
+        self._pipeline.render(_there(task.folder.original), media, plan, places, task.watch, texts)
         files.remove(places.room)
         files.sync_tree(task.folder.render)
         return ""
 
     def _verify(self, task: Task) -> str:
         media, plan = task.folder.media(), task.folder.plan()
-        report = self._pipeline.verify(_there(task.folder.original), media, plan, task.folder.render, task.watch)
+        original, texts = _there(task.folder.original), task.folder.given().texts
+        report = self._pipeline.verify(original, media, plan, task.folder.render, task.watch, texts)
         return task.folder.save(report, "report")
 
     def _package(self, task: Task) -> str:

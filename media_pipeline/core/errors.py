@@ -91,6 +91,12 @@ class Refused(StoryshelfError):
             "no-picture": "This is a sound recording: there is no picture to cover or to crop.",
             "no-sound": "This recording has no sound that could be muted.",
             "crops-overlap": "Two crops are set for the same moment. Please let one end before the other begins.",
+            "captions-unreadable": "These captions cannot be read. Please choose a WebVTT or SRT file of at most 1 MB: of a Zoom "
+            "or Teams meeting, the transcript that ends in .vtt.",
+            "captions-elsewhere": "The times of these captions do not lie within this recording. Some files hold the time of "
+            "day: of a Zoom meeting, please choose the transcript that ends in .vtt.",
+            "captions-whose": "These captions say who speaks, and nobody speaks most of the time, so whose words to keep is "
+            "for a person to choose. Please give them on the recording's page.",
             "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",
@@ -133,6 +139,7 @@ class Stale(StoryshelfError):
             "proposal-changed": "The proposal has changed since you looked at it. Please look at it again.",
             "upload-moved": "This upload has gone on from elsewhere, so these bytes were not used. "
             "Nothing is lost: it continues from where it is.",
+            "captions-changed": "The captions have changed since you looked at them. Please reload the page and look again.",
             "moved-on": "This recording has moved on since you opened the page. Please reload it.",
             "edit-changed": "Someone else has changed this edit. Nothing of it is lost: please reload and compare.",
         }

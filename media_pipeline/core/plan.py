@@ -98,6 +98,12 @@ class RenderPlan:
     shown: tuple[ShownFaces, ...] | None = None
     """What staff were shown when they decided; None when no such decision stands behind this plan."""
 
+    captions: str = ""
+    """Digest of the approved captions; empty for none."""
+
+    chapters: str = ""
+    """Digest of the approved chapters; empty for none."""
+
     @property
     def digest(self) -> str:
         """What the report names."""
@@ -113,6 +119,11 @@ class RenderPlan:
         if not set(renditions) <= set(self.ladder):
             raise ValueError("this size is not in the plan")
         return replace(self, renditions=tuple(size for size in self.ladder if size in renditions))
+
+    @property
+    def wordless(self) -> RenderPlan:
+        """The plan of pictures and sound alone."""
+        return replace(self, captions="", chapters="")
 
     @property
     def brings_shared(self) -> bool:

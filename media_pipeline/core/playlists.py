@@ -23,6 +23,9 @@ SOUND_FRAGMENTS = "hls/sound.m4s"
 
 _MULTIVARIANT = re.compile(r"hls/master(?:-([0-9]{1,4}))?\.m3u8")
 """`MASTER`, and the one of a part of the ladder, with its largest height."""
+CAPTIONS = "captions.vtt"
+TRANSCRIPT = "transcript.txt"
+CHAPTERS = "chapters.vtt"
 
 STORYBOARD_COLUMNS = 10
 STORYBOARD_TILE = (160, 90)
@@ -75,7 +78,7 @@ def widest_multivariant(names: Iterable[str]) -> str | None:
 
 def output_names(plan: RenderPlan) -> tuple[str, ...]:
     """Every file that is made of a plan's renditions, sorted. With the smallest comes what all share."""
-    names: set[str] = {SOUND} if plan.sound and plan.brings_shared else set()
+    names = {*text_names(plan), *([SOUND] if plan.sound and plan.brings_shared else [])}
     if plan.clock is not None:
         names |= {poster_name(plan)} if plan.brings_shared or plan.brings_top else set()
         names |= {STORYBOARD, STORYBOARD_CUES} if plan.brings_shared else set()
@@ -91,6 +94,17 @@ def known_names(plan: RenderPlan) -> frozenset[str]:
     """Every file that may lie in a folder in which the film is made at once or rendition by rendition."""
     parts = (plan.whole, *(plan.only(size) for size in plan.ladder))
     return frozenset(name for part in parts for name in output_names(part))
+
+
+def text_names(plan: RenderPlan) -> tuple[str, ...]:
+    """The files of approved words that are made with a plan's renditions, sorted."""
+    if not plan.brings_shared:
+        return ()
+    return (
+        *([CAPTIONS] if plan.captions else []),
+        *([CHAPTERS] if plan.chapters else []),
+        *([TRANSCRIPT] if plan.captions else []),
+    )
 
 
 def storyboard_step(length: Seconds) -> Seconds:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from media_pipeline.core.errors import ProofFailed
 from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.playlists import text_names
 
 
 class CheckName(StrEnum):
@@ -50,6 +51,9 @@ class CheckName(StrEnum):
 
     CANARIES = "canaries"
     """No text of the recording's tags, chapters or subtitles is anywhere in the finished bytes."""
+
+    CAPTIONS = "captions"
+    """Captions, transcript and chapters hold the approved words that no cut or mute touches, and nothing else."""
 
 
 class Outcome(StrEnum):
@@ -142,6 +146,8 @@ def required(plan: RenderPlan) -> frozenset[CheckName]:
         names -= {CheckName.SAME_STREAMS}
     if plan.sound:
         names |= {CheckName.SOUND}
+    if text_names(plan):
+        names |= {CheckName.CAPTIONS}
     return frozenset(names)
 
 

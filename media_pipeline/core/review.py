@@ -39,6 +39,12 @@ class ReviewDecision:
     role: Role
     """In which part."""
 
+    captions: str = ""
+    """Digest of the captions that were shown; empty for none."""
+
+    chapters: str = ""
+    """Digest of the chapters that were shown; empty for none."""
+
 
 def approve(proposal: Proposal, decision: ReviewDecision) -> EditList:
     """The edit list that may be rendered. Silence is never yes: there is no default decision.

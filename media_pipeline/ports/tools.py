@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from media_pipeline.ports.captions import CaptionReader
 from media_pipeline.ports.detector import Detector, FrameReader, SettingMeter, ShotMeter
 from media_pipeline.ports.inspector import Inspector
 from media_pipeline.ports.prober import Prober
@@ -27,3 +28,4 @@ class Toolbox:
     previewer: Previewer
     inspector: Inspector
     trial_films: TrialFilmMaker
+    captions: CaptionReader

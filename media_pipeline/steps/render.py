@@ -16,6 +16,8 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+from media_pipeline.core.captions import NO_TEXTS, Texts
+from media_pipeline.core.cue_text import written
 from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import CHUNK_SECONDS, Chunk, chunk_name, chunks
@@ -50,6 +52,8 @@ class Film:
     source: Path
     media: MediaFile
     plan: RenderPlan
+    texts: Texts = NO_TEXTS
+    """The approved words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ def render(
 ) -> None:
     """Every file of `output_names(plan)` in `places.out`, by way of chunks of about `chunk_seconds` (None: one chunk).
 
-    Raises Fault: "chunk-failed" when a piece failed three times, "disk-full" and the like at once; Cancelled. Whatever
-    it raises, the next call goes on with what is not done yet.
+    Raises Fault: "chunk-failed" when a piece failed three times, "disk-full" and the like at once; Cancelled;
+    Stale("captions-changed"). Whatever it raises, the next call goes on with what is not done yet.
     """
     plan = film.plan
     room = Workroom(places.room, plan.whole.digest, places.out)
@@ -87,9 +91,14 @@ def render(
         waiting = left
     joining = Part(watch, 1 - _JOIN, Fraction(1))
     sizes = "-".join(str(size.height) for size in plan.renditions)
-    join = _Job(
-        f"join-{sizes}", finished, lambda out: renderer.join(plan, parts, places.room, places.out, out, joining)
-    )
+    texts = written(film.texts, plan)
+
+    def make(out: Path) -> None:
+        renderer.join(plan.wordless, parts, places.room, places.out, out, joining)
+        for name, text in texts.items():
+            (out / name).write_text(text, "utf-8", newline="\n")
+
+    join = _Job(f"join-{sizes}", finished, make)
     while not bring(join):
         _wait_for_others(watch, [join], [join])
     room.forget(*(chunk_name(size, chunk) for size in plan.renditions for chunk in parts))

@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline.core import hls, playlists
+from media_pipeline.core.captions import NO_TEXTS, Texts
+from media_pipeline.core.cue_text import tells_what_was_dropped, written, wrong_texts
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
@@ -38,11 +40,14 @@ class Original:
     untrusted_texts: frozenset[bytes]
     """Texts of its tags, chapters and subtitles, none of which may be in the finished bytes."""
 
+    texts: Texts = NO_TEXTS
+    """The approved words."""
+
 
 def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> PrivacyReport:
     """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error."""
     try:
-        checks = [*checks_of_files(plan, out, inspector, watch)]
+        checks = [*checks_of_files(plan, out, inspector, watch, original.texts)]
         if all(check.outcome is Outcome.HELD for check in checks):
             checks.extend(_checks_against(original, plan, out, inspector, watch))
     finally:
@@ -50,8 +55,10 @@ def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector
     return PrivacyReport(plan, list_outputs(plan, out), tuple(checks))
 
 
-def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Check]:
-    """The checks that need the finished files and the plan only."""
+def checks_of_files(
+    plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch, texts: Texts | None = None
+) -> Iterable[Check]:
+    """The checks that need the finished files and the plan only, and the approved words where they are at hand."""
     names = set(_names_below(out))
     wanted, known = set(playlists.output_names(plan)), playlists.known_names(plan)
     odd = [f"file {'missing' if name in wanted else 'extra'}" for name in (wanted - names) | (names - known)]
@@ -64,6 +71,8 @@ def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Wa
         yield _oddities(CheckName.PICTURES, out, stills, inspector)
     if plan.clock is not None:
         yield _playlists(plan, plan.clock.rate, out, inspector)
+    if playlists.text_names(plan):
+        yield _captions(plan, out, texts)
     yield _counts(plan, out, inspector)
     if plan.clock is not None:
         yield _same_streams(plan, out, inspector, watch)
@@ -84,9 +93,9 @@ def _checks_against(
     original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch
 ) -> Iterable[Check]:
     """The checks that need the recording itself."""
-    needles = original.untrusted_texts
-    found = [name for name in playlists.output_names(plan) if inspector.holds_any(out / name, needles)]
-    yield _check(CheckName.CANARIES, len(playlists.output_names(plan)), [f"text of the source in {n}" for n in found])
+    names = playlists.output_names(plan)
+    found = [name for name in names if inspector.holds_any(out / name, _needles(original, name))]
+    yield _check(CheckName.CANARIES, len(names), [f"text of the source in {name}" for name in found])
     films = _films(plan, out)
     parts = iter(_parts(watch, 2 * len(films) + 1))
     for name, ignore in ((CheckName.FRAMES, False), (CheckName.HIDDEN_FRAMES, True)):
@@ -104,6 +113,18 @@ def _checks_against(
             CheckName.SOUND,
             (inspector.sound(original.source, original.media, plan, film, part) for film in sounding),
         )
+
+
+def _needles(original: Original, name: str) -> frozenset[bytes]:
+    """What must not be in a finished file. Approved words may stand in the recording's own subtitles or chapters too."""
+    texts = original.texts
+    approved = {
+        playlists.CAPTIONS: texts.captions,
+        playlists.TRANSCRIPT: texts.captions,
+        playlists.CHAPTERS: texts.chapters,
+    }
+    lines = approved[name].lines if name in approved else frozenset()
+    return original.untrusted_texts - {line.encode() for line in lines}
 
 
 def _films(plan: RenderPlan, out: Path) -> list[Path]:
@@ -202,6 +223,27 @@ def _track(plan: RenderPlan, path: Path, inspector: Inspector) -> hls.TrackFile 
     if track is None or track.size != path.stat().st_size or abs(track.length - plan.length) > _SOUND_TOLERANCE:
         return None
     return track
+
+
+def _captions(plan: RenderPlan, out: Path, texts: Texts | None) -> Check:
+    """By grammar alone where the approved words are not at hand."""
+    names = playlists.text_names(plan)
+    found = {name: _words(out / name) for name in names}
+    wrong = set(wrong_texts(found, plan))
+    if texts is not None:
+        planned = written(texts, plan)
+        wrong |= {name for name in names if found[name] != planned[name]}
+        spoken = set(names) & {playlists.CAPTIONS, playlists.TRANSCRIPT}
+        wrong |= {name for name in spoken if tells_what_was_dropped(found[name], texts.captions, plan)}
+    return _check(CheckName.CAPTIONS, len(names), sorted(wrong))
+
+
+def _words(path: Path) -> str:
+    """A small text of approved words; what is not UTF-8 becomes a mark that no grammar allows."""
+    try:
+        return path.read_bytes()[: 8 << 20].decode("utf-8")
+    except UnicodeDecodeError:
+        return "\0"
 
 
 def _text(path: Path) -> str:

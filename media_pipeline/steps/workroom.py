@@ -42,7 +42,7 @@ class Workroom:
                 mark = folder / "plan"
                 if not mark.exists() or mark.read_text("ascii") != belongs_to:
                     for place in (folder, *others):
-                        _empty(place, spare="plan.lock")
+                        _empty(place, spare={folder, folder / "plan.lock"})  # the room may lie in another place
                     mark.write_text(belongs_to, "ascii")
 
     def bring(
@@ -111,11 +111,13 @@ class Workroom:
             os.close(descriptor)
 
 
-def _empty(folder: Path, spare: str) -> None:
+def _empty(folder: Path, spare: set[Path]) -> None:
     for path in folder.iterdir():
+        if path in spare:
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != spare:
+        else:
             path.unlink()
 
 

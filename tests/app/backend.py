@@ -135,7 +135,8 @@ class Backend:
         decision = canonical.loads(ReviewDecision, approval.decision_json)
         plan = self.pipeline.plan(folder.media(), folder.findings(), folder.proposal(), decision)
         folder.render.mkdir()
-        self.pipeline.render(folder.original, folder.media(), plan, Places(folder.making, folder.render), Unwatched())
+        places, texts = Places(folder.making, folder.render), folder.given().texts
+        self.pipeline.render(folder.original, folder.media(), plan, places, Unwatched(), texts)
         return self.pipeline.verify(folder.original, folder.media(), plan, folder.render, Unwatched())
 
     def row(self, recording_id: str) -> Recording:

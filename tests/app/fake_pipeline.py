@@ -7,10 +7,13 @@ nothing else, so a step that is taken again must give the same.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from media_pipeline.core.captions import NO_TEXTS, Texts
+from media_pipeline.core.cue_text import written
 from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import Look, group_looks
@@ -72,14 +75,21 @@ class FakePipeline:
             (out / f"sheet-{sheet:04d}.jpg").write_bytes(f"sheet {sheet}".encode())
 
     def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
-        return make_plan(approve(proposal, decision), media, findings)
+        plan = make_plan(approve(proposal, decision), media, findings)
+        return replace(plan, captions=decision.captions, chapters=decision.chapters)
 
-    def render(self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch) -> None:
+    def render(
+        self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch, texts: Texts = NO_TEXTS
+    ) -> None:
         for name in output_names(plan):
             (places.out / name).parent.mkdir(parents=True, exist_ok=True)
             (places.out / name).write_bytes(f"{name} of {plan.digest}".encode())
+        for name, text in written(texts, plan).items():
+            (places.out / name).write_text(text, "utf-8")
 
-    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
+    def verify(
+        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts = NO_TEXTS
+    ) -> PrivacyReport:
         checks = tuple(Check(name, Outcome.HELD, 1, 0) for name in sorted(required(plan)))
         return PrivacyReport(plan, outputs_of(out, plan), checks)
 

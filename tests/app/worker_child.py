@@ -21,6 +21,7 @@ from app.worker import Pace, run_worker, watch
 from app.worker.outcome import Outcome
 from app.worker.pipeline import Pipeline
 from app.worker.steps import Job, Steps
+from media_pipeline.core.captions import NO_TEXTS, Texts
 from media_pipeline.core.errors import Cancelled, Fault, Hostile, Refused, StoryshelfError
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.media import MediaFile
@@ -91,8 +92,10 @@ class Trouble(FakePipeline):
                 time.sleep(0.05)
         return super().detect(source, media, watch)
 
-    def verify(self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch) -> PrivacyReport:
-        report = super().verify(source, media, plan, out, watch)
+    def verify(
+        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts = NO_TEXTS
+    ) -> PrivacyReport:
+        report = super().verify(source, media, plan, out, watch, texts)
         unproven = source.read_bytes().startswith(b"unproven")
         return PrivacyReport(report.plan, report.outputs, report.checks[1:]) if unproven else report
 

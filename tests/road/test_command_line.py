@@ -205,3 +205,54 @@ def test_doctor_says_a_line_for_each_promise() -> None:
     assert "ok   What was cut is gone" in done.printed
     assert "ok   Recordings are opened in a sandbox" in done.printed
     assert done.status == 1, "no settings are given here"
+
+
+def vtt(*cues: tuple[float, float, str]) -> str:
+    return "WEBVTT\n" + "".join(f"\n00:00:0{start:.3f} --> 00:00:0{end:.3f}\n{text}\n" for start, end, text in cues)
+
+
+def test_captions_follow_the_cuts_and_hold_no_name(tmp_path: Path) -> None:
+    barcode_film(tmp_path / "film.mp4", frames=150)
+    said = [
+        (0.1, 0.9, "Ann Quillon: Once upon a time"),
+        (0.9, 1.1, "Ann Quillon: Brindlewood was here"),
+        (2.2, 2.4, "Kit Ferncastle: me, Hollowmere!"),
+        (2.5, 3.5, "Ann Quillon: there was a fox & a hen"),
+    ]
+    (tmp_path / "said.vtt").write_text(vtt(*said), "utf-8")
+    (tmp_path / "parts.vtt").write_text(vtt((0, 3, "Song"), (3, 6, "Story")), "utf-8")
+    out, edits = tmp_path / "out", write_cuts(tmp_path / "e.json", ONE_CUT)
+    words: list[str | Path] = ["--captions", tmp_path / "said.vtt", "--chapters", tmp_path / "parts.vtt"]
+    done = storyshelf("render", tmp_path / "film.mp4", "--edits", edits, *words, "--out", out)
+    assert done.status == 0, done.said
+    assert (out / "captions.vtt").read_text() == vtt(
+        (0.1, 0.9, "Once upon a time"), (1.5, 2.5, "there was a fox &amp; a hen")
+    )
+    assert (out / "transcript.txt").read_text() == "Once upon a time\nthere was a fox & a hen\n"
+    assert (out / "chapters.vtt").read_text() == vtt((0, 2, "Song"), (2, 5, "Story"))
+    everything = done.said.encode() + b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
+    for name in ("Quillon", "Ferncastle", "Brindlewood", "Hollowmere", "Ann"):
+        assert name.encode() not in everything
+    assert "captions" in done.said
+    assert storyshelf("verify", out).status == 0
+    (out / "captions.vtt").write_text(vtt((0.1, 0.9, "Ann")))
+    assert storyshelf("verify", out).status == 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no captions",
+        vtt((0, 1, "Ann: a"), (1, 2, "Kit: b"), (2, 3, "Ann: a"), (3, 4, "Kit: b")),
+        "[Ann] 14:30:00\nhello\n",
+    ],
+)
+def test_captions_that_cannot_be_taken_are_refused_and_leave_nothing(tmp_path: Path, said: str) -> None:
+    barcode_film(tmp_path / "film.mp4", frames=150)
+    (tmp_path / "said.vtt").write_text(said, "utf-8")
+    edits = write_cuts(tmp_path / "e.json", ONE_CUT)
+    words: list[str | Path] = ["--captions", tmp_path / "said.vtt"]
+    done = storyshelf("render", tmp_path / "film.mp4", "--edits", edits, *words, "--out", tmp_path / "out")
+    assert (done.status, done.said.count("\n")) == (2, 1)
+    assert "Ann" not in done.said
+    assert not (tmp_path / "out").exists()

@@ -17,7 +17,7 @@ from app.web import words
 from app.web.media import send
 from app.web.room import room
 from media_pipeline.core.ladder import MOST_RENDITIONS
-from media_pipeline.core.playlists import SOUND, TOP, widest_multivariant
+from media_pipeline.core.playlists import CAPTIONS, CHAPTERS, SOUND, TOP, TRANSCRIPT, widest_multivariant
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ def watch(slug: str) -> str:
         films=[*for_screens(mp4s), *_playlist(entry)],
         downloads=mp4s,
         sound=_sound(entry),
+        words=_words(entry),
     )
 
 
@@ -129,6 +130,7 @@ def _item(entry: Entry) -> dict[str, object]:
         "series": entry.series,
         "age_group": words.AGE_GROUPS[entry.age_group] if entry.age_group else "",
         "language": words.language(entry.language),
+        "tag": entry.language,
         "description": entry.description,
         "minutes": words.minutes(entry.length_ms),
         "has_video": entry.has_video,
@@ -165,6 +167,13 @@ def for_screens(films: list[Link]) -> list[Link]:
     """The same films for `<source>`, the smallest first: a phone on a data cap takes no more than its screen can show."""
     screens = ("", *_SCREENS[MOST_RENDITIONS - len(films) :])[: len(films)]
     return [replace(film, screen=screen) for film, screen in zip(films, screens, strict=True)][::-1]
+
+
+def _words(entry: Entry) -> dict[str, str]:
+    """Where captions, transcript and chapters are, of those there are."""
+    names = {"captions": CAPTIONS, "transcript": TRANSCRIPT, "chapters": CHAPTERS}
+    there = {file.name for file in entry.files}
+    return {what: _url(entry, name) for what, name in names.items() if name in there}
 
 
 def _sound(entry: Entry) -> Link | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from io import BytesIO
+from typing import IO
 
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, Request, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
@@ -12,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.services import people
 from app.web.guard import OPEN, Application, add_headers, open_to_all, policy, status_of
 from app.web.room import StaffRoom, furnish, staff_room
+from app.web.staff.captions import captions
 from app.web.staff.limits import limiter
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
@@ -42,9 +45,19 @@ _SENTENCES = {
 }
 
 
+class InMemory(Request):
+    """A request whose files are not spooled to a disk on their way: captions hold names."""
+
+    def _get_file_stream(self, total_content_length: int | None, *_: object, **__: object) -> IO[bytes]:
+        if total_content_length is None or total_content_length > LARGEST_FORM:
+            abort(413)
+        return BytesIO()
+
+
 def make_app(room: StaffRoom) -> Flask:
     """The application for a room."""
     app = Application("app", static_folder="static", template_folder="templates")
+    app.request_class = InMemory
     app.config.update(
         SECRET_KEY=room.settings.secret_key.get_secret_value(),
         # a cookie is sent to every port of a host: the prefix at least keeps other hosts of the domain away
@@ -61,7 +74,7 @@ def make_app(room: StaffRoom) -> Flask:
     app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
     CSRFProtect(app)
     limiter.init_app(app)
-    for part in (sign_in, recordings, uploads, review):
+    for part in (sign_in, recordings, uploads, captions, review):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
     app.after_request(_never_stored)

@@ -12,11 +12,14 @@ from wtforms.validators import DataRequired, Length
 
 from app.db.models import AgeGroup, Recording, RecordingState
 from app.services import intake, library, publish
+from app.services import review as reviewing
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
 from app.services.states import REMOVABLE, REVIEWABLE, WORKING
 from app.web import words
 from app.web.room import staff_room
+from app.web.staff.captions import shown
 from app.web.staff.sayings import NAME_WARNINGS, STATES, STEPS
+from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
 
@@ -66,6 +69,7 @@ def one(recording_id: str) -> str | BaseResponse:
         form=form,
         item=describe(recording),
         titled=bool(recording.title),
+        words=_words(recording),
         warning=NAME_WARNINGS.get(recording.hint, ""),
         reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
         public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
@@ -144,6 +148,15 @@ def _found(untrusted_id: str) -> Recording:
     if recording is None:
         abort(404)
     return recording
+
+
+def _words(recording: Recording) -> dict[str, Any]:
+    """The captions and chapters of a recording that is to be decided on; empty when they cannot be read."""
+    room = staff_room()
+    try:
+        return shown(reviewing.open_review(room.db, room.settings, recording.id))
+    except StoryshelfError:
+        return {}
 
 
 def _details(form: DetailsForm) -> Details:

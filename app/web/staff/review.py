@@ -8,13 +8,16 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
+from app.services import captions
 from app.services import review as reviewing
 from app.services.review import Review
 from app.services.values import PrivateFolder
 from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
+from app.web.staff.captions import says
 from app.web.staff.sayings import WHYS
+from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.errors import Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
@@ -43,13 +46,14 @@ def save(recording_id: str) -> Response:
 
 @review.post("/approve")
 def approve(recording_id: str) -> Response:
-    """Approves the edit `version` that was on the page; refused while a kept second was not shown."""
+    """Approves the edit `version` that was on the page with the words, by their digest; refused while a kept second was not shown."""
     room = staff_room()
     untrusted = request.get_json()
     version = untrusted.get("version") if isinstance(untrusted, dict) else None
-    if type(version) is not int:
+    texts = untrusted.get("texts", NO_TEXTS.digest) if isinstance(untrusted, dict) else None
+    if type(version) is not int or type(texts) is not str:
         abort(400)
-    reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version)
+    reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version, texts)
     return jsonify({"url": url_for("recordings.one", recording_id=recording_id)})
 
 
@@ -102,6 +106,7 @@ def _read_cuts(untrusted: Any) -> tuple[list[Interval], int]:
 def _described(recording_id: str) -> dict[str, Any]:
     room = staff_room()
     opened = reviewing.open_review(room.db, room.settings, recording_id)
+    gone = captions.dropped(opened)
     moments = sheet_moments(opened.media.whole) if opened.sheets else ()
     return {
         "version": opened.version,
@@ -115,6 +120,8 @@ def _described(recording_id: str) -> dict[str, Any]:
         "per_sheet": PICTURES_A_SHEET,
         "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
         "proxy": url_for("review.proxy", recording_id=recording_id),
+        "captions_gone": gone,
+        "captions_say": says(opened.given, len(gone)),
         **_unseen_of(opened),
     }
 

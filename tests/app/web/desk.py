@@ -14,6 +14,7 @@ from app.db.models import StaffSession
 from app.services import people, publish
 from app.web import public, staff
 from app.web.room import Room, StaffRoom
+from media_pipeline.toolbox import caption_reader
 from tests.app.backend import Backend
 
 PASSWORD = "correct horse battery"  # noqa: S105 - made up here
@@ -31,7 +32,7 @@ def families(backend: Backend) -> Flask:
 
 def staff_app(backend: Backend) -> Flask:
     """The staff's application."""
-    return staff.make_app(StaffRoom(backend.settings, backend.db, backend.jobs))
+    return staff.make_app(StaffRoom(backend.settings, backend.db, backend.jobs, caption_reader().read))
 
 
 class StaffBrowser:

@@ -1,0 +1,101 @@
+"""Captions and chapters that staff give with a recording.
+
+What was given is read once, in memory, and kept nowhere; speakers' names end with the reading. The words live in one private
+file beside the original. Rows, logs and errors hold digests and codes only. Any change is a new state of the edit, so
+that whoever has an older page open approves nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from app.db.engine import Database
+from app.services.review import Review, open_for_change
+from app.services.values import PrivateFolder
+from app.settings import Settings
+from media_pipeline.core import canonical
+from media_pipeline.core.captions import NO_CAPTIONS, standing
+from media_pipeline.core.errors import Refused, Stale
+from media_pipeline.core.plan import make_plan
+from media_pipeline.core.speakers import Given, UntrustedCue, listen, read_chapters, usual_choice
+
+
+def give_captions(db: Database, settings: Settings, recording_id: str, untrusted: Sequence[UntrustedCue]) -> None:
+    """Takes what is said in a recording, in place of what was given before. Whose words are kept is the usual choice.
+
+    Raises Refused (captions-unreadable, captions-elsewhere, original-gone), Stale("moved-on"), Fault.
+    """
+
+    def give(review: Review) -> Given:
+        said = listen(untrusted, review.media.whole)
+        return replace(review.given, said=said, kept=usual_choice(said), left_out=())
+
+    _change(db, settings, recording_id, give)
+
+
+def give_chapters(db: Database, settings: Settings, recording_id: str, untrusted: Sequence[UntrustedCue]) -> None:
+    """Takes the titles of its parts. Raises what `give_captions` raises."""
+    _change(
+        db,
+        settings,
+        recording_id,
+        lambda review: replace(review.given, chapters=read_chapters(untrusted, review.media.whole)),
+    )
+
+
+def choose(
+    db: Database, settings: Settings, recording_id: str, said: str, kept: Collection[int], left_out: Collection[int]
+) -> None:
+    """Staff choose whose words are published, and leave some out. `said` is the digest of what was on the page.
+
+    Raises Stale("captions-changed") when that is not what is here, ValueError for speakers or places that it does not
+    have, and what `give_captions` raises.
+    """
+
+    def choosing(review: Review) -> Given:
+        given = review.given
+        if said_digest(given) != said:
+            raise Stale("captions-changed")
+        if not set(kept) <= {speaker.number for speaker in given.speakers}:
+            raise ValueError("there is no such speaker")
+        if not set(left_out) <= set(range(len(given.said))):
+            raise ValueError("there is no such place")
+        return replace(given, kept=tuple(sorted(set(kept))), left_out=tuple(sorted(set(left_out))))
+
+    _change(db, settings, recording_id, choosing)
+
+
+def remove_captions(db: Database, settings: Settings, recording_id: str) -> None:
+    """Nothing of what is said is kept any more. Raises Stale("moved-on"), Refused("original-gone"), Fault."""
+    _change(db, settings, recording_id, lambda review: Given(chapters=review.given.chapters))
+
+
+def remove_chapters(db: Database, settings: Settings, recording_id: str) -> None:
+    """The same of the titles."""
+    _change(db, settings, recording_id, lambda review: replace(review.given, chapters=NO_CAPTIONS))
+
+
+def said_digest(given: Given) -> str:
+    """What binds places in a list to that list."""
+    return canonical.digest(given.said)
+
+
+def dropped(review: Review) -> tuple[int, ...]:
+    """Places in what is said that would be published but for the cuts and mutes in force."""
+    given = review.given
+    places = [place for place in range(len(given.said)) if given.is_kept(place)]
+    try:
+        stay = standing(given.texts.captions, make_plan(review.edits, review.media))
+    except Refused:  # nothing of the film is left
+        stay = ()
+    starts = {cue.span.start for cue in stay}
+    return tuple(place for place in places if given.said[place].cue.span.start not in starts)
+
+
+def _change(db: Database, settings: Settings, recording_id: str, how: Callable[[Review], Given]) -> None:
+    with db.writing() as session:
+        review = open_for_change(session, settings, recording_id)
+        given = how(review)
+        review.recording.edit_version += 1
+        PrivateFolder(settings, recording_id).save_given(given)

@@ -1,0 +1,130 @@
+"""Giving captions and chapters with a recording, choosing whose words are published, and taking them away again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.services import captions as giving
+from app.services.review import Review
+from app.web.room import staff_room
+from media_pipeline.core.speakers import UNKNOWN, UNSURE, Given, Speaker, UntrustedCue
+from media_pipeline.core.timebase import clock
+
+captions = Blueprint("captions", __name__, url_prefix="/recordings/<recording_id>")
+
+_SAMPLE = 80
+"""Characters of what a speaker says first, by which staff know who it is."""
+
+
+@captions.post("/captions")
+def give(recording_id: str) -> BaseResponse:
+    """A file of captions; its name is not looked at."""
+    room = staff_room()
+    giving.give_captions(room.db, room.settings, recording_id, _read())
+    flash("The captions were read. Please look at them below.")
+    return _back(recording_id)
+
+
+@captions.post("/captions/choice")
+def choose(recording_id: str) -> BaseResponse:
+    """Whose words are published, and what is left out."""
+    room, form = staff_room(), request.form
+    try:
+        kept = {int(number) for number in form.getlist("speaker")}
+        left_out = {int(place) for place in form.getlist("leave")}
+        giving.choose(room.db, room.settings, recording_id, form.get("said", ""), kept, left_out)
+    except ValueError:
+        abort(400)
+    flash("Saved.")
+    return _back(recording_id)
+
+
+@captions.post("/captions/removal")
+def remove(recording_id: str) -> BaseResponse:
+    """Every word of them is deleted."""
+    room = staff_room()
+    giving.remove_captions(room.db, room.settings, recording_id)
+    flash("The captions were removed.")
+    return _back(recording_id)
+
+
+@captions.post("/chapters")
+def give_chapters(recording_id: str) -> BaseResponse:
+    """A file of titles of parts."""
+    room = staff_room()
+    giving.give_chapters(room.db, room.settings, recording_id, _read())
+    flash("The chapters were read. Please look at them below.")
+    return _back(recording_id)
+
+
+@captions.post("/chapters/removal")
+def remove_chapters(recording_id: str) -> BaseResponse:
+    """Every title is deleted."""
+    room = staff_room()
+    giving.remove_chapters(room.db, room.settings, recording_id)
+    flash("The chapters were removed.")
+    return _back(recording_id)
+
+
+def shown(opened: Review) -> dict[str, Any]:
+    """What the page shows of them: the words that would be published, and which of those the cuts take out."""
+    given, gone = opened.given, set(giving.dropped(opened))
+    start = opened.media.whole.start
+    rows = [
+        {
+            "place": place,
+            "at": clock(said.cue.span.start - start),
+            "text": " ".join(said.cue.lines),
+            "look": said.look,
+            "left_out": place in given.left_out,
+            "gone": place in gone,
+        }
+        for place, said in enumerate(given.said)
+        if said.speaker in given.kept
+    ]
+    return {
+        "given": bool(given.said),
+        "said": giving.said_digest(given),
+        "digest": given.texts.digest,
+        "speakers": [_speaker(given, speaker) for speaker in given.speakers] if given.labelled else [],
+        "kept": given.kept,
+        "rows": rows,
+        "says": says(given, len(gone)),
+        "chapters": [{"at": clock(cue.span.start - start), "text": " ".join(cue.lines)} for cue in given.chapters.cues],
+    }
+
+
+def says(given: Given, gone: int) -> str:
+    """How many captions would be published, in words."""
+    if not given.said:
+        return "No captions were given."
+    if not given.kept:
+        return "Nobody’s words are chosen, so no captions will be published."
+    left = sum(given.is_kept(place) for place in range(len(given.said))) - gone
+    dropped = f", {gone} left out because something is cut or muted there" if gone else ""
+    return f"{left} caption{'s' if left != 1 else ''} will be published{dropped}."
+
+
+def _speaker(given: Given, speaker: Speaker) -> dict[str, Any]:
+    first = next(" ".join(said.cue.lines) for said in given.said if said.speaker == speaker.number)
+    names = {UNKNOWN: "Captions that do not say who speaks", UNSURE: "Captions that may begin with a name"}
+    return {
+        "number": speaker.number,
+        "name": names.get(speaker.number, f"Speaker {speaker.number}"),
+        "percent": round(speaker.permille / 10),
+        "cues": speaker.cues,
+        "first": first if len(first) <= _SAMPLE else f"{first[:_SAMPLE].rsplit(' ', 1)[0]} …",
+    }
+
+
+def _read() -> tuple[UntrustedCue, ...]:
+    """The file that was sent, read in memory: it is never written anywhere. Raises Refused."""
+    file = request.files.get("file")
+    return staff_room().read_captions(file.stream.read() if file is not None else b"")
+
+
+def _back(recording_id: str) -> BaseResponse:
+    return redirect(url_for("recordings.one", recording_id=recording_id, _anchor="captions"))
