@@ -125,9 +125,9 @@ TRACK_FILE: Flags = {
     "write_btrt": "0",  # no bit rates: they would be the first segment's
     "empty_hdlr_name": "1",  # as for MP4
 }
-"""For the files of HLS: CMAF tracks (ISO/IEC 23000-19), of which each holds one. The header's edit list says how much of
-the first segment comes before time 0: the delay of the frames' reordering, or the priming of the sound. So pictures and
-sound begin together at 0: to 0.01 ms in Chromium, by itself and with hls.js, and in ffmpeg."""
+"""For the files of HLS: CMAF tracks (ISO/IEC 23000-19), of which each holds one. Pictures and sound begin together at 0, to
+0.01 ms, in Chromium by itself, with hls.js, and in ffmpeg: the header's edit list takes the delay of the frames' reordering
+off, and the sound's first packet, which is not heard, is left out."""
 
 _SEGMENTED = "".join(
     (
@@ -148,6 +148,8 @@ PICTURES_TRACK: Flags = {
 SOUND_TRACK: Flags = {
     **TRACK_FILE,
     "movflags": _SEGMENTED,
+    # no priming: Chromium's own HLS begins each track with its first packet, and plays the sound 21 ms late with it
+    "bsf:a": "noise=drop=lt(pts\\,0)",
     "frag_duration": str(SEGMENT_SECONDS * 1_000_000),  # a segment ends with the AAC frame that makes it so long
 }
 """For the sound of all renditions."""

@@ -33,15 +33,14 @@ def read_track_file(path: Path) -> TrackFile:
 def _read(file: BinaryIO) -> TrackFile:
     movie, header, ends = b"", 0, 0
     segments: list[Segment] = []
-    clock, early = 1, 0
+    clock = 1
     for kind, start, end in _top(file):
         if kind == b"moov":
             movie = _body(file, start, end)
-            clock, early = _clock(movie), _priming(movie)
+            clock = _clock(movie)
         elif kind == b"moof":
             header = header or start
-            ticks = _ticks(_body(file, start, end)) - (0 if segments else early)
-            segments.append(Segment(end - start, Fraction(ticks, clock)))
+            segments.append(Segment(end - start, Fraction(_ticks(_body(file, start, end)), clock)))
         elif kind == b"mdat" and segments:
             segments[-1] = Segment(segments[-1].size + end - start, segments[-1].length)
         ends = end
@@ -101,15 +100,6 @@ def _clock(movie: bytes) -> int:
     if not ticks:
         raise ValueError("a clock that stands still")
     return int(ticks)
-
-
-def _priming(movie: bytes) -> int:
-    """Ticks of sound that are decoded and not heard; of pictures all are shown."""
-    edits = _find(movie, b"trak", b"edts", b"elst")
-    if edits is None or _codec(movie) != SOUND_CODEC:
-        return 0
-    [start] = struct.unpack_from(">q", edits, 16) if edits[0] else struct.unpack_from(">i", edits, 12)
-    return int(start)
 
 
 def _codec(movie: bytes) -> str:

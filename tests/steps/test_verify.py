@@ -331,5 +331,7 @@ def test_a_proof_with_other_words_than_the_plans_is_none(tmp_path: Path) -> None
 def test_the_recordings_own_subtitles_may_hold_the_approved_lines(
     tmp_path: Path, secret: bytes, names: tuple[str, ...], broken: tuple[CheckName, ...]
 ) -> None:
-    inspector = Believer(SPOKEN, found=lambda path, needles: path.name in names and secret in needles)
+    inspector = Believer(
+        SPOKEN, track=track_of(SPOKEN), found=lambda path, needles: path.name in names and secret in needles
+    )
     assert proven(spoken(tmp_path), inspector, texts=TEXTS, secret=secret).broken == broken

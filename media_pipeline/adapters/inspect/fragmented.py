@@ -1,7 +1,7 @@
 """CMAF track files of HLS: ftyp and moov, then moof and mdat for each segment (ISO/IEC 14496-12 clause 8.8, 23000-19).
 
 Of what CMAF leaves open: one track a file; composition offsets from 0 up, and an edit list without an end that takes the
-first one, or the sound's priming, off again; no indexes, since playlists name byte ranges.
+first one off again; no priming of the sound; no indexes, since playlists name byte ranges.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def read_fragmented(path: Path, kind: Kind | None = None) -> tuple[Violation, ..
         check_ownership(movie.tracks, reader.media, ledger)
         for track in movie.tracks:
             check_sample_times(track, check_samples(data, track, ledger), ledger)
-            check_bit_rates(track, ledger)
+            check_bit_rates(track, ledger, unprimed=True)
             check_offset_edit(track, ledger)
         check_names(data, ledger)
     return ledger.violations
@@ -66,14 +66,11 @@ def track_file(path: Path) -> TrackFile | None:
     track = movie.tracks[0] if movie.tracks else None
     if track is None or not track.timescale or not reader.media or len(reader.media) != len(reader.fragments):
         return None
-    # what the edit list takes off pictures' times is their reordering: all of them are shown
-    unheard = sum(start for _, start in track.edits) if track.kind is Kind.AUDIO else 0
     segments: list[Segment] = []
     for fragment, media in zip(reader.fragments, reader.media, strict=True):
-        ticks = fragment.ticks - (0 if segments else unheard)
-        if ticks <= 0:
+        if not fragment.ticks:
             return None
-        segments.append(Segment(media.end - fragment.start, Fraction(ticks, track.timescale)))
+        segments.append(Segment(media.end - fragment.start, Fraction(fragment.ticks, track.timescale)))
     sets = track.entry.parameter_sets
     codec = SOUND_CODEC if sets is None else f"avc1.{sets.sequence.profile.hex()}"
     return TrackFile(codec, reader.fragments[0].start, tuple(segments))

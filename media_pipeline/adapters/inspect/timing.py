@@ -23,6 +23,9 @@ _FASTEST = 240
 _MOST_BIT_RATE = 512_000
 """Highest target rate of AAC that an operator can choose, in bits a second."""
 
+_MOST_PACKET_BITS = 6144 * aac.CHANNELS
+"""Bits of the largest packet (ISO/IEC 14496-3 clause 4.5.3)."""
+
 _MOST_REORDERED = 2
 """Frames that x264 may put the whole film off for reordering, whether or not any frame of it then needs that much."""
 
@@ -114,9 +117,9 @@ def _is_rounded(told: int, ticks: int, divisor: int) -> bool:
 
 
 def check_offset_edit(track: Track, ledger: Ledger) -> None:
-    """A track in fragments has one edit without an end, from the first picture or the first sound after the priming."""
-    begins = track.lead is None or track.edits == [(0, track.lead)]  # None: a violation was told already
-    if not begins:
+    """A track in fragments has one edit without an end: from the first picture, or from the very start of the sound."""
+    start = 0 if track.kind is Kind.AUDIO else track.lead
+    if start is not None and track.edits != [(0, start)]:  # None: a violation of the samples was told already
         ledger.add(Code.EDIT_LIST, track.path, track.offset)
 
 
@@ -126,14 +129,20 @@ def check_no_durations(movie: Movie, ledger: Ledger) -> None:
         ledger.add(Code.DURATION, "moov", 0)
 
 
-def check_bit_rates(track: Track, ledger: Ledger) -> None:
-    """Rates are the mean rate of the samples; of pictures the mean may be left out, of sound the highest may be the target."""
-    ticks = sum(track.durations)
-    mean = sum(track.sizes) * 8 * track.timescale // ticks if ticks else 0
+def check_bit_rates(track: Track, ledger: Ledger, *, unprimed: bool = False) -> None:
+    """Rates are the mean rate of the samples; of pictures the mean may be left out, of sound the highest may be the target.
+
+    Of `unprimed` sound the rate is still that of the film, which has one more packet: of a size that AAC allows.
+    """
+    bits, ticks = 8 * sum(track.sizes), sum(track.durations)
+    lowest = mean = bits * track.timescale // ticks if ticks else 0
+    if unprimed and track.kind is Kind.AUDIO:
+        lowest = bits * track.timescale // (ticks + aac.FRAME_SAMPLES)
+        mean = (bits + _MOST_PACKET_BITS) * track.timescale // (ticks + aac.FRAME_SAMPLES)
     for where, offset, highest, told in track.entry.bit_rates:
         if track.kind is Kind.AUDIO:
-            target = mean < highest <= _MOST_BIT_RATE and highest % 1000 == 0
-            plain = told == mean and (highest == mean or target)
+            target = told < highest <= _MOST_BIT_RATE and highest % 1000 == 0
+            plain = lowest <= told <= mean and (highest == told or target)
         else:
             plain = highest == mean and told in (0, mean)
         if not plain:

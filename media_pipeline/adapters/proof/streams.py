@@ -72,9 +72,10 @@ class PacketReader:
     def same_streams(self, film: Path, other: Path, watch: Watch) -> bool:
         """Whether `other` carries one stream and nothing else, and that is the film's: its packets at its times.
 
-        Raises Fault and Cancelled.
+        A track file has none of the time before 0, in which sound has its priming and pictures nothing. Raises Fault and Cancelled.
         """
-        ours, theirs = self._streams(film, watch), self._streams(other, watch)
+        heard = other.suffix == ".m4s"
+        ours, theirs = self._streams(film, watch, from_zero=heard), self._streams(other, watch)
         if ours is None or theirs is None or len(theirs) != 1:
             return False
         twins = [stream for stream in ours if stream.same_as(theirs[0])]
@@ -123,7 +124,7 @@ class PacketReader:
         # a file may say that its packets are short: AAC's hold 1024 samples whatever it says
         return digest.hexdigest(), max(length * tick, Fraction(_AAC_SAMPLES * count, rate) if rate else Fraction(0))
 
-    def _streams(self, path: Path, watch: Watch) -> list[_Stream] | None:
+    def _streams(self, path: Path, watch: Watch, *, from_zero: bool = False) -> list[_Stream] | None:
         """Every stream of a file, in the order of their numbers; None when it cannot be read."""
         # times as they are: otherwise every file's would begin at 0
         argv = ["-copyts", *_input(_FILM), "-map", "0", "-c", "copy", "-f", "framehash", "-hash", "sha256", "pipe:1"]
@@ -131,7 +132,7 @@ class PacketReader:
         streams: dict[int, _Stream] = {}
         try:
             for line in self._lines(argv, mounts, watch):
-                _read_line(line, streams)
+                _read_line(line, streams, from_zero)
         except (Fault, ValueError, ZeroDivisionError) as trouble:
             _only_unreadable(trouble)
             return None
@@ -155,11 +156,13 @@ def _input(flags: Mapping[str, str]) -> list[str]:
     return [item for name, value in flags.items() for item in (f"-{name}", value)] + ["-i", "file:/in/src"]
 
 
-def _read_line(line: str, streams: dict[int, _Stream]) -> None:
-    """One line of `framehash`: a packet, or one of the facts that stand before the packets."""
+def _read_line(line: str, streams: dict[int, _Stream], from_zero: bool) -> None:
+    """One line of `framehash`: a packet (from time 0 on, if so told), or one of the facts that stand before the packets."""
     if not line.startswith("#"):
         number, _, pts, _, size, digest, *_ = (part.strip() for part in line.split(","))
         stream = streams[int(number)] if int(number) in streams else _unknown()
+        if from_zero and int(pts) < 0:
+            return
         stream.times.append(int(pts))
         stream.packets.update(f"{size},{digest}\n".encode("ascii"))
         return

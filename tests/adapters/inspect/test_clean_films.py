@@ -55,7 +55,7 @@ def test_tracks_are_measured_from_the_boxes(clean: CleanFilms) -> None:
 
 
 def test_track_files_are_measured_for_their_playlists(clean: CleanFilms) -> None:
-    """Segments and all their bytes; what is shown and heard, without the sound's priming; what a decoder must know."""
+    """Segments and all their bytes; what is shown and heard; what a decoder must know."""
     pictures, sound = track_file(clean.fragments[0]), track_file(clean.sound_tracks[0])
     assert pictures is not None
     assert sound is not None
@@ -63,7 +63,7 @@ def test_track_files_are_measured_for_their_playlists(clean: CleanFilms) -> None
     assert sound.size == clean.sound_tracks[0].stat().st_size
     assert [segment.length for segment in pictures.segments] == [2, Fraction(3, 30)]
     assert len(sound.segments) == 5
-    assert sound.segments[0].length == Fraction(23 * 1024, 48000)
+    assert sound.segments[0].length == Fraction(24 * 1024, 48000)
     assert abs(sound.length - Fraction(FRAMES, 30)) < Fraction(1, 1000)
     assert re.fullmatch("avc1\\.6400[0-9a-f]{2}", pictures.codec)
     assert sound.codec == "mp4a.40.2"

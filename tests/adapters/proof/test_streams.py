@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def film(recordings: dict[str, Recording], tmp_path: Path) -> Path:
 
 def track(film: Path, stream: str, path: Path, make: tuple[str, ...] = ("-c", "copy")) -> Path:
     flags = "+cmaf+delay_moov+frag_keyframe+skip_sidx+skip_trailer"
+    make = (*make, "-bsf:a", r"noise=drop=lt(pts\,0)") if stream == "0:a" else make
     run_ffmpeg("-i", film, "-map", stream, *make, "-f", "mp4", "-movflags", flags, path)
     return path
 
@@ -36,6 +38,16 @@ def test_copies_are_the_same(inspector: FfmpegInspector, film: Path, tmp_path: P
     assert inspector.same_streams(film, track(film, "0:v", tmp_path / "180.m4s"), WATCH)
     assert inspector.same_streams(film, track(film, "0:a", tmp_path / "sound.m4s"), WATCH)
     assert inspector.same_streams(film, sound_of(film, tmp_path / "audio.m4a"), WATCH)
+
+
+def test_sound_has_its_priming_in_a_sound_file_and_none_in_a_track_file(
+    inspector: FfmpegInspector, film: Path, tmp_path: Path
+) -> None:
+    sound, without = sound_of(film, tmp_path / "audio.m4a"), track(film, "0:a", tmp_path / "sound.m4s")
+    shutil.copy(sound, tmp_path / "primed.m4s")
+    shutil.copy(without, tmp_path / "bare.m4a")
+    assert not inspector.same_streams(film, tmp_path / "primed.m4s", WATCH)
+    assert not inspector.same_streams(film, tmp_path / "bare.m4a", WATCH)
 
 
 def test_encoding_again_is_not_the_same(inspector: FfmpegInspector, film: Path, tmp_path: Path) -> None:
