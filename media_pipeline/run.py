@@ -100,10 +100,19 @@ def render(
     rendering.render(rendering.Film(source, media, plan), places, tools.renderer, watch, chunk_seconds)
 
 
-def verify(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> PrivacyReport:
-    """The proof, made by reading everything afresh."""
+def verify(
+    source: Path,
+    media: MediaFile,
+    plan: RenderPlan,
+    out: Path,
+    tools: Toolbox,
+    watch: Watch,
+    *,
+    remember: bool = False,
+) -> PrivacyReport:
+    """The proof, made by reading everything afresh. `remember` when another part of the same plan is proven next."""
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source))
-    return verifying.verify(original, plan, out, tools.inspector, watch)
+    return verifying.verify(original, plan, out, tools.inspector, watch, remember=remember)
 
 
 def verify_again(report: PrivacyReport, out: Path, tools: Toolbox, watch: Watch) -> tuple[Check, ...]:

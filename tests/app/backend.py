@@ -16,8 +16,9 @@ from sqlalchemy import select
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
 from app.db.models import Recording, StaffSession, StepName, User
-from app.services import intake, review, work
+from app.services import intake, publish, review, work
 from app.services.people import SignedIn
+from app.services.sizes import parts
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
@@ -128,15 +129,35 @@ class Backend:
         return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
 
     def rendered(self, recording_id: str, approval_id: str) -> PrivacyReport:
-        """The finished files in `render/`, with their report."""
+        """The finished files of a film of one size in `render/`, with their report."""
+        (report,) = self.all_rendered(recording_id, approval_id)
+        return report
+
+    def all_rendered(self, recording_id: str, approval_id: str) -> tuple[PrivacyReport, ...]:
+        """The finished files of every size in `render/`, with a report for each, the smallest first."""
         folder = PrivateFolder(self.settings, recording_id)
         approval = work.approval(self.db, approval_id)
         assert approval is not None
         decision = canonical.loads(ReviewDecision, approval.decision_json)
         plan = self.pipeline.plan(folder.media(), folder.findings(), folder.proposal(), decision)
+        folder.save(plan, "plan")
         folder.render.mkdir()
-        self.pipeline.render(folder.original, folder.media(), plan, Places(folder.making, folder.render), Unwatched())
-        return self.pipeline.verify(folder.original, folder.media(), plan, folder.render, Unwatched())
+        for part in parts(plan):
+            self.pipeline.render(
+                folder.original, folder.media(), part, Places(folder.making, folder.render), Unwatched()
+            )
+            report = self.pipeline.verify(
+                folder.original, folder.media(), part, folder.render, Unwatched(), remember=False
+            )
+            folder.save_report(report)
+        return tuple(folder.report(part) for part in parts(plan))
+
+    def make_public(self, recording_id: str, approval_id: str, *reports: PrivacyReport) -> str:
+        """Makes public what was rendered; returns the short address."""
+        attempt = self.row(recording_id).attempt
+        for report in reports:
+            made = publish.make_public(self.db, self.settings, recording_id, attempt, approval_id, report)
+        return made.slug
 
     def row(self, recording_id: str) -> Recording:
         """The recording's row as it is now."""

@@ -17,7 +17,7 @@ from app.web import words
 from app.web.media import send
 from app.web.room import room
 from media_pipeline.core.ladder import MOST_RENDITIONS
-from media_pipeline.core.playlists import MASTER, SOUND, TOP
+from media_pipeline.core.playlists import MASTER, POSTER, SOUND, TOP
 
 T = TypeVar("T")
 
@@ -64,13 +64,14 @@ def watch(slug: str) -> str:
     """One storytime: to watch, to save, to listen to."""
     entry = _there(publish.by_slug(room().db, slug))
     mp4s = _mp4s(entry)
-    playlist = [Link(_url(entry, MASTER), "application/vnd.apple.mpegurl", 0, "", "")] if entry.has_video else []
+    playlist = [Link(_url(entry, name), "application/vnd.apple.mpegurl", 0, "", "") for name in _playlists(entry)]
     return render_template(
         "public/watch.html",
         item=_item(entry),
         films=[*for_screens(mp4s), *playlist],
         downloads=mp4s,
         sound=_sound(entry),
+        more_coming=entry.more_coming,
     )
 
 
@@ -78,9 +79,9 @@ def watch(slug: str) -> str:
 def media(publication: str, name: str) -> Response:
     """A file of a public storytime, or a range of it."""
     room_ = room()
-    path = _there(publish.media_file(room_.db, room_.settings, publication, name))
+    file = _there(publish.media_file(room_.db, room_.settings, publication, name))
     try:
-        return send(path, _ASK_AGAIN, f"{publication}-{name.replace('/', '-')}")
+        return send(file.path, _ASK_AGAIN, file.sha256)
     except FileNotFoundError:  # taken down between the look and the reading
         abort(410)
 
@@ -133,6 +134,7 @@ def _item(entry: Entry) -> dict[str, object]:
         "description": entry.description,
         "minutes": words.minutes(entry.length_ms),
         "has_video": entry.has_video,
+        "poster": _url(entry, _poster(entry)) if entry.has_video else "",
         "demo": entry.demo,
         "published_at": entry.published_at,
         "day": words.day(entry.published_at),
@@ -147,13 +149,29 @@ def _mp4s(entry: Entry) -> list[Link]:
     """The progressive films, the largest first."""
     films = []
     for file in entry.files:
-        if file.name.endswith(".mp4"):
+        if file.name.startswith("video") and file.name.endswith(".mp4"):
             height = (
                 entry.top_height if file.name == TOP else int(file.name.removeprefix("video-").removesuffix(".mp4"))
             )
             save_as = f"storytime-{entry.slug}-{height}.mp4"
             films.append(Link(_url(entry, file.name), "video/mp4", height, words.size(file.size), save_as))
     return sorted(films, key=lambda film: -film.height)
+
+
+def _poster(entry: Entry) -> str:
+    """The largest size's, or that of the size that is there already."""
+    smaller = [file.name for file in entry.files if file.name.startswith("poster-")]
+    return smaller[0] if smaller and POSTER not in _names(entry) else POSTER
+
+
+def _playlists(entry: Entry) -> list[str]:
+    """The list of every size, or one of those that are there already, when there is any."""
+    lists = [name for name in _names(entry) if name.startswith("hls/master")]
+    return [MASTER] if MASTER in lists else sorted(lists)[:1]
+
+
+def _names(entry: Entry) -> list[str]:
+    return [file.name for file in entry.files]
 
 
 def for_screens(films: list[Link]) -> list[Link]:

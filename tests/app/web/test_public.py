@@ -61,10 +61,8 @@ def test_a_sound_recording_is_published_as_sound(backend: Backend, viewer: Flask
     review.mark_sent(backend.db, recording_id, who.session_id, 0, 10**6)
     version_now = review.open_review(backend.db, backend.settings, recording_id).version
     approval = review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version_now)
-    report = backend.rendered(recording_id, approval.id)
-    attempt = backend.row(recording_id).attempt
-    made = publish.make_public(backend.db, backend.settings, recording_id, attempt, approval.id, report)
-    page = viewer.get(f"/s/{made.slug}").text
+    slug = backend.make_public(recording_id, approval.id, backend.rendered(recording_id, approval.id))
+    page = viewer.get(f"/s/{slug}").text
     assert "<audio" in page
     assert "<video" not in page
     assert "poster" not in page
