@@ -25,6 +25,7 @@ from app.db.models import (
     RecordingState,
 )
 from app.services import files
+from app.services.sizes import parts
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -282,7 +283,7 @@ def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int) -> 
     publication.files_json = canonical.dumps(named)
     reports = canonical.loads(tuple[str, ...], publication.reports_json)
     publication.reports_json = canonical.dumps((*reports, canonical.digest(bundle.report)))
-    if {file.name for file in named} == set(output_names(plan.whole)):
+    if {file.name for file in named} == {name for part in parts(plan) for name in output_names(part)}:
         move(recording, Event.PUBLISH, now())
     elif first:
         move(recording, Event.PUBLISH_FIRST, now())

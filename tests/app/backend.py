@@ -128,6 +128,13 @@ class Backend:
         version = review.open_review(self.db, self.settings, recording_id).version
         return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
 
+    def approved_by_ear(self, recording_id: str) -> str:
+        """The same of a sound recording, which was played to its end."""
+        who = self.staff()
+        review.mark_sent(self.db, recording_id, who.session_id, 0, 10**6)
+        version = review.open_review(self.db, self.settings, recording_id).version
+        return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
+
     def rendered(self, recording_id: str, approval_id: str) -> PrivacyReport:
         """The finished files of a film of one size in `render/`, with their report."""
         (report,) = self.all_rendered(recording_id, approval_id)
