@@ -11,6 +11,9 @@ LADDER = (1080, 720, 480, 360)
 MOST_RENDITIONS = 3
 """One for a large screen, one for a phone, one for a thin line."""
 
+_WORTH_A_STEP = Fraction(4, 5)
+"""Of the top's height: a size just under it saves viewers nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
@@ -26,7 +29,7 @@ class Rendition:
 def ladder(width: int, height: int) -> tuple[Rendition, ...]:
     """Up to three sizes, never larger than the source: its own (at most 1080), the middle and the smallest of `LADDER`."""
     top = min(height - height % 2, LADDER[0])
-    lower = [step for step in LADDER if step < top]
+    lower = [step for step in LADDER if step <= top * _WORTH_A_STEP]
     if len(lower) > MOST_RENDITIONS - 1:
         lower = [lower[0], lower[-1]]
     return tuple(Rendition(_nearest_even(Fraction(width * h, height)), h) for h in (top, *lower))

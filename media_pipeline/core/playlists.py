@@ -65,6 +65,12 @@ def output_names(plan: RenderPlan) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def names_of_all_parts(plan: RenderPlan) -> frozenset[str]:
+    """Every file that may lie in a folder in which the film is made part by part, or at once."""
+    parts = (plan.whole, *(plan.only(size) for size in plan.ladder))
+    return frozenset(name for part in parts for name in output_names(part))
+
+
 def storyboard_step(length: Seconds) -> Seconds:
     """Seconds between two storyboard pictures, so that all show key frames: at least 2, and at most 100 pictures in all."""
     return Fraction(2 * max(1, ceil(length / 200)))

@@ -59,7 +59,7 @@ def verify(
 def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Check]:
     """The checks that need the finished files and the plan only."""
     names = set(_names_below(out))
-    wanted, known = set(playlists.output_names(plan)), set(playlists.output_names(plan.whole))
+    wanted, known = set(playlists.output_names(plan)), playlists.names_of_all_parts(plan)
     odd = [f"file {'missing' if name in wanted else 'extra'}" for name in (wanted - names) | (names - known)]
     yield _check(CheckName.FILES, len(wanted), odd)
     if odd:

@@ -102,7 +102,7 @@ def test_a_source_that_cannot_be_read_is_a_fault(renderer: Renderer, film: Barco
     broken.write_bytes(film.path.read_bytes()[:5000])
     out = tmp_path / "out"
     out.mkdir()
-    with pytest.raises(Fault, match="tool-failed"):
+    with pytest.raises(Fault, match="chunk-failed"):
         render_all(renderer, broken, media, plan_of(media, CUTS), out, Unwatched())
 
 

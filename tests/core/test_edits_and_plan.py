@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import Refused
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.ladder import ladder
+from media_pipeline.core.ladder import Rendition, batches, ladder
 from media_pipeline.core.media import Box, MediaFile
-from media_pipeline.core.plan import RenderPlan, make_plan
-from tests.core.values import cuts_of, films, interval_sets, intervals, media, moments, sound_only
+from media_pipeline.core.plan import Region, RenderPlan, ShownFaces, make_plan
+from media_pipeline.core.report import CheckName, required
+from tests.core.values import cuts_of, films, findings, interval_sets, intervals, media, moments, shot, sound_only
 
 MILLISECOND = Fraction(1, 1000)
 
@@ -101,13 +103,91 @@ def test_a_sound_recording_has_no_pictures() -> None:
     assert plan.digest != make_plan(cuts_of(film, IntervalSet()), film).digest
 
 
-@pytest.mark.parametrize("action", [Action.MUTE, Action.COVER, Action.CROP])
-def test_what_cannot_be_done_yet_is_refused(action: Action) -> None:
+SPAN = Interval(Fraction(1), Fraction(2))
+
+
+def edits(film: MediaFile, *chosen: Edit) -> EditList:
+    return EditList(film.sha256, film.whole, chosen)
+
+
+@pytest.mark.parametrize(
+    ("film", "chosen", "code"),
+    [
+        (media(), [Edit(Action.COVER, SPAN, Box(1200, 0, 81, 10))], "box-outside"),
+        (media(), [Edit(Action.CROP, SPAN, Box(0, 0, 10, 721))], "box-outside"),
+        (sound_only(), [Edit(Action.COVER, SPAN, Box(0, 0, 10, 10))], "no-picture"),
+        (replace(media(), audio=None, audio_tracks=0), [Edit(Action.MUTE, SPAN)], "no-sound"),
+        (
+            media(),
+            [
+                Edit(Action.CROP, SPAN, Box(0, 0, 10, 10)),
+                Edit(Action.CROP, Interval(Fraction(3, 2), Fraction(3)), Box(0, 0, 10, 10)),
+            ],
+            "crops-overlap",
+        ),
+    ],
+)
+def test_edits_that_cannot_be_carried_out_are_refused(film: MediaFile, chosen: list[Edit], code: str) -> None:
+    with pytest.raises(Refused, match=code):
+        make_plan(edits(film, *chosen), film)
+
+
+def test_boxes_are_for_every_frame_on_screen_in_their_span() -> None:
+    film = media(Fraction(25))
+    box, crop = Box(0, 0, 1280, 720), Box(3, 5, 100, 100)
+    off_grid = Interval(Fraction(101, 100), Fraction(199, 100))
+    chosen = (Edit(Action.COVER, off_grid, box), Edit(Action.CROP, Interval(SPAN.end, Fraction(3)), crop))
+    plan = make_plan(edits(film, *chosen), film)
+    assert plan.covers == (Region(SPAN, box),)
+    assert plan.crops == (Region(Interval(Fraction(2), Fraction(3)), crop),)
+    blink = Interval(Fraction(1), Fraction(1) + Fraction(1, 10_000))
+    assert make_plan(edits(film, Edit(Action.COVER, blink, box)), film).covers[0].span.length == Fraction(1, 25)
+
+
+def test_mutes_are_exact_and_only_where_something_stays() -> None:
     film = media()
-    box = None if action is Action.MUTE else Box(0, 0, 10, 10)
-    edit = Edit(action, Interval(Fraction(1), Fraction(2)), box)
-    with pytest.raises(Refused, match="edit-not-yet"):
-        make_plan(EditList(film.sha256, film.whole, (edit,)), film)
+    chosen = (
+        Edit(Action.CUT, Interval(Fraction(1), Fraction(2))),
+        Edit(Action.MUTE, Interval(Fraction(1, 3), Fraction(4, 3))),
+        Edit(Action.MUTE, Interval(Fraction(7, 3), Fraction(5, 2))),
+    )
+    plan = make_plan(edits(film, *chosen), film)
+    assert plan.mutes == (Interval(Fraction(1, 3), Fraction(1)), Interval(Fraction(7, 3), Fraction(5, 2)))
+
+
+def test_a_plan_knows_what_staff_were_shown() -> None:
+    film, cut = media(), cuts_of(media(), IntervalSet((Interval(Fraction(10), Fraction(20)),)))
+    seen = findings(shot(0, 10, 1, 1), shot(10, 20, 2, 3), shot(20, 60, 3))
+    assert make_plan(cut, film).shown is None
+    kept = (ShownFaces(Interval(Fraction(0), Fraction(10)), 1), ShownFaces(Interval(Fraction(20), Fraction(60)), 0))
+    assert make_plan(cut, film, seen).shown == kept
+
+
+def test_a_part_of_the_ladder() -> None:
+    plan = make_plan(cuts_of(media(), IntervalSet()), media())
+    top, middle, smallest = plan.ladder
+    assert plan.renditions == plan.ladder
+    assert plan.only(smallest, top).renditions == (top, smallest)
+    assert [
+        (part.brings_top, part.brings_shared) for part in (plan.only(top), plan.only(middle), plan.only(smallest))
+    ] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+    assert plan.only(middle).whole == plan
+    assert CheckName.STILLS in required(plan.only(top)) & required(plan.only(smallest)) - required(plan.only(middle))
+    assert plan.only(middle).digest != plan.digest
+    with pytest.raises(ValueError, match="not in the plan"):
+        plan.only(Rendition(1, 1))
+
+
+def test_the_smallest_is_made_first_and_alone() -> None:
+    sizes = ladder(1280, 720)
+    assert batches(sizes, first_alone=True) == (sizes[2:], sizes[:2])
+    assert batches(sizes, first_alone=False) == (sizes,)
+    assert batches(sizes[:1], first_alone=True) == (sizes[:1],)
+    assert batches((), first_alone=True) == ()
 
 
 def test_edits_belong_to_one_recording() -> None:
@@ -140,7 +220,8 @@ def test_boxes_lie_inside(edges: tuple[int, int, int, int]) -> None:
         ((3840, 2160), [1080, 720, 360]),
         ((1280, 720), [720, 480, 360]),
         ((640, 360), [360]),
-        ((641, 363), [362, 360]),
+        ((641, 363), [362]),
+        ((854, 480), [480, 360]),
         ((320, 180), [180]),
         ((1080, 1920), [1080, 720, 360]),
     ],

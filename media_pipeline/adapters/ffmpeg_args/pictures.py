@@ -11,7 +11,7 @@ from typing import Any
 import ffmpeg
 
 from media_pipeline.adapters.ffmpeg_args.command import OUT, SOURCE, Command, bare, compiled, ratio
-from media_pipeline.adapters.ffmpeg_flags import CLEAN, MP4, STEADY, decimal, h264
+from media_pipeline.adapters.ffmpeg_flags import CLEAN, MP4, SOUND_RATE, STEADY, decimal, h264
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import Box, MediaFile, VideoTrack
 from media_pipeline.core.pieces import Chunk, Piece, chunk_name, key_frames, lead_in, pieces
@@ -31,7 +31,7 @@ def chunk_command(media: MediaFile, plan: RenderPlan, chunk: Chunk) -> Command:
     if plan.clock is None or media.video is None:
         raise ValueError("a sound recording has no pictures")
     before, parts = lead_in(plan, chunk), pieces(plan, chunk)
-    every = ([before] if before else []) + list(parts)
+    every = [*([before] if before else []), *parts]
     seek = _seek(every[0], plan.clock)
     source = ffmpeg.input(SOURCE, **STEADY, **_from(seek))
     track = source[str(media.video.index)]
@@ -41,24 +41,36 @@ def chunk_command(media: MediaFile, plan: RenderPlan, chunk: Chunk) -> Command:
     # microseconds, because trim rounds its edges to the track's own ticks, and those may be as coarse as frames
     copies = track.filter("settb", "AVTB").filter_multi_output("split", len(every))
     shown = [_shown(copies[place], part, seek, plan.clock, media.video) for place, part in enumerate(every)]
-    joined = ffmpeg.concat(*shown, v=1, a=0)
+    joined, outputs = _joined(shown, every, plan.clock)
     # a span in which no frame begins is filled with the kept frame before it, never with a removed one
     whole = joined.filter("fps", ratio(plan.clock.rate), start_time=0, round="near").filter(
         "tpad", stop=-1, stop_mode="clone"
     )
     film = _counted(whole, 1 if before else 0, chunk.end - chunk.first)
     sizes = bare(film).filter_multi_output("split", len(plan.renditions))
-    outputs = [
-        ffmpeg.output(
-            sized(sizes[place], rendition),
-            OUT + chunk_name(rendition, chunk),
-            **CLEAN,
-            **MP4,
-            **h264(plan.clock.rate, _key_moments(plan, plan.clock, chunk)),
-        )
+    coded = {**CLEAN, **MP4, **h264(plan.clock.rate, _key_moments(plan, plan.clock, chunk))}
+    outputs += [
+        ffmpeg.output(sized(sizes[place], rendition), OUT + chunk_name(rendition, chunk), **coded)
         for place, rendition in enumerate(plan.renditions)
     ]
     return compiled(ffmpeg.merge_outputs(*outputs))
+
+
+def _joined(shown: list[Any], parts: list[Piece], clock: FrameClock) -> tuple[Any, list[Any]]:
+    """All pieces one after the other, and outputs that must be there beside the pictures."""
+    if clock.constant:
+        return ffmpeg.concat(*shown, v=1, a=0), []
+    # On an uneven clock a piece may be without a frame of its own; silence beside it keeps its place.
+    silence = ffmpeg.input(f"anullsrc=r={SOUND_RATE}:cl=mono", f="lavfi").filter_multi_output("asplit", len(parts))
+    frames = [sum(part.frames for part in parts[:place]) for place in range(len(parts) + 1)]
+    ends = [round(frame * SOUND_RATE / clock.rate) for frame in frames]
+    pairs = [
+        track
+        for place, pictures in enumerate(shown)
+        for track in (pictures, silence[place].filter("atrim", end_sample=ends[place + 1] - ends[place]))
+    ]
+    joined = ffmpeg.concat(*pairs, v=1, a=1).node
+    return joined[0], [ffmpeg.output(joined[1], "-", f="null")]
 
 
 def _seek(first: Piece, clock: FrameClock) -> Seconds:
