@@ -148,7 +148,7 @@ class Backend:
         decision = canonical.loads(ReviewDecision, approval.decision_json)
         plan = self.pipeline.plan(folder.media(), folder.findings(), folder.proposal(), decision)
         folder.save(plan, "plan")
-        folder.render.mkdir()
+        folder.render.mkdir(exist_ok=True)
         for part in parts(plan):
             self.pipeline.render(
                 folder.original, folder.media(), part, Places(folder.making, folder.render), Unwatched()

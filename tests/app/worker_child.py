@@ -110,7 +110,7 @@ class Trouble(FakePipeline):
                     raise Cancelled("cancelled")
                 time.sleep(0.05)
         if not plan.brings_shared and b"faulty" in film:
-            source.with_name("tries").open("ab").write(b".")
+            (source.parent / "renders").open("ab").write(b".")
             raise Fault("chunk-failed" if b"chunk" in film else "disk-full")
         super().render(source, media, plan, places, watch)
 
@@ -213,7 +213,7 @@ def working(life: Life) -> Iterator[ForkServerProcess]:
 def dies(life: Life) -> None:
     """A worker that must die where it was told to."""
     process = start(life)
-    process.join(120)
+    process.join(300)
     code = process.exitcode
     if code is None:
         process.kill()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.db.models import AgeGroup, Publication
+from app.db.models import AgeGroup, Publication, RecordingState
 from app.services import intake, library, publish
 from app.services.library import Details
 from app.web.public.pages import Link, for_screens
 from tests.app.backend import Backend
+from tests.app.fake_pipeline import LARGE
 from tests.app.web.desk import families, published
 
 
@@ -65,6 +67,35 @@ def test_a_sound_recording_is_published_as_sound(backend: Backend, viewer: Flask
     assert "poster" not in page
     assert "given all of this recording to listen to" in page
     assert "poster" not in viewer.get("/").text
+
+
+def test_while_larger_sizes_are_made_the_page_plays_what_is_there(backend: Backend, viewer: FlaskClient) -> None:
+    _, entry = published(backend, LARGE, sizes=1)
+    page = viewer.get(f"/s/{entry.slug}").text
+    media = f"/media/{entry.publication_id}"
+    assert "Larger sizes are being prepared." in page
+    assert f'poster="{media}/poster-360.jpg"' in page
+    assert f'<source src="{media}/video-360.mp4" type="video/mp4">' in page
+    assert "Video, 360 lines" in page
+    assert "video.mp4" not in page
+    assert f'src="{media}/poster-360.jpg"' in viewer.get("/").text
+    named = set(re.findall(rf'{media}/([^"]+)"', page))
+    assert {"video-360.mp4", "poster-360.jpg", "audio.m4a"} <= named <= {file.name for file in entry.files}
+    for name in ("video.mp4", "poster.jpg", "video-480.mp4"):
+        assert viewer.get(f"{media}/{name}").status_code == 404
+
+
+def test_when_all_sizes_are_there_nothing_is_said_of_it(backend: Backend, viewer: FlaskClient) -> None:
+    recording_id, entry = published(backend, LARGE)
+    page = viewer.get(f"/s/{entry.slug}").text
+    assert "being prepared" not in page
+    assert "poster.jpg" in page
+    assert "poster-360.jpg" not in page
+    for height in (720, 480, 360):
+        assert f"Video, {height} lines" in page
+    with backend.db.writing() as session:
+        session.merge(backend.row(recording_id)).state = RecordingState.MORE_FAILED
+    assert "being prepared" not in viewer.get(f"/s/{entry.slug}").text  # nobody prepares any
 
 
 def test_smaller_screens_get_smaller_films() -> None:
