@@ -65,6 +65,7 @@ NOT_YOURS = (
     "This is nothing that you did. Please approve it once more below. "
     "If the proof fails again, ask IT, and show them this page."
 )
+TAKEN_DOWN = "A larger size did not pass every privacy check. Families could already watch a smaller one: all of it has been taken down."
 LOOK_AGAIN = "Please look at these moments again, cut them, and approve it anew."
 
 

@@ -147,7 +147,7 @@ def _proof(recording: Recording) -> dict[str, object]:
     broken = library.broken_checks(staff_room().settings, recording.id)
     names = {check.name for check in broken}
     return {
-        "was_public": recording.withdrawn_at == recording.state_at,
+        "taken_down": words.TAKEN_DOWN if recording.withdrawn_at == recording.state_at else "",
         "checks": [
             {
                 "says": words.CHECKS.get(check.name, check.name),

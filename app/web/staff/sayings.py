@@ -21,7 +21,7 @@ STATES: Mapping[RecordingState, str] = MappingProxyType(
         RecordingState.UNPUBLISHED: "Taken down",
         RecordingState.REFUSED: "Refused",
         RecordingState.ANALYSIS_FAILED: "Could not be looked through",
-        RecordingState.PROOF_FAILED: "Not published: the proof failed",
+        RecordingState.PROOF_FAILED: "Not public: the proof failed",
         RecordingState.PUBLISH_FAILED: "Could not be made",
     }
 )

@@ -104,7 +104,7 @@ def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
     places = tuple(f"frame {number}" for number in range(20))
     recording_id = disproven(ann, Check(CheckName.FRAMES, Outcome.BROKEN, 700, 31, codes=places))
     page = ann.get(f"/recordings/{recording_id}").text
-    assert "Families could already watch a smaller size. All of it has been taken down." in page
+    assert words.TAKEN_DOWN in page
     assert words.CHECKS["frames"] in page
     assert "(720 lines)" in page
     assert "frame 0, frame 1," in page
@@ -113,6 +113,7 @@ def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
     assert words.LOOK_AGAIN not in page
     assert 'id="review"' in page
     ann.backend.approved(recording_id)
+    assert words.TAKEN_DOWN not in ann.get(f"/recordings/{recording_id}").text
     assert "What the proof found" not in ann.get(f"/recordings/{recording_id}").text
 
 
