@@ -161,7 +161,7 @@ def _find(piece: Samples, reference: Samples) -> tuple[float, float]:
     return best + float((before - after) / (2 * (before - 2 * peak + after))), alike
 
 
-def _original_moment(piece: Samples, earliest: float, latest: float) -> float | None:
+def original_moment(piece: Samples, earliest: float, latest: float) -> float | None:
     """The moment of the barcode sound (s) that `piece` begins at, looked for in a span; None when it is not in there."""
     if np.sqrt(np.mean(piece**2)) < 0.01:
         return None
@@ -183,9 +183,9 @@ def read_sound_times(
         at = index * step
         piece = sound[round(at * SOUND_RATE) :][:size]
         # most often the sound just goes on: look there first, the whole original costs 50 times as much
-        moment = _original_moment(piece, at + lead - 0.03, at + lead + 0.03)
+        moment = original_moment(piece, at + lead - 0.03, at + lead + 0.03)
         if moment is None:
-            moment = _original_moment(piece, -window, longest)
+            moment = original_moment(piece, -window, longest)
         if moment is not None:
             lead = moment - at
         heard.append((at, moment))
@@ -213,12 +213,12 @@ def av_error_at_joints(
         # the median, because frames of an uneven film are each moved a little to an even grid
         lead = float(np.median(np.array(frames, dtype=float))) if frames else float("inf")
         for edge, start in ((index, at), (index + 1, ends - Fraction(8, 100))):
-            edges[edge].append(_sound_lead(sound, float(max(start, at)), float(span.start - at)) - lead)
+            edges[edge].append(sound_lead(sound, float(max(start, at)), float(span.start - at)) - lead)
         at = ends
     return [1000 * max(sides, key=abs) if np.all(np.isfinite(sides)) else float("inf") for sides in edges]
 
 
-def _sound_lead(sound: Samples, start: float, expected: float) -> float:
+def sound_lead(sound: Samples, start: float, expected: float) -> float:
     """Original time less file time (s) of the 60 ms of sound after `start` + 10 ms; inf when it is another sound."""
     # 10 ms are left out at both ends: the joints are faded
     first = round((start + 0.01) * SOUND_RATE)
@@ -226,5 +226,5 @@ def _sound_lead(sound: Samples, start: float, expected: float) -> float:
     at = first / SOUND_RATE
     if len(piece) < 0.03 * SOUND_RATE:
         return float("inf")
-    moment = _original_moment(piece, at + expected - 0.3, at + expected + 0.3)
+    moment = original_moment(piece, at + expected - 0.3, at + expected + 0.3)
     return float("inf") if moment is None else moment - at

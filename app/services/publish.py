@@ -25,14 +25,13 @@ from app.db.models import (
     RecordingState,
 )
 from app.services import files
-from app.services.sizes import parts
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Cancelled, Fault, NotReviewed, ProofFailed, Stale, StoryshelfError
 from media_pipeline.core.plan import RenderPlan
-from media_pipeline.core.playlists import output_names
+from media_pipeline.core.playlists import known_names, output_names
 from media_pipeline.core.report import Bundle, OutputFile, PrivacyReport
 
 
@@ -283,7 +282,7 @@ def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int) -> 
     publication.files_json = canonical.dumps(named)
     reports = canonical.loads(tuple[str, ...], publication.reports_json)
     publication.reports_json = canonical.dumps((*reports, canonical.digest(bundle.report)))
-    if {file.name for file in named} == {name for part in parts(plan) for name in output_names(part)}:
+    if {file.name for file in named} == known_names(plan):
         move(recording, Event.PUBLISH, now())
     elif first:
         move(recording, Event.PUBLISH_FIRST, now())

@@ -13,27 +13,32 @@ from shutil import copyfile
 from media_pipeline.adapters.ffmpeg_args.command import Command
 from media_pipeline.adapters.ffmpeg_args.finishing import (
     chunk_list,
-    hls_command,
     join_command,
+    pictures_track_command,
     poster_command,
+    sound_track_command,
     storyboard_command,
     write_chunk_list,
 )
 from media_pipeline.adapters.ffmpeg_args.pictures import chunk_command
-from media_pipeline.adapters.ffmpeg_args.sound import gain, loudness_command, read_loudness, sound_command
+from media_pipeline.adapters.ffmpeg_args.sound import KEPT, gain, kept_command, read_loudness, sound_command
 from media_pipeline.adapters.process import Door, Limits, Mounts
+from media_pipeline.adapters.track_files import read_track_file
 from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.hls import TrackFile, write_media_playlist, write_multivariant
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import Chunk
 from media_pipeline.core.plan import FrameClock, RenderPlan
 from media_pipeline.core.playlists import (
     MASTER,
     SOUND,
+    SOUND_FRAGMENTS,
+    SOUND_PLAYLIST,
     STORYBOARD_CUES,
+    multivariant_name,
+    multivariant_sizes,
     output_names,
-    peak_bandwidth,
     rendition_files,
-    write_master,
     write_storyboard_cues,
 )
 from media_pipeline.core.timebase import Seconds
@@ -78,16 +83,16 @@ class FfmpegRenderer(Renderer):
         """As `ports.renderer.Renderer.sound`. Loudness is measured first; a limiter holds what would then clip."""
         if media.audio is None:
             raise ValueError("a silent film has no sound")
-        reads, half = media.whole.end, Fraction(1, 2)
-        measuring, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
-        command = loudness_command(media.audio, plan)
-        words = self._ffmpeg.run(command, source, out, measuring, reads=reads, writes=plan.length)
+        half = Fraction(1, 2)
+        taking, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
+        command = kept_command(media.audio, plan)
+        words = self._ffmpeg.run(command, source, out, taking, reads=media.whole.end, writes=plan.length)
         try:
             louder = gain(read_loudness(words))
         except ValueError:
             raise Fault("tool-failed", "the loudness was not told") from None
-        command = sound_command(media.audio, plan, louder)
-        self._ffmpeg.run(command, source, out, encoding, reads=reads, writes=plan.length)
+        command = sound_command(plan, louder)
+        self._ffmpeg.run(command, out / KEPT, out, encoding, reads=plan.length, writes=plan.length)
 
     def chunk(self, source: Path, media: MediaFile, plan: RenderPlan, chunk: Chunk, out: Path, watch: Watch) -> None:
         """As `ports.renderer.Renderer.chunk`."""
@@ -126,7 +131,9 @@ class FfmpegRenderer(Renderer):
         films = {size: out / rendition_files(plan, size).mp4 for size in plan.renditions}
         jobs: list[tuple[Command, Path]] = []
         for size in plan.renditions:
-            jobs += [(join_command(plan, size), room), (hls_command(plan, size), films[size])]
+            jobs += [(join_command(plan, size), room), (pictures_track_command(plan, size), films[size])]
+        if plan.sound and plan.brings_shared:
+            jobs.append((sound_track_command(), room))
         if plan.brings_shared or plan.brings_top:
             jobs.append((poster_command(plan), films[plan.renditions[0]]))
         if plan.brings_shared:
@@ -144,15 +151,27 @@ class FfmpegRenderer(Renderer):
                 (out / STORYBOARD_CUES).write_text(write_storyboard_cues(plan.length), "ascii")
                 if plan.sound:
                     copyfile(room / FINISHED_SOUND, out / SOUND)
-            if plan.brings_top:
-                (out / MASTER).write_text(write_master(plan, _bandwidths(plan, out, finished)), "ascii")
+            _write_playlists(plan, clock.rate, out, finished)
 
 
-def _bandwidths(plan: RenderPlan, out: Path, finished: Path) -> tuple[int, ...]:
-    """Of each rendition of the ladder, whether it was made now or before."""
-    names = [(size, rendition_files(plan, size).playlist) for size in plan.ladder]
-    places = [(out if size in plan.renditions else finished) / name for size, name in names]
-    return tuple(peak_bandwidth(place.read_text("ascii")) for place in places)
+def _write_playlists(plan: RenderPlan, rate: Fraction, out: Path, finished: Path) -> None:
+    """A playlist for each track file, and one for all. What was made with another part of the ladder is in `finished`."""
+
+    def read(name: str) -> TrackFile:
+        try:
+            return read_track_file((out if (out / name).exists() else finished) / name)
+        except ValueError as trouble:
+            raise Fault("tool-failed", f"a track file: {trouble}") from None
+
+    named = [(files.playlist, files.fragments) for files in (rendition_files(plan, size) for size in plan.renditions)]
+    if plan.sound and plan.brings_shared:
+        named.append((SOUND_PLAYLIST, SOUND_FRAGMENTS))
+    for playlist, fragments in named:
+        (out / playlist).write_text(write_media_playlist(read(fragments), Path(fragments).name), "ascii")
+    name = multivariant_name(plan)
+    if name:
+        films = [(size, read(rendition_files(plan, size).fragments)) for size in multivariant_sizes(plan)]
+        (out / name).write_text(write_multivariant(films, read(SOUND_FRAGMENTS) if plan.sound else None, rate), "ascii")
 
 
 @contextmanager

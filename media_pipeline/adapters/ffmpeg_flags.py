@@ -14,7 +14,7 @@ Flags = dict[str, str | None]
 """Flag (without its hyphen) to value."""
 
 SEGMENT_SECONDS = 4
-"""Seconds an HLS segment lasts at least: two GOPs."""
+"""Seconds an HLS segment lasts, to a frame: two GOPs."""
 
 SOUND_RATE = 48000
 """Hz of every finished sound track."""
@@ -96,6 +96,14 @@ AAC: Flags = {
 }
 """Sound."""
 
+LOSSLESS: Flags = {
+    "c:a": "flac",  # exact to the sample
+    "compression_level": "0",  # for a minute or two on our own disk: fast
+    "sample_fmt": "s16",  # 16 bits: noise of theirs is 72 dB down even where 24 dB are added
+    "f": "flac",
+}
+"""For sound that is only on its way."""
+
 JPEG: Flags = {
     "c:v": "mjpeg",
     "q:v": "3",  # 2 to 31: fine for pictures that are looked at closely
@@ -111,26 +119,38 @@ COPY: Flags = {
 }
 """For repackaging a finished file."""
 
-HLS: Flags = {
-    "f": "hls",
-    "hls_time": str(SEGMENT_SECONDS),
-    "hls_playlist_type": "vod",  # complete, with an end
-    "hls_segment_type": "fmp4",  # the same boxes as MP4, read by the same allow-list
-    "hls_flags": "single_file+independent_segments",  # one file with ranges in it: two files a rendition
-    "avoid_negative_ts": "make_zero",  # fragments cannot begin before 0; here both tracks move by the same
-    "hls_segment_options": ":".join(
-        (
-            "fflags=+bitexact",  # no times of writing, no name and version of the muxer
-            "empty_hdlr_name=1",  # as for MP4
-            "use_editlist=0",  # players differ in what they make of edit lists in fragments
-            # each track begins at the time its packets say, not at 0; no index that playlists make needless
-            "movflags=+frag_discont+skip_sidx",
-            "avoid_negative_ts=disabled",  # moved once, above: moved again, the tracks would drift 21 ms apart
-        )
-    ),
+TRACK_FILE: Flags = {
+    "f": "mp4",
+    "write_tmcd": "0",  # no timecode track
+    "write_btrt": "0",  # no bit rates: they would be the first segment's
+    "empty_hdlr_name": "1",  # as for MP4
 }
-"""HLS. All times are later than the MP4's by the delay of the first frames' reordering (two frames), or by the
-priming of the sound if that is longer: the same for pictures and sound."""
+"""For the files of HLS: CMAF tracks (ISO/IEC 23000-19), of which each holds one. The header's edit list says how much of
+the first segment comes before time 0: the delay of the frames' reordering, or the priming of the sound. So pictures and
+sound begin together at 0: to 0.01 ms in Chromium, by itself and with hls.js, and in ffmpeg."""
+
+_SEGMENTED = "".join(
+    (
+        "+cmaf",  # brand, fragments and sample flags as CMAF asks
+        "+delay_moov",  # the header is written when the first times are known: otherwise it has no edit list
+        "+skip_sidx",  # no index: playlists say where segments are
+        "+skip_trailer",  # nor one behind the last segment
+    )
+)
+
+PICTURES_TRACK: Flags = {
+    **TRACK_FILE,
+    "movflags": _SEGMENTED + "+frag_keyframe",  # segments begin at key frames
+    "min_frag_duration": "3000000",  # at every second one: key frames are 2 s apart, but for a part of a frame
+}
+"""For a rendition's pictures."""
+
+SOUND_TRACK: Flags = {
+    **TRACK_FILE,
+    "movflags": _SEGMENTED,
+    "frag_duration": str(SEGMENT_SECONDS * 1_000_000),  # a segment ends with the AAC frame that makes it so long
+}
+"""For the sound of all renditions."""
 
 
 def decimal(moment: Fraction) -> str:

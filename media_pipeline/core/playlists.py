@@ -1,13 +1,14 @@
-"""Names of the finished files, and the grammar of their playlists and storyboard cues: written and read by allow-list."""
+"""Names of the finished files, and the grammar of the storyboard cues. Playlists: `core.hls`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from media_pipeline.core.ladder import Rendition
+from media_pipeline.core.ladder import LADDER, Rendition
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 
@@ -17,13 +18,15 @@ POSTER = "poster.jpg"
 STORYBOARD = "storyboard.jpg"
 STORYBOARD_CUES = "storyboard.vtt"
 MASTER = "hls/master.m3u8"
+SOUND_PLAYLIST = "hls/sound.m3u8"
+SOUND_FRAGMENTS = "hls/sound.m4s"
+
+_MULTIVARIANT = re.compile(r"hls/master(?:-([0-9]{1,4}))?\.m3u8")
+"""`MASTER`, and the one of a part of the ladder, with its largest height."""
 
 STORYBOARD_COLUMNS = 10
 STORYBOARD_TILE = (160, 90)
 """Pixels of one storyboard picture: width, height."""
-
-_HIGH_PROFILE_AAC = "avc1.640028,mp4a.40.2"
-_HIGH_PROFILE = "avc1.640028"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,10 @@ class RenditionFiles:
     """Progressive MP4."""
 
     playlist: str
-    """Its HLS media playlist."""
+    """HLS media playlist of its pictures."""
 
     fragments: str
-    """The one fragmented MP4 that the playlist points into."""
+    """The track file that the playlist points into."""
 
 
 def rendition_files(plan: RenderPlan, rendition: Rendition) -> RenditionFiles:
@@ -52,21 +55,40 @@ def poster_name(plan: RenderPlan) -> str:
     return POSTER if plan.brings_top else f"poster-{plan.renditions[0].height}.jpg"
 
 
+def multivariant_name(plan: RenderPlan) -> str | None:
+    """The multivariant playlist that comes with these renditions; None where it comes with others."""
+    if plan.clock is None or not (plan.brings_shared or plan.brings_top):
+        return None
+    return MASTER if plan.brings_top else f"hls/master-{plan.renditions[0].height}.m3u8"
+
+
+def multivariant_sizes(plan: RenderPlan) -> tuple[Rendition, ...]:
+    """What that playlist lists, largest first: the whole ladder once there is all of it."""
+    return plan.ladder if plan.brings_top else plan.renditions
+
+
+def widest_multivariant(names: Iterable[str]) -> str | None:
+    """Of the files of some renditions, the multivariant playlist that lists the most of them; None without any."""
+    found = {name: int(match[1] or LADDER[0] + 1) for name in names if (match := _MULTIVARIANT.fullmatch(name))}
+    return max(found, key=found.__getitem__, default=None)
+
+
 def output_names(plan: RenderPlan) -> tuple[str, ...]:
     """Every file that is made of a plan's renditions, sorted. With the smallest comes what all share."""
     names: set[str] = {SOUND} if plan.sound and plan.brings_shared else set()
     if plan.clock is not None:
         names |= {poster_name(plan)} if plan.brings_shared or plan.brings_top else set()
         names |= {STORYBOARD, STORYBOARD_CUES} if plan.brings_shared else set()
-        names |= {MASTER} if plan.brings_top else set()
+        names |= {SOUND_PLAYLIST, SOUND_FRAGMENTS} if plan.sound and plan.brings_shared else set()
+        names |= {name for name in (multivariant_name(plan),) if name}
     for rendition in plan.renditions:
         files = rendition_files(plan, rendition)
         names |= {files.mp4, files.playlist, files.fragments}
     return tuple(sorted(names))
 
 
-def names_of_all_parts(plan: RenderPlan) -> frozenset[str]:
-    """Every file that may lie in a folder in which the film is made part by part, or at once."""
+def known_names(plan: RenderPlan) -> frozenset[str]:
+    """Every file that may lie in a folder in which the film is made at once or rendition by rendition."""
     parts = (plan.whole, *(plan.only(size) for size in plan.ladder))
     return frozenset(name for part in parts for name in output_names(part))
 
@@ -102,73 +124,6 @@ def vtt_time(moment: Seconds) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}.{thousandth:03d}"
 
 
-def write_master(plan: RenderPlan, bandwidths: tuple[int, ...]) -> str:
-    """The HLS master playlist; `bandwidths` are each rendition's peak bits per second, in the ladder's order."""
-    codecs = _HIGH_PROFILE_AAC if plan.sound else _HIGH_PROFILE
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for rendition, bandwidth in zip(plan.ladder, bandwidths, strict=True):
-        resolution = f"{rendition.width}x{rendition.height}"
-        lines += [f'#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},RESOLUTION={resolution},CODECS="{codecs}"']
-        lines += [f"{rendition.height}.m3u8"]
-    return "\n".join([*lines, ""])
-
-
-_MASTER_HEAD = re.compile(r"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n")
-_MASTER_ENTRY = re.compile(
-    r'#EXT-X-STREAM-INF:BANDWIDTH=([0-9]{1,9}),RESOLUTION=([0-9]{1,4})x([0-9]{1,4}),CODECS="[a-z0-9.,]{1,40}"\n'
-    r"([0-9]{1,4})\.m3u8\n"
-)
-_MEDIA_HEAD = re.compile(
-    r"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:([0-9]{1,3})\n#EXT-X-MEDIA-SEQUENCE:0\n"
-    r"#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-    r'#EXT-X-MAP:URI="([0-9]{1,4})\.m4s",BYTERANGE="([0-9]{1,12})@0"\n'
-)
-_MEDIA_SEGMENT = re.compile(
-    r"#EXTINF:([0-9]{1,3}\.[0-9]{1,6}),\n#EXT-X-BYTERANGE:([0-9]{1,12})@([0-9]{1,12})\n([0-9]{1,4})\.m4s\n"
-)
-
-
-def peak_bandwidth(playlist: str) -> int:
-    """Bits per second of a media playlist's heaviest segment, rounded up. Raises ValueError when it has no segment."""
-    return max(ceil(int(m[2]) * 8 / Fraction(m[1])) for m in _MEDIA_SEGMENT.finditer(playlist))
-
-
-def is_master(text: str, plan: RenderPlan) -> bool:
-    """Whether `text` is exactly a master playlist of the plan's whole ladder."""
-    sizes = [(int(m[2]), int(m[3]), int(m[4])) for m in _entries(_MASTER_HEAD, _MASTER_ENTRY, text, "")]
-    return sizes == [(r.width, r.height, r.height) for r in plan.ladder] and bool(sizes)
-
-
-def is_media_playlist(text: str, rendition: Rendition, fragments_size: int, length: Seconds) -> bool:
-    """Whether `text` is exactly a media playlist whose ranges tile the rendition's one file and sum to `length` (±0.1 s)."""
-    head = _MEDIA_HEAD.match(text)
-    segments = _entries(_MEDIA_HEAD, _MEDIA_SEGMENT, text, "#EXT-X-ENDLIST\n")
-    if head is None or not segments or int(head[2]) != rendition.height:
-        return False
-    at = int(head[3])
-    for segment in segments:
-        if int(segment[3]) != at or int(segment[4]) != rendition.height:
-            return False
-        at += int(segment[2])
-    total = sum((Fraction(segment[1]) for segment in segments), Fraction(0))
-    return at == fragments_size and abs(total - length) <= Fraction(1, 10)
-
-
 def is_storyboard_cues(text: str, length: Seconds) -> bool:
     """Whether `text` is exactly the cues that we write for a film of this length."""
     return text == write_storyboard_cues(length)
-
-
-def _entries(head: re.Pattern[str], entry: re.Pattern[str], text: str, tail: str) -> list[re.Match[str]]:
-    """The entries of a text that is head, entries and tail and nothing else; empty when it is not."""
-    start = head.match(text)
-    if start is None or not text.endswith(tail):
-        return []
-    at, end, found = start.end(), len(text) - len(tail), []
-    while at < end:
-        match = entry.match(text, at)
-        if match is None:
-            return []
-        found.append(match)
-        at = match.end()
-    return found if at == end else []

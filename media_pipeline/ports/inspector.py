@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from media_pipeline.core.hls import TrackFile
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
@@ -18,7 +19,8 @@ class FileKind(StrEnum):
 
     MP4 = "mp4"
     SOUND = "m4a"
-    FRAGMENTS = "fmp4"
+    PICTURES_TRACK = "pictures-track"
+    SOUND_TRACK = "sound-track"
     JPEG = "jpeg"
 
 
@@ -79,6 +81,9 @@ class Inspector(Protocol):
     def tracks(self, path: Path) -> tuple[TrackFacts, ...]:
         """The tracks of an MP4. Empty when it cannot be read."""
 
+    def track_file(self, path: Path) -> TrackFile | None:
+        """What playlists must say of a CMAF track file. None when it cannot be read."""
+
     def frames(
         self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, ignore_edit_list: bool, watch: Watch
     ) -> Comparison:
@@ -94,7 +99,7 @@ class Inspector(Protocol):
         """Holds each quarter of a second of the finished sound against the planned stretch of the source."""
 
     def same_streams(self, one: Path, other: Path, watch: Watch) -> bool:
-        """Whether `other` (an HLS playlist or a sound file) carries the same coded packets as the MP4 `one`."""
+        """Whether `other` (a track file or a sound file) carries one stream of the MP4 `one`: its packets at its times."""
 
     def holds_any(self, path: Path, needles: frozenset[bytes]) -> bool:
         """Whether any needle stands in the file's bytes (as it is, or as UTF-16)."""

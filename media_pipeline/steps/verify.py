@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from media_pipeline.core import playlists
+from media_pipeline.core import hls, playlists
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
@@ -59,7 +59,7 @@ def verify(
 def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Check]:
     """The checks that need the finished files and the plan only."""
     names = set(_names_below(out))
-    wanted, known = set(playlists.output_names(plan)), playlists.names_of_all_parts(plan)
+    wanted, known = set(playlists.output_names(plan)), playlists.known_names(plan)
     odd = [f"file {'missing' if name in wanted else 'extra'}" for name in (wanted - names) | (names - known)]
     yield _check(CheckName.FILES, len(wanted), odd)
     if odd:
@@ -69,7 +69,7 @@ def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Wa
     if stills:
         yield _oddities(CheckName.PICTURES, out, stills, inspector)
     if plan.clock is not None:
-        yield _playlists(plan, out)
+        yield _playlists(plan, plan.clock.rate, out, inspector)
     yield _counts(plan, out, inspector)
     if plan.clock is not None:
         yield _same_streams(plan, out, inspector, watch)
@@ -154,7 +154,9 @@ def _containers(plan: RenderPlan) -> dict[str, FileKind]:
     for rendition in plan.renditions:
         files = playlists.rendition_files(plan, rendition)
         kinds[files.mp4] = FileKind.MP4
-        kinds[files.fragments] = FileKind.FRAGMENTS
+        kinds[files.fragments] = FileKind.PICTURES_TRACK
+    if plan.sound and plan.brings_shared and plan.renditions:
+        kinds[playlists.SOUND_FRAGMENTS] = FileKind.SOUND_TRACK
     return kinds
 
 
@@ -167,18 +169,45 @@ def _oddities(name: CheckName, out: Path, kinds: dict[str, FileKind], inspector:
     return _check(name, len(kinds), odd)
 
 
-def _playlists(plan: RenderPlan, out: Path) -> Check:
-    wrong = []
-    if plan.brings_top and not playlists.is_master(_text(out / playlists.MASTER), plan):
-        wrong.append(playlists.MASTER)
-    if plan.brings_shared and not playlists.is_storyboard_cues(_text(out / playlists.STORYBOARD_CUES), plan.length):
-        wrong.append(playlists.STORYBOARD_CUES)
-    for rendition in plan.renditions:
-        files = playlists.rendition_files(plan, rendition)
-        size = (out / files.fragments).stat().st_size
-        if not playlists.is_media_playlist(_text(out / files.playlist), rendition, size, plan.length):
-            wrong.append(files.playlist)
-    return _check(CheckName.PLAYLISTS, len(plan.renditions) + plan.brings_top + plan.brings_shared, wrong)
+def _playlists(plan: RenderPlan, rate: Fraction, out: Path, inspector: Inspector) -> Check:
+    """Each must be the very text that we write of the track files, and those as long as the film."""
+    pairs = [
+        (files.playlist, files.fragments) for files in (playlists.rendition_files(plan, r) for r in plan.renditions)
+    ]
+    if plan.sound and plan.brings_shared:
+        pairs.append((playlists.SOUND_PLAYLIST, playlists.SOUND_FRAGMENTS))
+    wanted = {}
+    for name, fragments in pairs:
+        track = _track(plan, out / fragments, inspector)
+        wanted[name] = track and hls.write_media_playlist(track, Path(fragments).name)
+    if multivariant := playlists.multivariant_name(plan):
+        wanted[multivariant] = _multivariant(plan, rate, out, inspector)
+    if plan.brings_shared:
+        wanted[playlists.STORYBOARD_CUES] = playlists.write_storyboard_cues(plan.length)
+    wrong = [name for name, text in wanted.items() if _text(out / name) != text]
+    return _check(CheckName.PLAYLISTS, len(wanted), wrong)
+
+
+def _multivariant(plan: RenderPlan, rate: Fraction, out: Path, inspector: Inspector) -> str | None:
+    """What the playlist of all tracks must say; None when one of them is not there or not right."""
+    sizes = playlists.multivariant_sizes(plan)
+    films = [
+        (size, track)
+        for size in sizes
+        if (track := _track(plan, out / playlists.rendition_files(plan, size).fragments, inspector))
+    ]
+    sound = _track(plan, out / playlists.SOUND_FRAGMENTS, inspector) if plan.sound else None
+    if len(films) != len(sizes) or (plan.sound and sound is None):
+        return None
+    return hls.write_multivariant(films, sound, rate)
+
+
+def _track(plan: RenderPlan, path: Path, inspector: Inspector) -> hls.TrackFile | None:
+    """What a track file says of itself; None when it is not as large and as long as it should be."""
+    track = inspector.track_file(path) if path.is_file() else None
+    if track is None or track.size != path.stat().st_size or abs(track.length - plan.length) > _SOUND_TOLERANCE:
+        return None
+    return track
 
 
 def _text(path: Path) -> str:
@@ -216,9 +245,10 @@ def _same_streams(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watc
     pairs = []
     for rendition in plan.renditions:
         files = playlists.rendition_files(plan, rendition)
-        pairs.append((files.mp4, files.playlist))
+        pairs.append((files.mp4, files.fragments))
     if plan.sound and plan.brings_shared:
-        pairs.append((playlists.rendition_files(plan, plan.renditions[-1]).mp4, playlists.SOUND))
+        smallest = playlists.rendition_files(plan, plan.renditions[-1]).mp4
+        pairs += [(smallest, playlists.SOUND), (smallest, playlists.SOUND_FRAGMENTS)]
     wrong = [other for one, other in pairs if not inspector.same_streams(out / one, out / other, watch)]
     return _check(CheckName.SAME_STREAMS, len(pairs), wrong)
 

@@ -151,6 +151,18 @@ def test_silence_stays_silence(renderer: FfmpegRenderer, tmp_path: Path) -> None
 
 def loudness(path: Path) -> float:
     """LUFS, as another filter than the renderer's has it."""
-    command = [ffmpeg(), "-nostdin", "-i", path, "-map", "0:a", "-af", "loudnorm=print_format=json", "-f", "null", "-"]
+    command = [
+        str(ffmpeg()),
+        "-nostdin",
+        "-i",
+        str(path),
+        "-map",
+        "0:a",
+        "-af",
+        "loudnorm=print_format=json",
+        "-f",
+        "null",
+        "-",
+    ]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
     return float(said.split('"input_i" : "')[1].split('"')[0])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.inspect import read_fragmented, read_jpeg, read_m4a, read_mp4
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.intervals import Interval
+from media_pipeline.core.ladder import batches
 from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec
 from media_pipeline.core.playlists import (
     MASTER,
@@ -27,6 +29,7 @@ from media_pipeline.core.playlists import (
 )
 from media_pipeline.core.timebase import frame_at_or_before
 from media_pipeline.ports.watch import Unwatched
+from media_pipeline.steps.render import Film, Places, render
 from tests.adapters.test_ffprobe import FFPROBE
 from tests.film_reading import (
     av_error_at_joints,
@@ -185,17 +188,38 @@ def test_late_sound_stays_late_and_silence_fills_the_rest(renderer: FfmpegRender
     assert abs(len(read_sound(out / "video.mp4")) / 16000 - plan.length) < 0.001
 
 
-def test_hls_keeps_sound_with_pictures(renderer: FfmpegRenderer, tmp_path: Path) -> None:
-    film, media = _film(Kind("film.mp4", {"rate": NTSC}), tmp_path)
+@pytest.mark.parametrize("rate", [NTSC, Fraction(25), Fraction(15)])
+def test_hls_keeps_sound_with_pictures(renderer: FfmpegRenderer, tmp_path: Path, rate: Fraction) -> None:
+    film, media = _film(Kind("film.mp4", {"rate": rate}), tmp_path)
     plan, out = plan_of(media, [(2 * SECOND, 3 * SECOND)]), _out(tmp_path)
     render_all(renderer, film.path, media, plan, out, WATCH)
-    playlist = out / rendition_files(plan, plan.renditions[0]).playlist
-    begins = read_frame_times(playlist)[0]
-    assert begins < Fraction(1, 10)
-    heard = [(at - float(begins), moment) for at, moment in read_sound_times(playlist, float(film.length))]
-    inside = [(at, moment) for at, moment in heard if at > 0 and not 1.93 < at < 2]
-    assert len(inside) > 25
-    assert all(moment is not None and _error(plan.to_source(Fraction(at)), moment) < 0.005 for at, moment in inside)
+    assert read_frame_times(out / MASTER)[0] == 0
+    errors = av_error_at_joints(out / MASTER, plan.keep, film.rate, film.times)
+    assert errors == pytest.approx(av_error_at_joints(out / "video.mp4", plan.keep, film.rate, film.times), abs=0.1)
+    assert max(map(abs, errors)) < 1
+
+
+def test_a_part_of_the_ladder_has_its_own_playlist(renderer: FfmpegRenderer, tmp_path: Path) -> None:
+    large = {"size": (640, 480)}
+    film, media = _film(Kind("film.mp4", dict(large), dict(large)), tmp_path, frames=250)
+    plan, out = plan_of(media, [(2 * SECOND, 3 * SECOND)]), _out(tmp_path)
+    places = Places(tmp_path / "room", out)
+    first, second = (plan.only(*sizes) for sizes in batches(plan.ladder, first_alone=True))
+    render(Film(film.path, media, first), places, renderer, WATCH)
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*.m*")}
+    assert names == {name for name in output_names(first) if PurePath(name).match("*.m*")}
+    alone = (out / "hls/master-360.m3u8").read_text("ascii")
+    assert read_barcodes(out / "hls/master-360.m3u8") == planned_frames(plan, film)
+    render(Film(film.path, media, second), places, renderer, WATCH)
+    entry = alone.split("\n#EXT-X-STREAM-INF:")[1]
+    whole = (out / MASTER).read_text("ascii")
+    assert whole.endswith(entry)
+    assert whole.count("#EXT-X-STREAM-INF") == 2
+    segments = [
+        re.findall("#EXTINF:(.*),", (out / rendition_files(plan, size).playlist).read_text("ascii"))
+        for size in plan.ladder
+    ]
+    assert segments[0] == segments[1] == ["4.000000", "4.000000", "1.000000"]
 
 
 def _error(planned: Fraction, heard: float) -> float:
@@ -285,5 +309,5 @@ def test_nothing_rides_along(renderer: FfmpegRenderer, tmp_path: Path, suffix: s
     assert leaks(planted, finished) == []
     readers = {".mp4": read_mp4, ".m4a": read_m4a, ".m4s": read_fragmented, ".jpg": read_jpeg}
     found = {path.name: readers[path.suffix](path) for path in finished if path.suffix in readers}
-    assert len(found) == 5
+    assert len(found) == 6
     assert found == dict.fromkeys(found, ())

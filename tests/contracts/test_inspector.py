@@ -16,7 +16,7 @@ from media_pipeline.adapters.proof.inspector import FfmpegInspector
 from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
-from media_pipeline.core.playlists import POSTER, SOUND, STORYBOARD, TOP, output_names, rendition_files
+from media_pipeline.core.playlists import POSTER, SOUND, SOUND_FRAGMENTS, STORYBOARD, TOP, output_names, rendition_files
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Unwatched
 from tests.film_reading import ffmpeg
@@ -88,14 +88,16 @@ def test_right_files_are_found_right(inspector: Inspector, finished: Finished) -
         assert (heard.wrong, heard.compared >= 4 * plan.length) == (0, True)
     for rendition in plan.renditions:
         files = rendition_files(plan, rendition)
-        assert inspector.same_streams(out / files.mp4, out / files.playlist, WATCH)
-    assert inspector.same_streams(out / TOP, out / SOUND, WATCH)
+        assert inspector.same_streams(out / files.mp4, out / files.fragments, WATCH)
+    for sound in (SOUND, SOUND_FRAGMENTS):
+        assert inspector.same_streams(out / TOP, out / sound, WATCH)
 
 
 def test_structure_is_read(inspector: Inspector, finished: Finished, tmp_path: Path) -> None:
     plan, out = finished.plan, finished.out
     kinds = {TOP: FileKind.MP4, SOUND: FileKind.SOUND, POSTER: FileKind.JPEG, STORYBOARD: FileKind.JPEG}
-    kinds[rendition_files(plan, plan.renditions[0]).fragments] = FileKind.FRAGMENTS
+    pictures = rendition_files(plan, plan.renditions[0]).fragments
+    kinds |= {pictures: FileKind.PICTURES_TRACK, SOUND_FRAGMENTS: FileKind.SOUND_TRACK}
     for name, kind in kinds.items():
         assert inspector.oddities(out / name, kind) == ()
         (tmp_path / "longer").write_bytes((out / name).read_bytes() + b"text")
@@ -106,6 +108,12 @@ def test_structure_is_read(inspector: Inspector, finished: Finished, tmp_path: P
     assert (sound.handler, sound.width, sound.height) == ("soun", 0, 0)
     assert abs(sound.length - plan.length) < Fraction(1, 20)
     assert inspector.tracks(out / POSTER) == ()
+    for name in (pictures, SOUND_FRAGMENTS):
+        track = inspector.track_file(out / name)
+        assert track is not None
+        assert track.size == (out / name).stat().st_size
+        assert abs(track.length - plan.length) < Fraction(1, 1000)
+    assert inspector.track_file(out / POSTER) is None
 
 
 def test_a_film_of_another_plan_is_wrong(inspector: Inspector, finished: Finished) -> None:
@@ -128,8 +136,8 @@ def test_pictures_of_another_film_are_wrong(inspector: Inspector, finished: Fini
 def test_copies_of_another_film_are_not_the_same(inspector: Inspector, finished: Finished) -> None:
     plan, out = finished.plan, finished.out
     top, small = (rendition_files(plan, rendition) for rendition in plan.renditions)
-    assert not inspector.same_streams(out / top.mp4, out / small.playlist, WATCH)
-    assert not inspector.same_streams(out / top.playlist, out / SOUND, WATCH)
+    assert not inspector.same_streams(out / top.mp4, out / small.fragments, WATCH)
+    assert not inspector.same_streams(out / top.fragments, out / SOUND, WATCH)
 
 
 def test_texts_are_found_in_bytes(inspector: Inspector, finished: Finished, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from media_pipeline.core import playlists
 from media_pipeline.core.errors import ProofFailed
 from media_pipeline.core.intervals import IntervalSet
+from media_pipeline.core.ladder import batches
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.report import Bundle, Check, CheckName, Outcome, OutputFile, PrivacyReport, required
 from tests.core.values import cuts_of, media, sound_only
@@ -69,51 +70,29 @@ def test_file_names_are_ours() -> None:
     assert "audio.m4a" not in playlists.output_names(SILENT_PLAN)
 
 
-@pytest.mark.parametrize("plan", [PLAN, SILENT_PLAN])
-def test_master_playlists_are_read_as_written(plan: RenderPlan) -> None:
-    text = playlists.write_master(plan, (900, 500, 200))
-    assert playlists.is_master(text, plan)
-    for wrong in (text + "#EXT-X-NOTE\n", text.replace("720.m3u8", "http://x/720.m3u8"), "", text[:-1], text[1:]):
-        assert not playlists.is_master(wrong, plan)
+def test_a_part_of_the_ladder_brings_what_it_can() -> None:
+    alone, others = (PLAN.only(*sizes) for sizes in batches(PLAN.ladder, first_alone=True))
+    assert playlists.multivariant_name(alone) == "hls/master-360.m3u8"
+    assert playlists.multivariant_sizes(alone) == alone.renditions
+    assert {"hls/sound.m4s", "hls/sound.m3u8"} <= set(playlists.output_names(alone))
+    assert playlists.multivariant_name(others) == playlists.MASTER
+    assert playlists.multivariant_sizes(others) == PLAN.ladder
+    assert not {"hls/sound.m4s", "hls/sound.m3u8"} & set(playlists.output_names(others))
+    middle = PLAN.only(PLAN.ladder[1])
+    assert playlists.multivariant_name(middle) is None
+    assert playlists.multivariant_name(SOUND_PLAN) is None
+    assert "hls/sound.m4s" not in playlists.output_names(SILENT_PLAN)
+    for part in (PLAN, alone, others, middle):
+        assert set(playlists.output_names(part)) <= playlists.known_names(others)
+    assert playlists.known_names(SOUND_PLAN) == {"audio.m4a"}
 
 
-MEDIA = (
-    "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:30\n#EXT-X-MEDIA-SEQUENCE:0\n"
-    "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-    '#EXT-X-MAP:URI="720.m4s",BYTERANGE="100@0"\n'
-    "#EXTINF:30.000000,\n#EXT-X-BYTERANGE:50@100\n720.m4s\n"
-    "#EXTINF:30.000000,\n#EXT-X-BYTERANGE:60@150\n720.m4s\n#EXT-X-ENDLIST\n"
-)
-
-
-def test_media_playlists_tile_their_file() -> None:
-    top, length = PLAN.renditions[0], Fraction(60)
-    assert playlists.is_media_playlist(MEDIA, top, 210, length)
-    assert not playlists.is_media_playlist(MEDIA, top, 211, length)
-    assert not playlists.is_media_playlist(MEDIA, PLAN.renditions[1], 210, length)
-    assert not playlists.is_media_playlist(MEDIA, top, 210, Fraction(59))
-
-
-def test_peak_bandwidth_is_the_heaviest_segments() -> None:
-    assert playlists.peak_bandwidth(MEDIA) == 60 * 8 // 30
-    with pytest.raises(ValueError, match=r".+"):
-        playlists.peak_bandwidth("#EXTM3U\n")
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("50@100", "50@99"),
-        ("\n720.m4s\n#EXT-X-ENDLIST", "\n480.m4s\n#EXT-X-ENDLIST"),
-        ("#EXT-X-ENDLIST\n", ""),
-        ("#EXTM3U\n", "#EXTM3U\n#comment\n"),
-        ("#EXTINF:30.000000,", "#EXTINF:30.000000,title"),
-        ("#EXT-X-ENDLIST", "#EXT-X-DATERANGE:ID=1\n#EXT-X-ENDLIST"),
-    ],
-)
-def test_anything_else_in_a_media_playlist_is_refused(old: str, new: str) -> None:
-    assert old in MEDIA
-    assert not playlists.is_media_playlist(MEDIA.replace(old, new), PLAN.renditions[0], 210, Fraction(60))
+def test_families_get_the_playlist_of_most_sizes() -> None:
+    small, middle = "hls/master-360.m3u8", "hls/master-720.m3u8"
+    assert playlists.widest_multivariant(["video.mp4", small, "hls/360.m3u8"]) == small
+    assert playlists.widest_multivariant([middle, small]) == middle
+    assert playlists.widest_multivariant([small, playlists.MASTER, middle]) == playlists.MASTER
+    assert playlists.widest_multivariant(playlists.output_names(SOUND_PLAN)) is None
 
 
 @given(st.fractions(min_value=Fraction(1, 25), max_value=7200, max_denominator=1001))
@@ -130,3 +109,9 @@ def test_storyboards_cover_the_film(length: Fraction) -> None:
 
 def test_cue_times() -> None:
     assert playlists.vtt_time(Fraction(3725) + Fraction(1, 3)) == "01:02:05.333"
+
+
+def test_each_part_of_the_ladder_brings_files_of_its_own() -> None:
+    parts = [set(playlists.output_names(PLAN.only(size))) for size in PLAN.ladder]
+    assert sum(map(len, parts)) == len(set().union(*parts)) == len(playlists.known_names(PLAN))
+    assert playlists.known_names(PLAN) - set(playlists.output_names(PLAN)) == {"poster-360.jpg", "hls/master-360.m3u8"}

@@ -15,7 +15,9 @@ from tests.app.web.desk import StaffBrowser, staff_app
 from tests.journeys.serving import PATIENCE_MS, chromium
 
 
-class _Silent(WSGIRequestHandler):
+class Silent(WSGIRequestHandler):
+    """Logs nothing."""
+
     def log(self, type: str, message: str, *args: object) -> None:
         """Nothing is logged."""
 
@@ -37,7 +39,7 @@ def ann(tmp_path: Path) -> Iterator[StaffBrowser]:
 @pytest.fixture
 def page(ann: StaffBrowser, browser: Browser) -> Iterator[Page]:
     """Ann's browser, at a server on loopback."""
-    server = make_server("127.0.0.1", 0, ann.client.application, threaded=True, request_handler=_Silent)
+    server = make_server("127.0.0.1", 0, ann.client.application, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     context: BrowserContext = browser.new_context(base_url=f"http://127.0.0.1:{server.port}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,7 +12,9 @@ import pytest
 
 from media_pipeline.core import playlists
 from media_pipeline.core.errors import ProofFailed
+from media_pipeline.core.hls import Segment, TrackFile, write_media_playlist, write_multivariant
 from media_pipeline.core.intervals import IntervalSet
+from media_pipeline.core.ladder import batches
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.report import CheckName, PrivacyReport
@@ -23,6 +26,11 @@ from tests.core.values import cuts_of, media, sound_only
 
 FILM = media(frames=1500)
 PLAN = make_plan(cuts_of(FILM, IntervalSet()), FILM)
+
+
+def track_of(plan: RenderPlan) -> TrackFile:
+    """What all track files say of themselves."""
+    return TrackFile("avc1.640028", 4, (Segment(6, plan.length),))
 
 
 @dataclass
@@ -39,6 +47,7 @@ class Believer:
     same: bool = True
     canary: bool = False
     forgot: bool = False
+    track: TrackFile | None = field(default_factory=lambda: track_of(PLAN))
     facts: Callable[[tuple[TrackFacts, ...]], tuple[TrackFacts, ...]] = lambda tracks: tracks
 
     def oddities(self, path: Path, kind: FileKind) -> tuple[Oddity, ...]:
@@ -51,6 +60,9 @@ class Believer:
         height = next(r for r in self.plan.renditions if playlists.rendition_files(self.plan, r).mp4 == path.name)
         picture = TrackFacts("vide", height.width, height.height, self.plan.frame_count, self.plan.length)
         return self.facts((picture, sound) if self.plan.sound else (picture,))
+
+    def track_file(self, path: Path) -> TrackFile | None:
+        return self.track
 
     def frames(
         self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, ignore_edit_list: bool, watch: Watch
@@ -82,21 +94,16 @@ def finished(folder: Path, plan: RenderPlan = PLAN) -> Path:
     (out / "hls").mkdir(parents=True)
     for name in playlists.output_names(plan):
         (out / name).write_bytes(b"0123456789")
+    track = track_of(plan)
     if plan.clock is not None:
-        (out / playlists.MASTER).write_text(playlists.write_master(plan, tuple(1 for _ in plan.renditions)))
+        films = [(size, track) for size in playlists.multivariant_sizes(plan)]
+        text = write_multivariant(films, track if plan.sound else None, plan.clock.rate)
+        (out / (playlists.multivariant_name(plan) or "unused")).write_text(text)
         (out / playlists.STORYBOARD_CUES).write_text(playlists.write_storyboard_cues(plan.length))
-    for step in plan.renditions:
-        (out / playlists.rendition_files(plan, step).playlist).write_text(media_playlist(step.height))
+    for name in playlists.output_names(plan):
+        if name.endswith(".m3u8") and "master" not in name:
+            (out / name).write_text(write_media_playlist(track, f"{Path(name).stem}.m4s"))
     return out
-
-
-def media_playlist(height: int) -> str:
-    return (
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:60\n#EXT-X-MEDIA-SEQUENCE:0\n"
-        "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-        f'#EXT-X-MAP:URI="{height}.m4s",BYTERANGE="4@0"\n'
-        f"#EXTINF:60.000000,\n#EXT-X-BYTERANGE:6@4\n{height}.m4s\n#EXT-X-ENDLIST\n"
-    )
 
 
 def proven(out: Path, inspector: Believer, film: MediaFile = FILM) -> PrivacyReport:
@@ -125,9 +132,14 @@ ODD = (Oddity("udta", "moov/udta"),)
         (Believer(compared=0), CheckName.FRAMES),
         (Believer(odd={FileKind.MP4: ODD}), CheckName.BOXES),
         (Believer(odd={FileKind.SOUND: ODD}), CheckName.BOXES),
-        (Believer(odd={FileKind.FRAGMENTS: ODD}), CheckName.BOXES),
+        (Believer(odd={FileKind.PICTURES_TRACK: ODD}), CheckName.BOXES),
+        (Believer(odd={FileKind.SOUND_TRACK: ODD}), CheckName.BOXES),
         (Believer(odd={FileKind.JPEG: ODD}), CheckName.PICTURES),
         (Believer(same=False), CheckName.SAME_STREAMS),
+        (Believer(track=None), CheckName.PLAYLISTS),
+        (Believer(track=TrackFile("avc1.640028", 4, (Segment(7, PLAN.length),))), CheckName.PLAYLISTS),
+        (Believer(track=TrackFile("avc1.640028", 4, (Segment(6, PLAN.length - 1),))), CheckName.PLAYLISTS),
+        (Believer(track=TrackFile("avc1.64001f", 4, (Segment(6, PLAN.length),))), CheckName.PLAYLISTS),
         (Believer(canary=True), CheckName.CANARIES),
         (Believer(facts=lambda tracks: ()), CheckName.COUNTS),
         (Believer(facts=lambda tracks: (*tracks, tracks[0])), CheckName.COUNTS),
@@ -147,7 +159,8 @@ def test_one_thing_wrong_is_enough(tmp_path: Path, inspector: Believer, broken: 
         ("notes.txt", "hello", CheckName.FILES),
         (playlists.MASTER, "#EXTM3U\n#EXT-X-NOTE:hello\n", CheckName.PLAYLISTS),
         (playlists.STORYBOARD_CUES, "WEBVTT\n\nNOTE hello\n", CheckName.PLAYLISTS),
-        ("hls/720.m3u8", media_playlist(720).replace("#EXTM3U\n", "#EXTM3U\n# hello\n"), CheckName.PLAYLISTS),
+        ("hls/720.m3u8", write_media_playlist(track_of(PLAN), "720.m4s") + "# hello\n", CheckName.PLAYLISTS),
+        ("hls/sound.m3u8", write_media_playlist(track_of(PLAN), "720.m4s"), CheckName.PLAYLISTS),
     ],
 )
 def test_a_file_that_is_not_planned_or_not_ours_breaks_it(
@@ -176,7 +189,19 @@ def test_silent_films_and_sound_recordings_have_their_own_proof(tmp_path: Path) 
     for number, film in enumerate((quiet, sound_only())):
         plan = make_plan(cuts_of(film, IntervalSet()), film)
         out = finished(tmp_path / str(number), plan)
-        assert proven(out, Believer(plan), film).passed
+        assert proven(out, Believer(plan, track=track_of(plan)), film).passed
+
+
+def test_the_smallest_rendition_is_proven_by_itself_and_the_others_beside_it(tmp_path: Path) -> None:
+    alone, others = (PLAN.only(*sizes) for sizes in batches(PLAN.ladder, first_alone=True))
+    out = finished(tmp_path, alone)
+    assert proven(out, Believer(alone)).passed
+    shutil.copytree(finished(tmp_path / "later", others), out, dirs_exist_ok=True)
+    assert proven(out, Believer(others)).passed
+    (out / playlists.SOUND_FRAGMENTS).unlink()
+    assert CheckName.PLAYLISTS in proven(out, Believer(others)).broken
+    (out / "hls" / "master-720.m3u8").write_text("of no part")
+    assert CheckName.FILES in proven(out, Believer(others)).broken
 
 
 def test_files_that_changed_since_the_proof_are_not_packaged(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from app.web import words
 from app.web.media import send
 from app.web.room import room
 from media_pipeline.core.ladder import MOST_RENDITIONS
-from media_pipeline.core.playlists import MASTER, POSTER, SOUND, TOP
+from media_pipeline.core.playlists import POSTER, SOUND, TOP, widest_multivariant
 
 T = TypeVar("T")
 
@@ -64,11 +64,10 @@ def watch(slug: str) -> str:
     """One storytime: to watch, to save, to listen to."""
     entry = _there(publish.by_slug(room().db, slug))
     mp4s = _mp4s(entry)
-    playlist = [Link(_url(entry, name), "application/vnd.apple.mpegurl", 0, "", "") for name in _playlists(entry)]
     return render_template(
         "public/watch.html",
         item=_item(entry),
-        films=[*for_screens(mp4s), *playlist],
+        films=[*for_screens(mp4s), *_playlist(entry)],
         downloads=mp4s,
         sound=_sound(entry),
         more_coming=entry.more_coming,
@@ -160,18 +159,14 @@ def _mp4s(entry: Entry) -> list[Link]:
 
 def _poster(entry: Entry) -> str:
     """The largest size's, or that of the size that is there already."""
-    smaller = [file.name for file in entry.files if file.name.startswith("poster-")]
-    return smaller[0] if smaller and POSTER not in _names(entry) else POSTER
+    names = {file.name for file in entry.files}
+    return POSTER if POSTER in names else next((name for name in sorted(names) if name.startswith("poster-")), POSTER)
 
 
-def _playlists(entry: Entry) -> list[str]:
-    """The list of every size, or one of those that are there already, when there is any."""
-    lists = [name for name in _names(entry) if name.startswith("hls/master")]
-    return [MASTER] if MASTER in lists else sorted(lists)[:1]
-
-
-def _names(entry: Entry) -> list[str]:
-    return [file.name for file in entry.files]
+def _playlist(entry: Entry) -> list[Link]:
+    """HLS of every size that is public."""
+    name = widest_multivariant(file.name for file in entry.files)
+    return [Link(_url(entry, name), "application/vnd.apple.mpegurl", 0, "", "")] if name else []
 
 
 def for_screens(films: list[Link]) -> list[Link]:

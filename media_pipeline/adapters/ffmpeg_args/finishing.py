@@ -9,11 +9,12 @@ import ffmpeg
 
 from media_pipeline.adapters.ffmpeg_args.command import OUT, SOURCE, Command, compiled, full_range
 from media_pipeline.adapters.ffmpeg_args.previews import letterboxed, shown_at
-from media_pipeline.adapters.ffmpeg_flags import CLEAN, COPY, HLS, JPEG, MP4
+from media_pipeline.adapters.ffmpeg_flags import CLEAN, COPY, JPEG, MP4, PICTURES_TRACK, SOUND_TRACK
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.pieces import Chunk, chunk_name
 from media_pipeline.core.plan import FrameClock, RenderPlan
 from media_pipeline.core.playlists import (
+    SOUND_FRAGMENTS,
     STORYBOARD,
     STORYBOARD_COLUMNS,
     STORYBOARD_TILE,
@@ -62,13 +63,16 @@ def join_command(plan: RenderPlan, rendition: Rendition) -> Command:
     return compiled(ffmpeg.output(*tracks, OUT + rendition_files(plan, rendition).mp4, **CLEAN, **COPY, **MP4))
 
 
-def hls_command(plan: RenderPlan, rendition: Rendition) -> Command:
-    """One rendition's HLS playlist and fragments, from its finished MP4."""
-    files = rendition_files(plan, rendition)
-    flags = {**CLEAN, **COPY, **HLS, "hls_segment_filename": OUT + files.fragments}
-    finished = ffmpeg.input(SOURCE)
-    tracks = [finished["v"], *([finished["a"]] if plan.sound else [])]
-    return compiled(ffmpeg.output(*tracks, OUT + files.playlist, **flags))
+def pictures_track_command(plan: RenderPlan, rendition: Rendition) -> Command:
+    """The HLS track file of one rendition's pictures, from its finished MP4."""
+    place = OUT + rendition_files(plan, rendition).fragments
+    return compiled(ffmpeg.output(ffmpeg.input(SOURCE)["v"], place, **CLEAN, **COPY, **PICTURES_TRACK))
+
+
+def sound_track_command() -> Command:
+    """The HLS track file of the sound that all renditions share, from the sound in the room."""
+    sound = ffmpeg.input(ROOM + FINISHED_SOUND, protocol_whitelist="file")["a"]
+    return compiled(ffmpeg.output(sound, OUT + SOUND_FRAGMENTS, **CLEAN, **COPY, **SOUND_TRACK))
 
 
 def poster_command(plan: RenderPlan) -> Command:

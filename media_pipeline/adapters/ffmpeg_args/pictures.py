@@ -41,7 +41,7 @@ def chunk_command(media: MediaFile, plan: RenderPlan, chunk: Chunk) -> Command:
     # microseconds, because trim rounds its edges to the track's own ticks, and those may be as coarse as frames
     copies = track.filter("settb", "AVTB").filter_multi_output("split", len(every))
     shown = [_shown(copies[place], part, seek, plan.clock, media.video) for place, part in enumerate(every)]
-    joined, outputs = _joined(shown, every, plan.clock)
+    joined, silent = _joined(shown, every, plan.clock)
     # a span in which no frame begins is filled with the kept frame before it, never with a removed one
     whole = joined.filter("fps", ratio(plan.clock.rate), start_time=0, round="near").filter(
         "tpad", stop=-1, stop_mode="clone"
@@ -49,18 +49,17 @@ def chunk_command(media: MediaFile, plan: RenderPlan, chunk: Chunk) -> Command:
     film = _counted(whole, 1 if before else 0, chunk.end - chunk.first)
     sizes = bare(film).filter_multi_output("split", len(plan.renditions))
     coded = {**CLEAN, **MP4, **h264(plan.clock.rate, _key_moments(plan, plan.clock, chunk))}
-    outputs += [
+    outputs = [
         ffmpeg.output(sized(sizes[place], rendition), OUT + chunk_name(rendition, chunk), **coded)
         for place, rendition in enumerate(plan.renditions)
     ]
-    return compiled(ffmpeg.merge_outputs(*outputs))
+    return compiled(ffmpeg.merge_outputs(*outputs, silent))
 
 
-def _joined(shown: list[Any], parts: list[Piece], clock: FrameClock) -> tuple[Any, list[Any]]:
-    """All pieces one after the other, and outputs that must be there beside the pictures."""
-    if clock.constant:
-        return ffmpeg.concat(*shown, v=1, a=0), []
-    # On an uneven clock a piece may be without a frame of its own; silence beside it keeps its place.
+def _joined(shown: list[Any], parts: list[Piece], clock: FrameClock) -> tuple[Any, Any]:
+    """All pieces one after the other, and an output that must be there beside the pictures."""
+    # Silence beside each piece tells how long it lasts: by its pictures alone a piece of one frame would last no time, and
+    # on an uneven clock a piece may be without a frame of its own.
     silence = ffmpeg.input(f"anullsrc=r={SOUND_RATE}:cl=mono", f="lavfi").filter_multi_output("asplit", len(parts))
     frames = [sum(part.frames for part in parts[:place]) for place in range(len(parts) + 1)]
     ends = [round(frame * SOUND_RATE / clock.rate) for frame in frames]
@@ -70,7 +69,7 @@ def _joined(shown: list[Any], parts: list[Piece], clock: FrameClock) -> tuple[An
         for track in (pictures, silence[place].filter("atrim", end_sample=ends[place + 1] - ends[place]))
     ]
     joined = ffmpeg.concat(*pairs, v=1, a=1).node
-    return joined[0], [ffmpeg.output(joined[1], "-", f="null")]
+    return joined[0], ffmpeg.output(joined[1], "-", f="null")
 
 
 def _seek(first: Piece, clock: FrameClock) -> Seconds:

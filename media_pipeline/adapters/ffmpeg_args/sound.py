@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg
 
 from media_pipeline.adapters.ffmpeg_args.command import OUT, SOURCE, Command, compiled
-from media_pipeline.adapters.ffmpeg_flags import AAC, CLEAN, SOUND_FILE, SOUND_RATE, STEADY, decimal
+from media_pipeline.adapters.ffmpeg_flags import AAC, CLEAN, LOSSLESS, SOUND_FILE, SOUND_RATE, STEADY, decimal
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import AudioTrack
 from media_pipeline.core.pieces import SoundPiece, sound_pieces
@@ -32,18 +32,29 @@ _QUIETEST = Fraction(-70)
 _CEILING = "0.8414"
 """Peak (1 is full scale) over which nothing goes: 1.5 dB down, so that coding and resampling do not clip."""
 
+KEPT = "kept.flac"
+"""The kept sound as it is: it is taken out of the recording once, measured, and then made louder."""
+
 _MEASURED = re.compile(rb"I:\s+(-?[0-9]{1,3}\.[0-9]) LUFS")
 
 
-def loudness_command(track: AudioTrack, plan: RenderPlan) -> Command:
-    """Measures the kept sound (EBU R 128); its last words say how loud it is."""
-    measured = _kept(track, plan).filter("ebur128", framelog="quiet")
-    # the summary is information, not an error
-    return compiled(ffmpeg.output(measured, "-", f="null", loglevel="info", nostats=None))
+def kept_command(track: AudioTrack, plan: RenderPlan) -> Command:
+    """`kept.flac`: all that is kept, silence where it is muted. The last words say how loud it is (EBU R 128)."""
+    parts = sound_pieces(plan, SOUND_RATE)
+    source = ffmpeg.input(SOURCE, **STEADY)[str(track.index)]
+    copies = source.filter_multi_output("asplit", len(parts))
+    kept = ffmpeg.concat(*(_heard(copies[place], part) for place, part in enumerate(parts)), v=0, a=1)
+    written, measured = (kept.filter_multi_output("asplit", 2)[place] for place in range(2))
+    outputs = [
+        ffmpeg.output(written, OUT + KEPT, **CLEAN, **LOSSLESS),
+        # the summary is information, not an error
+        ffmpeg.output(measured.filter("ebur128", framelog="quiet"), "-", f="null", loglevel="info", nostats=None),
+    ]
+    return compiled(ffmpeg.merge_outputs(*outputs))
 
 
 def read_loudness(untrusted_words: bytes) -> Fraction:
-    """LUFS from the last words of `loudness_command`. Raises ValueError when they do not say it."""
+    """LUFS from the last words of `kept_command`. Raises ValueError when they do not say it."""
     found = _MEASURED.findall(untrusted_words)
     if not found:
         raise ValueError("no loudness was told")
@@ -55,10 +66,12 @@ def gain(loudness: Fraction) -> Fraction:
     return Fraction(0) if loudness <= _QUIETEST else min(_MOST_GAIN, LOUDNESS - loudness)
 
 
-def sound_command(track: AudioTrack, plan: RenderPlan, louder: Fraction) -> Command:
-    """`sound.m4a`: all that is kept, `louder` dB louder, never over the ceiling, and silence where it is muted."""
+def sound_command(plan: RenderPlan, louder: Fraction) -> Command:
+    """`sound.m4a` from `kept.flac`: `louder` dB louder, and never over the ceiling."""
     samples = sum(piece.samples for piece in sound_pieces(plan, SOUND_RATE))
-    loud = _kept(track, plan).filter("volume", f"{float(louder):.1f}dB")
+    loud = ffmpeg.input(f"file:{OUT}{KEPT}", f="flac", protocol_whitelist="file")["a"].filter(
+        "volume", f"{float(louder):.1f}dB"
+    )
     limited = (
         # latency: what it looks ahead is not added to the sound's time; level: it makes nothing louder by itself
         loud.filter("alimiter", limit=_CEILING, level=0, attack=5, release=50, latency=1)
@@ -66,14 +79,6 @@ def sound_command(track: AudioTrack, plan: RenderPlan, louder: Fraction) -> Comm
         .filter("atrim", end_sample=samples)
     )
     return compiled(ffmpeg.output(limited, OUT + FINISHED_SOUND, **CLEAN, **SOUND_FILE, **AAC))
-
-
-def _kept(track: AudioTrack, plan: RenderPlan) -> Any:
-    """The kept sound in stereo."""
-    parts = sound_pieces(plan, SOUND_RATE)
-    source = ffmpeg.input(SOURCE, **STEADY)[str(track.index)]
-    copies = source.filter_multi_output("asplit", len(parts))
-    return ffmpeg.concat(*(_heard(copies[place], part) for place, part in enumerate(parts)), v=0, a=1)
 
 
 def _heard(copy: Any, part: SoundPiece) -> Any:

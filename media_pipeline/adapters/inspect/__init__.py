@@ -5,7 +5,7 @@ docstrings of `slices` and `aac` say. Readers are total: any bytes at all end in
 a file cannot be opened), in time and memory that grow with the file.
 """
 
-from media_pipeline.adapters.inspect.fragmented import read_fragmented
+from media_pipeline.adapters.inspect.fragmented import read_fragmented, track_file
 from media_pipeline.adapters.inspect.jpeg import read_jpeg
 from media_pipeline.adapters.inspect.ledger import Code, Violation
 from media_pipeline.adapters.inspect.model import Kind, TrackFacts
@@ -20,5 +20,6 @@ __all__ = [
     "read_jpeg",
     "read_m4a",
     "read_mp4",
+    "track_file",
     "tracks",
 ]

@@ -1,6 +1,6 @@
 """Sample descriptions: stsd with one avc1 or one mp4a, down to the last bit of SPS, PPS and AudioSpecificConfig.
 
-Formats: ISO/IEC 14496-12 clause 12 (entries, colr, pasp, btrt), 14496-15 clause 5.3 (avcC), 14496-14 clause 5.6 and
+Formats: ISO/IEC 14496-12 clause 12 (entries, colr, pasp), 14496-15 clause 5.3 (avcC), 14496-14 clause 5.6 and
 14496-1 clause 7.2.6 (esds and its descriptors).
 """
 
@@ -48,14 +48,13 @@ class EntryReader:
             Slot(b"avcC", self._avcc),
             Slot(b"colr", self._colr, required=False),
             Slot(b"pasp", self._pasp),
-            Slot(b"btrt", self._btrt, required=False),
         )
         read_children(self._data, box.body + _AVC1_FIXED, box.end, box.path, slots, self._ledger)
         self._track.entry.width, self._track.entry.height = width, height
         sets = self._track.entry.parameter_sets
         if sets and (sets.sequence.width, sets.sequence.height) != (width, height):
             fields.fail(Code.SAMPLE_ENTRY)
-        if sets and self._colour and self._colour != sets.sequence.colour:
+        if sets and self._colour != _told_in_boxes(sets.sequence.colour):
             fields.fail(Code.COLOUR)
 
     def _avcc(self, box: Box) -> None:
@@ -67,11 +66,11 @@ class EntryReader:
         sps = fields.take(fields.number(2))
         fields.constant(b"\1", Code.AVC_CONFIG)  # one PPS
         pps = fields.take(fields.number(2))
-        if profile[:1] == b"\x64":
-            fields.constant(b"\xfd\xf8\xf8\0", Code.AVC_CONFIG)  # 4:2:0, 8 bits, 8 bits, no SPS extension
+        fields.constant(b"\xfd\xf8\xf8\0", Code.AVC_CONFIG)  # 4:2:0, 8 bits, 8 bits, no SPS extension
         fields.done()
         sequence, picture = read_sps(sps), read_pps(pps)
-        if sequence is None or picture is None:
+        # x264 weights by distance where frames lie between two others, and only there are they put in order
+        if sequence is None or picture is None or picture.weighted_by_distance != (sequence.order_bits is not None):
             fields.fail(Code.PARAMETER_SET)
             return
         if sequence.profile != profile:
@@ -94,13 +93,6 @@ class EntryReader:
         fields.constant(b"\0\0\0\1\0\0\0\1", Code.ASPECT)
         fields.done()
 
-    def _btrt(self, box: Box) -> None:
-        """No buffer size; the two rates are compared with the samples later."""
-        fields = Fields(self._data, box, self._ledger)
-        fields.constant(bytes(4), Code.BIT_RATE)
-        self._track.entry.bit_rates.append((box.path, box.start, fields.number(4), fields.number(4)))
-        fields.done()
-
     def _mp4a(self, box: Box) -> None:
         """AudioSampleEntry version 0: 16-bit stereo at 48 kHz."""
         fields = Fields(self._data, box, self._ledger)
@@ -112,7 +104,7 @@ class EntryReader:
         if channels != aac.CHANNELS or rate != aac.SAMPLE_RATE << 16:
             fields.fail(Code.SAMPLE_ENTRY)
         self._track.entry.channels, self._track.entry.rate = channels, rate >> 16
-        slots = (Slot(b"esds", self._esds), Slot(b"btrt", self._btrt, required=False))
+        slots = (Slot(b"esds", self._esds),)
         read_children(self._data, box.body + _MP4A_FIXED, box.end, box.path, slots, self._ledger)
 
     def _esds(self, box: Box) -> None:
@@ -131,3 +123,9 @@ class EntryReader:
         fields.constant(b"\5\x80\x80\x80\5" + aac.AUDIO_SPECIFIC_CONFIG, Code.DESCRIPTOR)
         fields.constant(b"\6\x80\x80\x80\1\2", Code.DESCRIPTOR)  # sync layer: as MP4 files have it
         fields.done()
+
+
+def _told_in_boxes(colour: Colour | None) -> Colour | None:
+    """What the colour box must say of the SPS's colour: nothing, where primaries, transfer and matrix are unspecified (2)."""
+    unspecified = colour is None or (colour.primaries, colour.transfer, colour.matrix) == (2, 2, 2)
+    return None if unspecified else colour

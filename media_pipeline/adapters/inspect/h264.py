@@ -1,8 +1,8 @@
 """H.264 parameter sets (ITU-T H.264 clauses 7.3.2.1, 7.3.2.2, E.1), read to their last bit.
 
-Only the fields that x264 writes under our recipe may be set: progressive 8-bit 4:2:0 of profile Baseline, Main or High,
-one slice group, no scaling lists, no HRD. Where a field is a plain number of the encoder's (reference frames, initial
-quantiser, vector lengths) it is held to the range of the standard and no further.
+Only the fields that x264 writes under our recipe may be set: progressive 8-bit 4:2:0 of profile High, one slice group,
+no scaling lists, no HRD. Plain numbers of the encoder's (reference frames, initial quantiser, vector
+lengths) are held to what x264 computes of the recipe (`x264_sps_init` and `x264_pps_init` in its encoder/set.c).
 """
 
 from __future__ import annotations
@@ -12,11 +12,25 @@ from fractions import Fraction
 
 from media_pipeline.adapters.inspect.bits import BitReader
 
-_PROFILES = {66: 0xC0, 77: 0x40, 100: 0x00}
-"""profile_idc → the constraint flags that x264 sets with it."""
+_HIGH_PROFILE = b"\x64\0"
+"""profile_idc of the recipe, and no constraint flags."""
 
 _LEVELS = frozenset({9, 10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 50, 51, 52, 60, 61, 62})
 """level_idc of table A-1; 9 is 1b."""
+
+_FRAME_NUM_BITS = 4
+"""x264 needs no more for the few frames that it may refer to."""
+
+_REORDERING: dict[int, tuple[int, int | None]] = {0: (1, None), 1: (2, 4), 2: (4, 6)}
+"""Frames by which the order is put off → reference frames, bits of pic_order_cnt_lsb: no B-frames, one, or a pyramid."""
+
+_VECTOR_BITS = {9: 8, 10: 8, **dict.fromkeys((11, 12, 13, 20), 9), **dict.fromkeys((21, 22, 30), 10)}
+"""level_idc → bits of the longest vector (table A-1, a quarter pixel a step); the levels above have `_LONGEST_VECTOR`."""
+
+_LONGEST_VECTOR = 11
+
+_INITIAL_QUANTISER = 23 - 26
+"""pic_init_qp_minus26 of the recipe's -crf 23."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +57,17 @@ class SequenceParameters:
     """Bits of pic_order_cnt_lsb; None when pictures are shown in decoding order (pic_order_cnt_type 2)."""
     references: int
     """max_num_ref_frames."""
-    frame_time: Fraction | None
-    """Seconds a frame of the VUI, when it has any."""
+    frame_time: Fraction
+    """Seconds a frame, of the VUI."""
     colour: Colour | None
 
 
 @dataclass(frozen=True, slots=True)
 class PictureParameters:
-    """What later checks need of a PPS."""
+    """What is left free of a PPS; the rest is the same in every film of ours."""
 
-    cabac: bool
-    references: tuple[int, int]
-    """Default number of reference pictures in list 0 and list 1."""
-    weighted: bool
-    weighted_both: int
-    """weighted_bipred_idc: 0 none, 1 explicit, 2 implicit."""
-    deblocking_control: bool
+    weighted_by_distance: bool
+    """Whether frames between two others are weighted by how far they are from both (weighted_bipred_idc 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +100,30 @@ def read_sps(untrusted_nal: bytes) -> SequenceParameters | None:
     if untrusted_nal[:1] != b"\x67" or len(untrusted_nal) < 5 or not well_escaped(untrusted_nal):
         return None
     profile = untrusted_nal[1:4]
-    if _PROFILES.get(profile[0]) != profile[1] or profile[2] not in _LEVELS:
+    if profile[:2] != _HIGH_PROFILE or profile[2] not in _LEVELS:
         return None
     bits = BitReader(unescaped(untrusted_nal[4:]))
     plain = bits.ue() == 0  # seq_parameter_set_id
-    if profile[0] == 100:
-        plain &= bits.ue() == 1  # chroma_format_idc: 4:2:0
-        plain &= bits.ue() == 0  # bit depth of luma: 8
-        plain &= bits.ue() == 0  # bit depth of chroma: 8
-        plain &= bits.bits(2) == 0  # no transform bypass, no scaling matrix
+    plain &= bits.ue() == 1  # chroma_format_idc: 4:2:0
+    plain &= bits.ue() == 0  # bit depth of luma: 8
+    plain &= bits.ue() == 0  # bit depth of chroma: 8
+    plain &= bits.bits(2) == 0  # no transform bypass, no scaling matrix
     frame_num_bits = bits.ue() + 4
     order_type = bits.ue()
     order_bits = bits.ue() + 4 if order_type == 0 else None
     references = bits.ue()
-    plain &= frame_num_bits <= 16 and order_type in (0, 2) and (order_bits or 4) <= 16 and references <= 16
+    plain &= frame_num_bits == _FRAME_NUM_BITS and order_type in (0, 2)
     plain &= not bits.flag()  # gaps_in_frame_num_value_allowed_flag
     columns, rows = bits.ue() + 1, bits.ue() + 1
     plain &= bits.flag()  # frame_mbs_only_flag: progressive
-    bits.flag()  # direct_8x8_inference_flag
+    plain &= bits.flag()  # direct_8x8_inference_flag
     left, right, top, bottom = (bits.ue() for _ in range(4)) if bits.flag() else (0, 0, 0, 0)
     # cropping only rounds up to whole macroblocks; more of it would hide picture
     plain &= left == top == 0 and right < 8 and bottom < 8 and columns <= 1024 and rows <= 1024
     if not plain or bits.overrun:
         return None
-    vui = _read_vui(bits, references) if bits.flag() else _Vui()
-    if vui is None or not bits.at_trailing_bits():
+    vui = _read_vui(bits, profile[2]) if bits.flag() else None
+    if vui is None or not bits.at_trailing_bits() or _REORDERING.get(vui.reordered) != (references, order_bits):
         return None
     size = (16 * columns - 2 * right, 16 * rows - 2 * bottom)
     return SequenceParameters(
@@ -127,14 +135,17 @@ def read_sps(untrusted_nal: bytes) -> SequenceParameters | None:
 class _Vui:
     """What is kept of video usability information."""
 
-    frame_time: Fraction | None = None
-    colour: Colour | None = None
+    frame_time: Fraction
+    """Seconds a frame."""
+    colour: Colour | None
+    reordered: int
+    """Frames that may come before a frame and be shown after it."""
 
 
-def _read_vui(bits: BitReader, references: int) -> _Vui | None:
+def _read_vui(bits: BitReader, level: int) -> _Vui | None:
     """Clause E.1.1; None when it holds what our recipe does not write."""
-    square = not bits.flag() or bits.bits(8) == 1  # aspect_ratio_idc: 1:1
-    plain = square and not bits.flag()  # overscan_info_present_flag
+    plain = bits.flag() and bits.bits(8) == 1  # aspect_ratio_idc: 1:1
+    plain &= not bits.flag()  # overscan_info_present_flag
     colour = None
     if bits.flag():  # video_signal_type_present_flag
         plain &= bits.bits(3) == 5  # video_format: unspecified
@@ -144,22 +155,20 @@ def _read_vui(bits: BitReader, references: int) -> _Vui | None:
         colour = Colour(primaries, transfer, matrix, full_range)
     if bits.flag():  # chroma_loc_info_present_flag
         place = bits.ue()
-        plain &= place <= 5 and bits.ue() == place
-    frame_time = None
-    if bits.flag():  # timing_info_present_flag
-        ticks, scale = bits.bits(32), bits.bits(32)
-        plain &= ticks > 0 and scale > 0
-        frame_time = Fraction(2 * ticks, scale or 1)
-        bits.flag()  # fixed_frame_rate_flag
+        plain &= 1 <= place <= 5 and bits.ue() == place  # 0, the usual place, is not written
+    plain &= bits.flag()  # timing_info_present_flag
+    ticks, scale = bits.bits(32), bits.bits(32)
+    plain &= ticks > 0 and scale > 0
+    plain &= not bits.flag()  # fixed_frame_rate_flag: ffmpeg promises nothing of frames that a graph timed
     plain &= bits.bits(3) == 0  # no NAL HRD, no VCL HRD, no pic_struct
-    if bits.flag():  # bitstream_restriction_flag
-        plain &= bits.flag()  # motion_vectors_over_pic_boundaries_flag
-        plain &= bits.ue() == 0 and bits.ue() == 0  # no limits of bytes a picture, bits a macroblock
-        length = bits.ue()
-        plain &= length <= 16 and bits.ue() == length  # of vectors, across and down
-        reordered, buffered = bits.ue(), bits.ue()
-        plain &= reordered <= buffered <= references
-    return _Vui(frame_time, colour) if plain and not bits.overrun else None
+    plain &= bits.flag()  # bitstream_restriction_flag
+    plain &= bits.flag()  # motion_vectors_over_pic_boundaries_flag
+    plain &= bits.ue() == 0 and bits.ue() == 0  # no limits of bytes a picture, bits a macroblock
+    length = _VECTOR_BITS.get(level, _LONGEST_VECTOR)
+    plain &= bits.ue() == length and bits.ue() == length  # of vectors, across and down
+    reordered, buffered = bits.ue(), bits.ue()
+    plain &= reordered in _REORDERING and buffered == _REORDERING[reordered][0]
+    return _Vui(Fraction(2 * ticks, scale), colour, reordered) if plain and not bits.overrun else None
 
 
 def read_pps(untrusted_nal: bytes) -> PictureParameters | None:
@@ -168,21 +177,18 @@ def read_pps(untrusted_nal: bytes) -> PictureParameters | None:
         return None
     bits = BitReader(unescaped(untrusted_nal[1:]))
     plain = bits.ue() == 0 and bits.ue() == 0  # pic_parameter_set_id, seq_parameter_set_id
-    cabac = bits.flag()
+    plain &= bits.flag()  # entropy_coding_mode_flag: CABAC
     plain &= not bits.flag()  # bottom_field_pic_order_in_frame_present_flag
     plain &= bits.ue() == 0  # one slice group
-    first, second = bits.ue() + 1, bits.ue() + 1
-    weighted, weighted_both = bits.flag(), bits.bits(2)
-    plain &= first <= 16 and second <= 16 and weighted_both <= 2
-    plain &= -26 <= bits.se() <= 25 and bits.se() == 0  # pic_init_qp, pic_init_qs
-    chroma = bits.se()
-    plain &= -12 <= chroma <= 12
-    deblocking_control = bits.flag()
+    plain &= bits.ue() == 0 and bits.ue() == 0  # one reference in each list, unless a slice says more
+    plain &= bits.flag()  # weighted_pred_flag
+    weighted_both = bits.bits(2)
+    plain &= weighted_both in (0, 2)
+    plain &= bits.se() == _INITIAL_QUANTISER and bits.se() == 0  # pic_init_qp, pic_init_qs
+    plain &= bits.se() == 0  # chroma_qp_index_offset
+    plain &= bits.flag()  # deblocking_filter_control_present_flag
     plain &= bits.bits(2) == 0  # no constrained intra prediction, no redundant pictures
-    if not bits.at_trailing_bits():
-        bits.flag()  # transform_8x8_mode_flag
-        plain &= not bits.flag()  # pic_scaling_matrix_present_flag
-        plain &= bits.se() == chroma  # second_chroma_qp_index_offset: the same
-    if not plain or not bits.at_trailing_bits():
-        return None
-    return PictureParameters(cabac, (first, second), weighted, weighted_both, deblocking_control)
+    plain &= bits.flag()  # transform_8x8_mode_flag
+    plain &= not bits.flag()  # pic_scaling_matrix_present_flag
+    plain &= bits.se() == 0  # second_chroma_qp_index_offset
+    return PictureParameters(weighted_both == 2) if plain and bits.at_trailing_bits() else None

@@ -62,7 +62,7 @@ class Entry:
     rate: int = 0
     parameter_sets: ParameterSets | None = None
     bit_rates: list[tuple[str, int, int, int]] = field(default_factory=list)
-    """Of esds and btrt: place, offset, highest and mean bits a second."""
+    """Of esds: place, offset, highest and mean bits a second."""
 
 
 @dataclass(slots=True)
@@ -93,10 +93,8 @@ class Track:
     """Ticks from when each sample is decoded to when it is shown."""
     sync: bytearray = field(default_factory=bytearray)
     """1 for each sample that the tables call a key frame."""
-    start: int = 0
-    """Ticks when the first sample is decoded; more than 0 only in fragments."""
     lead: int | None = None
-    """Ticks from then until the first picture is shown, or the first sound after the encoder's priming is heard."""
+    """Ticks from the first sample's decoding until the first picture is shown, or the first sound after the encoder's priming is heard."""
 
     def facts(self, movie_timescale: int) -> TrackFacts | None:
         """The track in numbers; None when it is too broken to have any."""

@@ -47,8 +47,7 @@ class MovieReader:
             Slot(b"udta", self._udta),
         )
         read_children(self._data, box.body, box.end, box.path, slots, self._ledger)
-        # of films in fragments ffmpeg writes 2, however many tracks there are
-        if self.movie.next_track != (2 if self._fragmented else len(self.movie.tracks) + 1):
+        if self.movie.next_track != len(self.movie.tracks) + 1:
             self._ledger.add(Code.TRACKS, box.path, box.start)
 
     def _mvhd(self, box: Box) -> None:
@@ -98,7 +97,7 @@ class TrackReader:
         """trak: header, edit list, media. No references to other tracks, groups, user data or meta."""
         slots = (
             Slot(b"tkhd", self._tkhd),
-            *(() if self._fragmented else (Slot(b"edts", self._edts),)),
+            Slot(b"edts", self._edts),
             Slot(b"mdia", self._mdia),
         )
         self._children(box, slots)

@@ -58,7 +58,10 @@ def check_samples(data: Untrusted, track: Track, ledger: Ledger) -> array[int] |
     if track.kind is Kind.AUDIO:
         _check_sound(data, track, ledger)
         return None
-    if track.kind is None or track.entry.parameter_sets is None:
+    if track.kind is None:
+        return None
+    if track.entry.parameter_sets is None:
+        _check_units(data, track, ledger)
         return None
     return _check_pictures(data, track, track.entry.parameter_sets, ledger)
 
@@ -77,6 +80,14 @@ def _check_sound(data: Untrusted, track: Track, ledger: Ledger) -> None:
         # one byte more than the longest frame is enough to refuse it
         if not aac.plain_frame(data[start : min(end, start + 2048)]):
             ledger.add(Code.AAC_FRAME, f"{track.path}: sample {number}", start)
+
+
+def _check_units(data: Untrusted, track: Track, ledger: Ledger) -> None:
+    """Without parameter sets, which is a violation told already, units can be told apart but slices cannot be read."""
+    for number, start, end in _inside(data, track):
+        if ledger.full:
+            return
+        find_slice(data, start, end, f"{track.path}: sample {number}", ledger)
 
 
 def _check_pictures(data: Untrusted, track: Track, sets: ParameterSets, ledger: Ledger) -> array[int] | None:

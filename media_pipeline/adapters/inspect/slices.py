@@ -89,36 +89,33 @@ def read_slice(untrusted_head: bytes, sets: ParameterSets) -> Slice | None:
     if key:
         plain &= frame_num == 0 and bits.ue() <= 1  # idr_pic_id: x264 goes to and fro between 0 and 1
     order = bits.bits(sets.sequence.order_bits) if sets.sequence.order_bits else 0
-    if not plain or not _read_references(bits, kind, sets):
+    if not plain or not _read_references(bits, kind):
         return None
     if reference and not _read_marking(bits, key):
         return None
-    if sets.picture.cabac and kind != _I:
+    if kind != _I:
         plain &= bits.ue() <= 2  # cabac_init_idc
     plain &= -51 <= bits.se() <= 51  # slice_qp_delta
-    if sets.picture.deblocking_control:
-        mode = bits.ue()
-        plain &= mode <= 2 and (mode == 1 or (-6 <= bits.se() <= 6 and -6 <= bits.se() <= 6))
-    if sets.picture.cabac:
-        plain &= bits.align_on_ones()
+    mode = bits.ue()  # disable_deblocking_filter_idc
+    plain &= mode <= 2 and (mode == 1 or (-6 <= bits.se() <= 6 and -6 <= bits.se() <= 6))
+    plain &= bits.align_on_ones()
     return Slice(key, reference, frame_num, order) if plain and not bits.overrun and bits.left else None
 
 
-def _read_references(bits: BitReader, kind: int, sets: ParameterSets) -> bool:
+def _read_references(bits: BitReader, kind: int) -> bool:
     """Reference lists, their order and their weights; whether all is in range."""
     if kind == _I:
         return True
     if kind == _B:
         bits.flag()  # direct_spatial_mv_pred_flag
-    counts = list(sets.picture.references)
+    counts = [1, 1]
     if bits.flag():  # num_ref_idx_active_override_flag
         counts[0] = bits.ue() + 1
         if kind == _B:
             counts[1] = bits.ue() + 1
     lists = counts[: 2 if kind == _B else 1]
     plain = max(lists) <= 16 and all(_read_reordering(bits) for _ in lists)
-    explicit = sets.picture.weighted if kind == _P else sets.picture.weighted_both == 1
-    if plain and explicit:
+    if plain and kind == _P:
         plain = bits.ue() <= 7 and bits.ue() <= 7  # denominators
         for _ in range(sum(lists)):
             plain &= not bits.flag() or _in_range(bits, 2)  # luma

@@ -2,14 +2,12 @@
 
 What is left free by nature: the pictures' clock (any whole number of ticks a frame between 1 and 240 frames a second)
 and the number of samples, which callers compare with the render plan by `tracks`; and roundings: one tick more or less in
-an audio frame's duration (joints at uneven frame rates), in an edit where clocks do not divide evenly, and in when the
-sound of fragments starts; of sound the highest bit rate may be the encoder's target, any whole number of kbit/s.
+an audio frame's duration (joints at uneven frame rates), and in an edit where clocks do not divide evenly; of sound the highest bit rate may be the encoder's target, any whole number of kbit/s.
 """
 
 from __future__ import annotations
 
 from array import array
-from fractions import Fraction
 from math import lcm
 
 from media_pipeline.adapters.inspect import aac
@@ -53,8 +51,7 @@ def _clock_follows(track: Track) -> bool:
     if not frame <= track.timescale <= _FASTEST * frame:
         return False
     sets = track.entry.parameter_sets
-    told = sets.sequence.frame_time if sets else None
-    return told is None or told * track.timescale == frame
+    return sets is None or sets.sequence.frame_time * track.timescale == frame
 
 
 def check_sample_times(track: Track, places: array[int] | None, ledger: Ledger) -> None:
@@ -116,16 +113,11 @@ def _is_rounded(told: int, ticks: int, divisor: int) -> bool:
     return ticks // divisor <= told <= -(-ticks // divisor)
 
 
-def check_starts(movie: Movie, ledger: Ledger) -> None:
-    """Without edit lists: decoding starts at 0, and pictures and sound begin together, to a tick of the coarser clock."""
-    begins = [
-        (Fraction(track.start + track.lead, track.timescale), Fraction(1, track.timescale))
-        for track in movie.tracks
-        if track.lead is not None and track.timescale
-    ]
-    together = all(abs(moment - begins[0][0]) <= max(tick, begins[0][1]) for moment, tick in begins)
-    if not together or min((track.start for track in movie.tracks), default=0):
-        ledger.add(Code.DURATION, "moof[1]", 0)
+def check_offset_edit(track: Track, ledger: Ledger) -> None:
+    """A track in fragments has one edit without an end, from the first picture or the first sound after the priming."""
+    begins = track.lead is None or track.edits == [(0, track.lead)]  # None: a violation was told already
+    if not begins:
+        ledger.add(Code.EDIT_LIST, track.path, track.offset)
 
 
 def check_no_durations(movie: Movie, ledger: Ledger) -> None:

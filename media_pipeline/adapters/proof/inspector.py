@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from media_pipeline.adapters import inspect
@@ -16,6 +17,7 @@ from media_pipeline.adapters.proof.stills import compare_poster, compare_storybo
 from media_pipeline.adapters.proof.streams import PacketReader
 from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, small_size
 from media_pipeline.core.errors import Fault
+from media_pipeline.core.hls import TrackFile
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector, Oddity, TrackFacts
@@ -24,7 +26,8 @@ from media_pipeline.ports.watch import Part, Watch
 _READERS: dict[FileKind, Callable[[Path], tuple[inspect.Violation, ...]]] = {
     FileKind.MP4: inspect.read_mp4,
     FileKind.SOUND: inspect.read_m4a,
-    FileKind.FRAGMENTS: inspect.read_fragmented,
+    FileKind.PICTURES_TRACK: partial(inspect.read_fragmented, kind=inspect.Kind.VIDEO),
+    FileKind.SOUND_TRACK: partial(inspect.read_fragmented, kind=inspect.Kind.AUDIO),
     FileKind.JPEG: inspect.read_jpeg,
 }
 
@@ -77,6 +80,10 @@ class FfmpegInspector(Inspector):
             TrackFacts(_HANDLERS[t.kind], t.width, t.height, t.samples, t.duration if t.edit is None else t.edit[1])
             for t in inspect.tracks(path)
         )
+
+    def track_file(self, path: Path) -> TrackFile | None:
+        """As `Inspector.track_file`."""
+        return inspect.track_file(path)
 
     def frames(
         self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, ignore_edit_list: bool, watch: Watch

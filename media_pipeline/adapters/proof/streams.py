@@ -16,8 +16,8 @@ from media_pipeline.core.errors import Fault
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
-_SHIFT = Fraction(1, 100)
-"""Seconds by which one stream may be moved against another: sound and pictures stay together."""
+_SHIFT = Fraction(1, 1000)
+"""Seconds by which a copy may be early or late: sound and pictures, which are played from two files, stay together."""
 
 _LONGEST_LINE = 1 << 12
 """Bytes of a line that ffmpeg prints for a packet: a hundred or two."""
@@ -70,20 +70,15 @@ class PacketReader:
         self._door, self._ffmpeg = door, ffmpeg
 
     def same_streams(self, film: Path, other: Path, watch: Watch) -> bool:
-        """Whether `other` carries the packets of `film`: all its streams as an HLS playlist, only its sound otherwise.
+        """Whether `other` carries one stream and nothing else, and that is the film's: its packets at its times.
 
-        Also that all of them are moved in time by the same. Raises Fault and Cancelled.
+        Raises Fault and Cancelled.
         """
-        playlist = other.suffix == ".m3u8"
-        ours, theirs = self._streams(film, False, watch), self._streams(other, playlist, watch)
-        if ours is None or theirs is None:
+        ours, theirs = self._streams(film, watch), self._streams(other, watch)
+        if ours is None or theirs is None or len(theirs) != 1:
             return False
-        wanted = [stream for stream in ours if playlist or stream.codec.startswith("audio")]
-        pairs = list(zip(wanted, theirs, strict=False))
-        if not wanted or len(wanted) != len(theirs) or not all(a.same_as(b) for a, b in pairs):
-            return False
-        edges = [edge for a, b in pairs for edge in a.shifts(b)]
-        return max(edges) - min(edges) <= _SHIFT
+        twins = [stream for stream in ours if stream.same_as(theirs[0])]
+        return len(twins) == 1 and max(map(abs, twins[0].shifts(theirs[0]))) <= _SHIFT
 
     def pictures(self, film: Path, ignore_edit_list: bool, watch: Watch) -> str | None:
         """A digest of the picture track's packets, of their times from the first on, and of which are not shown.
@@ -128,14 +123,11 @@ class PacketReader:
         # a file may say that its packets are short: AAC's hold 1024 samples whatever it says
         return digest.hexdigest(), max(length * tick, Fraction(_AAC_SAMPLES * count, rate) if rate else Fraction(0))
 
-    def _streams(self, path: Path, playlist: bool, watch: Watch) -> list[_Stream] | None:
+    def _streams(self, path: Path, watch: Watch) -> list[_Stream] | None:
         """Every stream of a file, in the order of their numbers; None when it cannot be read."""
-        if playlist:
-            # a playlist of ours names a file beside it: the sandbox shows that folder, and nothing else can be named
-            argv, mounts = _input(_PLAYLIST, f"/{path.name}"), Mounts(inputs={"src": path.parent})
-        else:
-            argv, mounts = _input(_FILM), Mounts(inputs={"src": path})
-        argv += ["-map", "0", "-c", "copy", "-f", "framehash", "-hash", "sha256", "pipe:1"]
+        # times as they are: otherwise every file's would begin at 0
+        argv = ["-copyts", *_input(_FILM), "-map", "0", "-c", "copy", "-f", "framehash", "-hash", "sha256", "pipe:1"]
+        mounts = Mounts(inputs={"src": path})
         streams: dict[int, _Stream] = {}
         try:
             for line in self._lines(argv, mounts, watch):
@@ -158,17 +150,9 @@ class PacketReader:
 _FILM: Mapping[str, str] = {**UNTRUSTED_INPUT_FLAGS, "f": "mov"}
 """Finished files are of the MP4 family, whatever their bytes look like."""
 
-_PLAYLIST: Mapping[str, str] = {
-    **UNTRUSTED_INPUT_FLAGS,
-    "f": "hls",
-    "format_whitelist": "hls,mov,mp4,m4a,3gp,3g2,mj2",  # the playlist, and the fragments that it names
-    "allowed_extensions": "m4s",  # the fragments' own
-    "allowed_segment_extensions": "m4s",
-}
 
-
-def _input(flags: Mapping[str, str], inside: str = "") -> list[str]:
-    return [item for name, value in flags.items() for item in (f"-{name}", value)] + ["-i", f"file:/in/src{inside}"]
+def _input(flags: Mapping[str, str]) -> list[str]:
+    return [item for name, value in flags.items() for item in (f"-{name}", value)] + ["-i", "file:/in/src"]
 
 
 def _read_line(line: str, streams: dict[int, _Stream]) -> None:

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from media_pipeline.adapters.ffmpeg_flags import AAC, CLEAN, COPY, HLS, JPEG, MP4, SOUND_FILE, Flags, h264
+from media_pipeline.adapters.ffmpeg_flags import (
+    AAC,
+    CLEAN,
+    COPY,
+    JPEG,
+    MP4,
+    PICTURES_TRACK,
+    SOUND_FILE,
+    SOUND_TRACK,
+    Flags,
+    h264,
+)
 from tests.film_reading import run_ffmpeg
 
 SPANS = ((4, 31), (40, 41), (50, 85))
@@ -38,7 +49,10 @@ class CleanFilms:
     """The film's sound alone."""
 
     fragments: tuple[Path, ...]
-    """HLS of the four films, in several segments each, the last of a single frame in one of them."""
+    """Track files of the four films' pictures, in several segments each, the last of a single frame in one of them."""
+
+    sound_tracks: tuple[Path, ...]
+    """The same of the sound of the first and of the quiet one."""
 
     pictures: tuple[Path, ...]
     """A poster and a storyboard."""
@@ -79,11 +93,15 @@ def _film(path: Path, rate: str, sound: str, look: str = "", extra: Flags | None
     return path
 
 
-def _fragments(film: Path, folder: Path) -> Path:
-    # segments of one key frame each, and a name of its own for each film
-    flags = arguments(CLEAN, COPY, HLS, {"hls_time": "0.5", "hls_segment_filename": str(folder / f"{film.stem}.m4s")})
-    run_ffmpeg("-i", film, *flags, folder / f"{film.stem}.m3u8")
-    return folder / f"{film.stem}.m4s"
+def _track(film: Path, stream: str, path: Path) -> Path:
+    # segments of one key frame or half a second each
+    made: Flags = (
+        {**PICTURES_TRACK, "min_frag_duration": "500000"}
+        if stream == "0:v"
+        else {**SOUND_TRACK, "frag_duration": "500000"}
+    )
+    run_ffmpeg("-i", film, "-map", stream, *arguments(CLEAN, COPY, made), path)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -114,5 +132,6 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> CleanFilms:
     run_ffmpeg(
         "-i", film, "-vf", f"fps=5,scale=80:44,setsar=1,tile=3x2,{full}", *arguments(CLEAN, JPEG, one), storyboard
     )
-    fragments = tuple(_fragments(path, folder) for path in (film, uneven, silent, quiet))
-    return CleanFilms(film, uneven, silent, quiet, sound, fragments, (poster, storyboard))
+    tracks = tuple(_track(path, "0:v", path.with_suffix(".m4s")) for path in (film, uneven, silent, quiet))
+    sound_tracks = tuple(_track(path, "0:a", folder / f"{path.stem}-sound.m4s") for path in (film, quiet))
+    return CleanFilms(film, uneven, silent, quiet, sound, tracks, sound_tracks, (poster, storyboard))

@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.adapters.inspect import Violation, read_fragmented, read_jpeg, read_m4a, read_mp4, tracks
+from media_pipeline.adapters.inspect import (
+    Violation,
+    read_fragmented,
+    read_jpeg,
+    read_m4a,
+    read_mp4,
+    track_file,
+    tracks,
+)
 from tests.adapters.inspect.conftest import CleanFilms
 from tests.adapters.inspect.surgery import Node, Patient
 
@@ -57,7 +65,7 @@ def test_any_bytes_are_refused(data: bytes, tmp_path_factory: pytest.TempPathFac
 @given(data=st.data())
 def test_spliced_films_are_answered(clean: CleanFilms, data: st.DataObject) -> None:
     """A piece of any clean file replaced by a piece of any other: an answer, and the clean one only for itself."""
-    files = (clean.film, clean.sound, clean.silent, *clean.fragments[:2], *clean.pictures)
+    files = (clean.film, clean.sound, clean.silent, *clean.fragments[:2], clean.sound_tracks[0], *clean.pictures)
     whole = data.draw(st.sampled_from(files))
     film, other = whole.read_bytes(), data.draw(st.sampled_from(files)).read_bytes()
     at, gone = data.draw(st.integers(0, len(film))), data.draw(st.integers(0, 3000))
@@ -68,12 +76,13 @@ def test_spliced_films_are_answered(clean: CleanFilms, data: st.DataObject) -> N
     for reader in READERS:
         reader(path)
     tracks(path)
+    track_file(path)
 
 
 def test_every_cut_off_file_is_refused(clean: CleanFilms, tmp_path: Path) -> None:
     """A file that ends early never passes, wherever it ends."""
     readers = {".mp4": read_mp4, ".m4a": read_m4a, ".m4s": read_fragmented, ".jpg": read_jpeg}
-    for whole in (clean.silent, clean.sound, clean.fragments[2], clean.pictures[1]):
+    for whole in (clean.silent, clean.sound, clean.fragments[2], clean.sound_tracks[0], clean.pictures[1]):
         data, path = whole.read_bytes(), tmp_path / "short"
         for end in {*range(0, len(data), len(data) // 60 + 1), len(data) - 1, 1, 7, 8, 9}:
             path.write_bytes(data[:end])
@@ -82,24 +91,23 @@ def test_every_cut_off_file_is_refused(clean: CleanFilms, tmp_path: Path) -> Non
 
 def free_bytes(film: Patient, data: bytes) -> set[int]:
     """Offsets of header bytes that may change without harm: the encoder's own numbers in the PPS (initial quantiser and the
-    like, which change how pictures look), and the tick to which the start of sound in fragments is rounded."""
+    like, which change how pictures look)."""
+    if b"avcC" not in data:
+        return set()
     avcc = film.at("moov/trak/mdia/minf/stbl/stsd/avc1/avcC").body
     size = struct.unpack_from(">H", avcc, 6)[0]
     at = data.index(avcc) + 8 + size
-    free = set(range(at, at + len(avcc) - 8 - size))
-    if any(node.kind == b"moof" for node in film.top):
-        tfdt = film.at("moof/traf[2]/tfdt").to_bytes()
-        free.add(data.index(tfdt) + len(tfdt) - 1)
-    return free
+    return set(range(at, at + len(avcc) - 8 - size))
 
 
-@pytest.mark.parametrize("kind", ["film", "uneven", "fragments"])
+@pytest.mark.parametrize("kind", ["film", "uneven", "pictures track", "sound track"])
 def test_no_changed_header_byte_goes_unseen(kind: str, clean: CleanFilms, tmp_path: Path) -> None:
     """Every byte outside of mdat is held by some rule; the exceptions are named in `free_bytes`."""
     path, reader = {
         "film": (clean.film, read_mp4),
         "uneven": (clean.uneven, read_mp4),
-        "fragments": (clean.fragments[0], read_fragmented),
+        "pictures track": (clean.fragments[0], read_fragmented),
+        "sound track": (clean.sound_tracks[0], read_fragmented),
     }[kind]
     data, lots = bytearray(path.read_bytes()), random.Random(7)
     film = Patient(path)

@@ -1,13 +1,14 @@
-"""Leaks in the fragments of an HLS rendition."""
+"""Leaks in the track files of HLS."""
 
 from __future__ import annotations
 
 import struct
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
-from media_pipeline.adapters.ffmpeg_flags import CLEAN, COPY, HLS
+from media_pipeline.adapters.ffmpeg_flags import CLEAN, COPY, PICTURES_TRACK
 from media_pipeline.adapters.inspect import Code, read_fragmented
 from tests.adapters.inspect.conftest import CleanFilms, arguments
 from tests.adapters.inspect.planting import NEEDLE, XMP, Plant, patch, tail
@@ -76,17 +77,26 @@ def later(film: Patient) -> None:
     film.at("moof[2]/traf/tfdt").patch(4, struct.pack(">Q", start + 512))
 
 
-def late_sound(film: Patient) -> None:
-    """Sound that starts a second after the pictures."""
+def start_late(film: Patient) -> None:
+    """A track that begins a second late."""
     for number in range(1, sum(node.kind == b"moof" for node in film.top) + 1):
-        tfdt = film.at(f"moof[{number}]/traf[2]/tfdt")
+        tfdt = film.at(f"moof[{number}]/traf/tfdt")
         tfdt.patch(4, struct.pack(">Q", struct.unpack_from(">Q", tfdt.body, 4)[0] + 48000))
 
 
-def foreign_track(film: Patient) -> None:
-    """Samples of a track that the movie does not have."""
-    film.at("moof/traf[2]/tfhd").patch(4, struct.pack(">I", 3))
+def second_track(film: Patient) -> None:
+    """Another track beside the pictures, and its fragment."""
+    film.at("moov").children.insert(2, deepcopy(film.at("moov/trak")))
+    inside("moof", b"traf")(film)
 
+
+def longer_edit(film: Patient) -> None:
+    """Two edits, the first of them empty."""
+    edits = film.at(EDIT)
+    edits.body = bytes(7) + b"\2" + bytes(3) + b"\1\xff\xff\xff\xff\0\1\0\0" + edits.body[8:]
+
+
+EDIT = "moov/trak/edts/elst"
 
 PLANTS: dict[str, tuple[Plant, set[Code]]] = {
     "an event message": (add(b"emsg"), {Code.BOX_NOT_ALLOWED}),
@@ -110,21 +120,30 @@ PLANTS: dict[str, tuple[Plant, set[Code]]] = {
     "a protection header": (inside("moof", b"pssh"), {Code.BOX_NOT_ALLOWED}),
     "bytes in a fragment's header": (longer("moof/mfhd", NEEDLE), {Code.TRAILING_BYTES}),
     "bytes in a track's header": (longer("moof/traf/tfhd", NEEDLE), {Code.TRAILING_BYTES}),
-    "bytes in a run": (longer("moof/traf[2]/trun", NEEDLE), {Code.FRAGMENT}),
+    "bytes in a run": (longer("moof/traf/trun", NEEDLE), {Code.FRAGMENT}),
     "another number": (patch("moof/mfhd", 4, b"Kim "), {Code.FRAGMENT}),
     "another flag of a header": (patch("moof/traf/tfhd", 1, b"\3"), {Code.VERSION}),
-    "another flag of samples": (patch("moof/traf[2]/tfhd", 16, b"\2\0\0\7"), {Code.FRAGMENT}),
+    "another flag of samples": (patch("moof/traf/tfhd", 20, b"\2\0\0\7"), {Code.FRAGMENT}),
     "another version of a run": (patch("moof/traf/trun", 0, b"\1"), {Code.VERSION}),
-    "samples of an unknown track": (foreign_track, {Code.FRAGMENT, Code.BYTE_UNOWNED}),
+    "samples of an unknown track": (patch("moof/traf/tfhd", 7, b"\2"), {Code.FRAGMENT}),
+    "samples of another description": (patch("moof/traf/tfhd", 11, b"\2"), {Code.FRAGMENT}),
+    "another track": (
+        second_track,
+        {Code.TRACKS, Code.BOX_MISPLACED, Code.TRACK_HEADER, Code.TIMESCALE, Code.DURATION},
+    ),
     "a hole in time": (later, {Code.FRAGMENT}),
-    "late sound": (late_sound, {Code.DURATION}),
+    "a late start": (start_late, {Code.FRAGMENT}),
     "another brand": (patch("ftyp", 12, b"Kim "), {Code.BRAND}),
     "user data": (patch("moov/udta/meta", 24, b"Kim "), {Code.USER_DATA}),
-    "an edit list": (lambda film: film.at("moov/trak").children.insert(1, Node(b"edts")), {Code.BOX_NOT_ALLOWED}),
+    "no edit list": (lambda film: film.at("moov/trak").children.pop(1), {Code.BOX_MISSING, Code.EDIT_LIST}),
+    "an edit that hides the first picture": (patch(EDIT, 12, b"\0\0\6\0"), {Code.EDIT_LIST}),
+    "an edit that ends": (patch(EDIT, 8, b"\0\0\1\0"), {Code.EDIT_LIST}),
+    "an edit in another tempo": (patch(EDIT, 16, b"\0\2"), {Code.EDIT_LIST}),
+    "a second edit": (longer_edit, {Code.EDIT_LIST, Code.TRAILING_BYTES}),
     "a duration": (patch("moov/mvhd", 16, b"Kim "), {Code.DURATION}),
     "defaults": (patch("moov/mvex/trex", 20, b"Kim "), {Code.FRAGMENT}),
     "a time of making": (patch("moov/mvhd", 4, b"Kim "), {Code.TIME_NOT_ZERO}),
-    "defaults for one track only": (lambda film: film.at("moov/mvex").children.pop(), {Code.TRACKS}),
+    "no defaults": (lambda film: film.at("moov/mvex").children.pop(), {Code.TRACKS, Code.BOX_MISSING}),
     "a movie's length": (
         lambda film: film.at("moov/mvex").children.insert(0, Node(b"mehd", bytes(8))),
         {Code.BOX_NOT_ALLOWED},
@@ -156,11 +175,9 @@ def test_an_sei_in_a_fragment_is_found(clean: CleanFilms, tmp_path: Path) -> Non
 
 
 def test_what_ffmpeg_adds_to_fragments_by_itself_is_found(clean: CleanFilms, tmp_path: Path) -> None:
-    """Without the flags of the recipe: segment indexes, handler names, a writing tool."""
-    bare = {name: value for name, value in HLS.items() if name != "hls_segment_options"}
+    """Without the flags of the recipe: segment indexes, handler names, tables at the end."""
+    bare = {name: value for name, value in PICTURES_TRACK.items() if name != "empty_hdlr_name"}
     path = tmp_path / "film.m4s"
-    run_ffmpeg(
-        "-i", clean.film, *arguments(CLEAN, COPY, bare, {"hls_segment_filename": str(path)}), tmp_path / "film.m3u8"
-    )
+    run_ffmpeg("-i", clean.film, "-an", *arguments(CLEAN, COPY, {**bare, "movflags": "+cmaf+frag_keyframe"}), path)
     found = {violation.code for violation in read_fragmented(path)}
     assert {Code.BOX_NOT_ALLOWED, Code.HANDLER_NAME} <= found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -18,11 +19,10 @@ SEQUENCE = SequenceParameters(
     frame_num_bits=4,
     order_bits=6,
     references=4,
-    frame_time=None,
+    frame_time=Fraction(1, 25),
     colour=None,
 )
-PICTURE = PictureParameters(cabac=True, references=(1, 1), weighted=True, weighted_both=2, deblocking_control=True)
-SETS = ParameterSets(SEQUENCE, PICTURE)
+SETS = ParameterSets(SEQUENCE, PictureParameters(weighted_by_distance=True))
 
 KEY = {
     "first": ue(0),
@@ -81,14 +81,6 @@ def test_the_recipes_slices_pass() -> None:
     assert read_slice(nal(0x65, KEY), SETS) == Slice(key=True, reference=True, frame_num=0, order=0)
     assert read_slice(nal(0x41, FORWARD), SETS) == Slice(key=False, reference=True, frame_num=3, order=8)
     assert read_slice(nal(0x01, BOTH_WAYS), SETS) == Slice(key=False, reference=False, frame_num=4, order=6)
-    explicit = replace(SETS, picture=replace(PICTURE, weighted_both=1))
-    three = ue(5) + ue(0) + "1" + se(30) + se(-2) + "0" + "00" + "1" + se(1) + se(1) + "1" + 4 * se(2)
-    fields = {}
-    for name, bits in BOTH_WAYS.items():
-        fields[name] = bits
-        if name == "reordering":
-            fields["weights"] = three
-    assert read_slice(nal(0x01, fields), explicit) == Slice(False, False, 4, 6)
 
 
 ODD = {
