@@ -110,10 +110,15 @@ def verify(
     tools: Toolbox,
     watch: Watch,
     texts: Texts = NO_TEXTS,
+    *,
+    remember: bool = False,
 ) -> PrivacyReport:
-    """The proof, made by reading everything afresh. `texts` are the approved words."""
+    """The proof, made by reading everything afresh. `texts` are the approved words.
+
+    `remember` when another part of the same plan is proven next.
+    """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
-    return verifying.verify(original, plan, out, tools.inspector, watch)
+    return verifying.verify(original, plan, out, tools.inspector, watch, remember=remember)
 
 
 def verify_again(report: PrivacyReport, out: Path, tools: Toolbox, watch: Watch) -> tuple[Check, ...]:

@@ -14,6 +14,7 @@ from app.db.engine import Database
 from app.db.models import Recording, RecordingState
 from app.services import intake, library, publish, review
 from app.services.jobs import DbosJobs
+from app.services.states import PUBLIC
 from app.settings import Settings
 from media_pipeline.core.errors import Fault
 
@@ -23,6 +24,7 @@ _ENDED_BADLY = frozenset(
         RecordingState.ANALYSIS_FAILED,
         RecordingState.PROOF_FAILED,
         RecordingState.PUBLISH_FAILED,
+        RecordingState.MORE_FAILED,
     }
 )
 
@@ -39,7 +41,7 @@ def show_demo(settings: Settings, db: Database, film: Path, servers: Servers) ->
 
 
 def _public_demo(db: Database) -> str | None:
-    shown = (r.id for r in library.recordings(db) if r.demo and r.state is RecordingState.PUBLISHED)
+    shown = (r.id for r in library.recordings(db) if r.demo and r.state in PUBLIC)
     return next(shown, None)
 
 

@@ -33,6 +33,10 @@ class RecordingState(StrEnum):
     ANALYSING = "analysing"
     TO_REVIEW = "to-review"
     PUBLISHING = "publishing"
+    PUBLISHING_MORE = "publishing-more"
+    """Families can watch the smallest size while the others are being made."""
+    MORE_FAILED = "more-failed"
+    """Families can watch the sizes that are done; the others failed or were stopped."""
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"
     REFUSED = "refused"
@@ -42,7 +46,7 @@ class RecordingState(StrEnum):
 
 
 class StepName(StrEnum):
-    """The steps of the two workflows, in order."""
+    """The steps of the two workflows, in order; those from `RENDER` on are taken for one size after another."""
 
     PROBE = "probe"
     DETECT = "detect"
@@ -184,7 +188,7 @@ class Recording(Base):
     step: Mapped[StepName | None]
     """What the worker is doing; None while it waits for the worker."""
     permille: Mapped[int] = mapped_column(default=0)
-    """How much of that step is done, 0 to 1000."""
+    """How much is done, 0 to 1000: of that step of an analysis, of all sizes of a publication."""
     attempt: Mapped[int] = mapped_column(default=1)
     """Counts the workflows started for it: only the latest may change anything."""
     cancel_asked: Mapped[bool] = mapped_column(default=False)
@@ -258,7 +262,7 @@ class Approval(Base):
 
 
 class Publication(Base):
-    """Proven files at a public address."""
+    """Proven files at a public address: those of the smallest size first, the others' as they are proven."""
 
     __tablename__ = "publication"
 
@@ -267,10 +271,14 @@ class Publication(Base):
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recording.id", ondelete="SET NULL"))
     """None once the recording was removed: the address then still says that it is gone."""
     demo: Mapped[bool] = mapped_column(default=False)
-    report_digest: Mapped[str] = mapped_column(String(64))
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    """The plan of all sizes: files of another plan are never added. Empty for one of before there were several."""
+    reports_json: Mapped[str] = mapped_column(Text)
+    """The digests of the reports, one a size, in the order of their publication: canonical JSON."""
     files_json: Mapped[str] = mapped_column(Text)
-    """The OutputFiles as canonical JSON: the only names that are served."""
+    """The OutputFiles as canonical JSON, by name: the only ones that are served."""
     top_width: Mapped[int]
+    """Pixels of the largest size, also while it is still being made."""
     top_height: Mapped[int]
     length_ms: Mapped[int]
     has_video: Mapped[bool]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -9,6 +10,9 @@ from pathlib import Path
 
 from app.uploads.disk import PRIVATE_FILE, PRIVATE_FOLDER, disk_faults, sync_folder
 from media_pipeline.core.errors import Fault
+
+_NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP})
+"""What a disk says that knows no links, or not from there to here."""
 
 
 def make_folder(folder: Path) -> None:
@@ -44,14 +48,37 @@ def move(source: Path, target: Path) -> None:
         sync_folder(source.parent)
 
 
+def link(source: Path, target: Path) -> None:
+    """The file at `source` is at `target` too, without being copied where the disk knows links. Raises Fault."""
+    make_folder(target.parent)
+    remove(target)
+    with disk_faults():
+        try:
+            os.link(source, target)
+        except OSError as trouble:
+            if trouble.errno not in _NO_LINKS:
+                raise
+            shutil.copyfile(source, target)
+
+
+def keep_only(folder: Path, names: frozenset[str]) -> None:
+    """Removes every file below `folder` that is not one of `names`; the whole folder when there are none. Raises Fault."""
+    if not names:
+        remove(folder)
+        return
+    for name in names_below(folder) - names:
+        remove(folder / name)
+
+
 def sync_tree(folder: Path) -> None:
-    """Makes every file below `folder` survive a power cut. Raises Fault."""
+    """Makes every file below `folder`, and itself, survive a power cut. Raises Fault."""
     with disk_faults():
         for inside, _, names in os.walk(folder):
             for name in names:
                 with (Path(inside) / name).open("rb") as file:
                     os.fsync(file.fileno())
             sync_folder(Path(inside))
+        sync_folder(folder.parent)
 
 
 def remove(path: Path) -> None:

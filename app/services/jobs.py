@@ -19,13 +19,19 @@ from app.settings import Settings
 from media_pipeline.core.errors import Fault
 
 APPLICATION = "storyshelf"
-VERSION = "storyshelf-1"
-"""Set by us: an upgrade goes on with work that was begun before it. It changes only when a workflow's steps do."""
+VERSION = "storyshelf-2"
+"""Set by us: an upgrade goes on with work that was begun before it. It changes only when a workflow's steps do.
+
+Work that was begun under another version is then begun anew, as a further attempt that uses what is done on the disk.
+"""
 
 ANALYSE, PUBLISH = "analyse", "publish"
 """The two workflows; each has a queue of its own name."""
 
 _WORD = re.compile(r"[a-z0-9_-]{0,64}")
+
+_UNFINISHED = ("ENQUEUED", "PENDING", "DELAYED")
+"""DBOS's words for workflows that have not come to an end."""
 
 log = structlog.get_logger("jobs")
 
@@ -112,7 +118,18 @@ class DbosJobs:
     def look(self, kind: str, recording_id: str, attempt: int) -> tuple[bool, bool]:
         """Whether that workflow is known, and whether it has come to an end of any kind."""
         found = self._open().list_workflows(workflow_ids=[workflow_id(kind, recording_id, attempt)], load_input=False)
-        return bool(found), bool(found) and found[0].status not in ("ENQUEUED", "PENDING", "DELAYED")
+        return bool(found), bool(found) and found[0].status not in _UNFINISHED
+
+    def left_behind(self) -> tuple[tuple[str, int, str], ...]:
+        """Recording, attempt and workflow id of all work that another version has begun, so that this one cannot go on with it."""
+        known = self._open().list_workflows(status=list(_UNFINISHED), load_input=False, load_output=False)
+        others = (flow.workflow_id for flow in known if flow.app_version not in (None, VERSION))
+        parts = ((id_, id_.split("-")) for id_ in others)
+        return tuple((recording_id, int(attempt), id_) for id_, (_, recording_id, attempt) in parts)
+
+    def give_up(self, workflow: str) -> None:
+        """That workflow is never taken up again."""
+        self._open().cancel_workflow(workflow)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -11,11 +11,12 @@ from app.db.engine import Database, now
 from app.db.models import AgeGroup, Recording, RecordingState, StepName
 from app.services.jobs import Jobs
 from app.services.review import current_edits
-from app.services.states import WORKING, Event, move
+from app.services.sizes import parts
+from app.services.states import PUBLIC, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.services.work import decision_of, latest_approval
 from app.settings import Settings
-from media_pipeline.core.errors import NotReviewed, Refused, Stale, StoryshelfError
+from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, StoryshelfError
 from media_pipeline.core.review import edits_digest
 
 TITLE_MOST, SERIES_MOST, DESCRIPTION_MOST = 120, 120, 2000
@@ -64,13 +65,30 @@ class Progress:
     """None while it waits, or when nothing is to be done."""
 
     permille: int
-    """How much of the step is done, 0 to 1000."""
+    """How much is done, 0 to 1000: of the step of an analysis, of all sizes of a publication."""
 
     code: str | None
     """Why it was refused or failed."""
 
     cancel_asked: bool
     """Whether it is about to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCheck:
+    """One check that did not hold."""
+
+    name: str
+    """A word of the core's `CheckName`."""
+
+    height: int
+    """Lines of the size that was being proven; 0 for sound alone."""
+
+    places: tuple[str, ...]
+    """Where, in our own words: at most 20. Empty when the check was not made."""
+
+    wrong: int
+    """How many places there are in all."""
 
 
 def recordings(db: Database) -> tuple[Recording, ...]:
@@ -96,7 +114,7 @@ def save_details(db: Database, recording_id: str, details: Details) -> None:
         row = session.get(Recording, recording_id)
         if row is None:
             raise Stale("moved-on")
-        if row.state is RecordingState.PUBLISHED and not details.title.strip():
+        if row.state in PUBLIC and not details.title.strip():
             raise NotReviewed("untitled")
         row.title, row.series, row.age_group = details.title.strip(), details.series.strip(), details.age_group
         row.language, row.description = details.language, details.description.strip()
@@ -115,7 +133,7 @@ def cancel(db: Database, recording_id: str) -> None:
 
 
 def retry(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> None:
-    """Takes failed work up anew. An approval holds only while the edit is what was approved.
+    """Takes failed work up again, with the pieces that are done. An approval holds only while the edit is what was approved.
 
     Raises Stale (moved-on, edit-changed, captions-changed), Refused("original-gone"), NotReviewed("not-approved").
     """
@@ -128,7 +146,7 @@ def retry(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> No
         move(row, Event.RETRY, now())
         row.attempt += 1
         approval = None
-        if row.state is RecordingState.PUBLISHING:
+        if row.state in PUBLISHING:
             approval = latest_approval(session, recording_id)
             if approval is None:
                 raise NotReviewed("not-approved")
@@ -141,6 +159,22 @@ def retry(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> No
         jobs.analyse(recording_id, row.attempt)
     else:
         jobs.publish(recording_id, approval.id, row.attempt)
+
+
+def broken_checks(settings: Settings, recording_id: str) -> tuple[BrokenCheck, ...]:
+    """What the proof of the latest render found, the smallest size first. Empty when there is nothing to read of it."""
+    folder, found = PrivateFolder(settings, recording_id), []
+    try:
+        for part in parts(folder.plan()):
+            report = folder.report(part)
+            checks = {check.name: check for check in report.checks}
+            height = part.renditions[0].height if part.renditions else 0
+            for name in report.broken:
+                check = checks.get(name)
+                found.append(BrokenCheck(name.value, height, check.codes if check else (), check.wrong if check else 0))
+    except Fault:  # no report: neither this size nor a larger one has come to its proof
+        return tuple(found)
+    return tuple(found)
 
 
 def sentence(code: str) -> str:

@@ -14,11 +14,13 @@ from app.db.models import (
     Publication,
     PublicationState,
     Recording,
-    RecordingState,
     StaffSession,
 )
 from app.services import files
 from app.services.intake import destroy_private
+from app.services.publish import public_files
+from app.services.states import IN_PIECES, PUBLISHING, WORKING
+from app.services.values import PrivateFolder
 from app.settings import Settings
 from app.uploads.store import IncomingStore
 
@@ -31,7 +33,7 @@ class Swept:
     """Recordings whose private files were deleted at the end of their time."""
 
     strays: int
-    """Folders that no row accounts for: what a crash left of a removal or a takedown."""
+    """Folders and files that no row accounts for: what a crash left of a removal, a takedown or a publication."""
 
     uploads: int
     """Unfinished uploads that nobody went on with."""
@@ -44,7 +46,7 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
     """Deletes all that is over at `moment`. May be repeated at any time. Raises Fault when something cannot be deleted."""
     return Swept(
         originals=_originals(db, settings, moment - timedelta(days=settings.originals_days)),
-        strays=_private_strays(db, settings) + _public_strays(db, settings),
+        strays=_private_strays(db, settings) + _pieces(db, settings) + _public_strays(db, settings),
         uploads=store.expire(),
         sessions=_sessions(db, moment),
     )
@@ -54,7 +56,7 @@ def due(db: Database, before: datetime) -> tuple[str, ...]:
     """Recordings published before then whose private files are still here. What was never published stays until staff remove it."""
     still_here = (
         Recording.original_deleted_at.is_(None),
-        Recording.state.not_in((RecordingState.ANALYSING, RecordingState.PUBLISHING)),
+        Recording.state.not_in(WORKING),
     )
     with db.reading() as session:
         return tuple(session.scalars(select(Recording.id).where(Recording.published_at < before, *still_here)))
@@ -65,7 +67,7 @@ def _originals(db: Database, settings: Settings, before: datetime) -> int:
     for recording_id in found:
         with db.writing() as session:
             row = session.get(Recording, recording_id)
-            if row is None or row.state in (RecordingState.ANALYSING, RecordingState.PUBLISHING):
+            if row is None or row.state in WORKING:
                 continue
             row.original_deleted_at = now()  # first, so that nobody begins to work with what is being deleted
         destroy_private(settings, recording_id)
@@ -83,18 +85,29 @@ def _private_strays(db: Database, settings: Settings) -> int:
     return len(strays)
 
 
+def _pieces(db: Database, settings: Settings) -> int:
+    """Pieces of finished films that no work will go on with."""
+    with db.reading() as session:
+        idle = session.scalars(select(Recording.id).where(Recording.state.not_in(IN_PIECES))).all()
+    left = [folder for folder in (PrivateFolder(settings, id_) for id_ in idle) if folder.has_pieces]
+    for folder in left:
+        folder.discard_pieces()
+    return len(left)
+
+
 def _public_strays(db: Database, settings: Settings) -> int:
-    """Public folders that no public row names, but for one that is being published this moment."""
+    """What lies in public folders and no public row names, but for what is being published this moment."""
     folders = list(settings.public.iterdir()) if settings.public.is_dir() else []
     with db.reading() as session:
-        public = session.scalars(select(Publication.id).where(Publication.state == PublicationState.PUBLIC))
-        coming = session.scalars(
-            select(Approval.publication_id).join(Recording).where(Recording.state == RecordingState.PUBLISHING)
+        public = session.scalars(select(Publication).where(Publication.state == PublicationState.PUBLIC))
+        named = {publication.id: frozenset(file.name for file in public_files(publication)) for publication in public}
+        coming = set(
+            session.scalars(select(Approval.publication_id).join(Recording).where(Recording.state.in_(PUBLISHING)))
         )
-        kept = {*public, *coming}
-    strays = [folder for folder in folders if folder.name not in kept]
+    settled = [folder for folder in folders if folder.name not in coming]
+    strays = [f for f in settled if f.name not in named or files.names_below(f) - named[f.name]]
     for folder in strays:
-        files.remove(folder)
+        files.keep_only(folder, named.get(folder.name, frozenset()))
     return len(strays)
 
 

@@ -37,8 +37,11 @@ class Event(StrEnum):
     APPROVE = "approve"
     """A person decided to publish it."""
 
+    PUBLISH_FIRST = "publish-first"
+    """Its smallest size is public from now on; the others are on their way."""
+
     PUBLISH = "publish"
-    """It is public from now on."""
+    """It is public in every size."""
 
     WITHDRAW = "withdraw"
     """Staff took it down."""
@@ -53,12 +56,20 @@ TABLE: Mapping[tuple[RecordingState, Event], RecordingState] = MappingProxyType(
         (S.ANALYSING, Event.FAIL): S.ANALYSIS_FAILED,
         (S.ANALYSIS_FAILED, Event.RETRY): S.UPLOADED,
         (S.TO_REVIEW, Event.APPROVE): S.PUBLISHING,
+        (S.PUBLISHING, Event.PUBLISH_FIRST): S.PUBLISHING_MORE,
         (S.PUBLISHING, Event.PUBLISH): S.PUBLISHED,
         (S.PUBLISHING, Event.DISPROVE): S.PROOF_FAILED,
         (S.PUBLISHING, Event.FAIL): S.PUBLISH_FAILED,
         (S.PROOF_FAILED, Event.APPROVE): S.PUBLISHING,
         (S.PUBLISH_FAILED, Event.APPROVE): S.PUBLISHING,
         (S.PUBLISH_FAILED, Event.RETRY): S.PUBLISHING,
+        (S.PUBLISHING_MORE, Event.PUBLISH): S.PUBLISHED,
+        # what only a larger picture shows means that nothing of it is safe: all of it is taken down
+        (S.PUBLISHING_MORE, Event.DISPROVE): S.PROOF_FAILED,
+        (S.PUBLISHING_MORE, Event.FAIL): S.MORE_FAILED,
+        (S.PUBLISHING_MORE, Event.WITHDRAW): S.UNPUBLISHED,
+        (S.MORE_FAILED, Event.RETRY): S.PUBLISHING_MORE,
+        (S.MORE_FAILED, Event.WITHDRAW): S.UNPUBLISHED,
         (S.PUBLISHED, Event.WITHDRAW): S.UNPUBLISHED,
         (S.UNPUBLISHED, Event.APPROVE): S.PUBLISHING,
     }
@@ -68,10 +79,22 @@ TABLE: Mapping[tuple[RecordingState, Event], RecordingState] = MappingProxyType(
 REVIEWABLE = frozenset(state for state, event in TABLE if event is Event.APPROVE)
 """States in which the edit may change and be approved."""
 
-WORKING = frozenset({S.UPLOADED, S.ANALYSING, S.PUBLISHING})
+PUBLIC = frozenset(state for state, event in TABLE if event is Event.WITHDRAW)
+"""States in which families can watch it."""
+
+RETRYABLE = frozenset(state for state, event in TABLE if event is Event.RETRY)
+"""States in which staff may have the work taken up again."""
+
+PUBLISHING = frozenset({S.PUBLISHING, S.PUBLISHING_MORE})
+"""States in which the worker carries out an approval."""
+
+WORKING = frozenset({S.UPLOADED, S.ANALYSING}) | PUBLISHING
 """States that the worker brings to an end."""
 
-REMOVABLE = frozenset(S) - {S.ANALYSING, S.PUBLISHING, S.PUBLISHED}
+IN_PIECES = PUBLISHING | {S.PUBLISH_FAILED, S.MORE_FAILED}
+"""States in which what was made of a film is kept, so that the work goes on from there."""
+
+REMOVABLE = frozenset(S) - {S.ANALYSING, S.PUBLISHING} - PUBLIC
 """States in which staff may remove a recording: work is stopped first, and public pages taken down first."""
 
 

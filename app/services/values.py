@@ -1,6 +1,7 @@
 """A recording's private folder: the original, and every value that a step made of it, as canonical JSON.
 
-<private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …     render/
+<private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …
+    making/     render/
 """
 
 from __future__ import annotations
@@ -104,9 +105,28 @@ class PrivateFolder:
         """What is rendered."""
         return self._load(RenderPlan, "plan")
 
-    def report(self) -> PrivacyReport:
-        """What the proof found."""
-        return self._load(PrivacyReport, "report")
+    def report(self, part: RenderPlan) -> PrivacyReport:
+        """What the proof found of one size (or of a sound recording)."""
+        return self._load(PrivacyReport, _report_name(part))
+
+    def save_report(self, report: PrivacyReport) -> str:
+        """Writes the report of one size; returns its digest. Raises Fault."""
+        return self.save(report, _report_name(report.plan))
+
+    def discard_reports(self) -> None:
+        """Removes the reports of what was made before. Raises Fault."""
+        for path in (self.path / "values").glob("report-*.json"):
+            remove(path)
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether anything was made of the finished film."""
+        return self.making.exists() or self.render.exists()
+
+    def discard_pieces(self) -> None:
+        """Removes what was made of the finished film so far. Raises Fault."""
+        remove(self.making)
+        remove(self.render)
 
     def save(
         self, value: MediaFile | Findings | tuple[Look, ...] | Proposal | RenderPlan | PrivacyReport, name: str
@@ -122,3 +142,8 @@ class PrivateFolder:
             return canonical.loads(kind, (self.path / "values" / f"{name}.json").read_text("ascii"))
         except (OSError, ValueError):
             raise Fault("store-failed", f"the value {name} cannot be read") from None
+
+
+def _report_name(part: RenderPlan) -> str:
+    """`report-360`, or `report-sound` of what has no pictures."""
+    return f"report-{'-'.join(str(size.height) for size in part.renditions) or 'sound'}"

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown, StepName
-from app.services.states import WORKING, Event, move
+from app.services.states import IN_PIECES, PUBLISHING, WORKING, Event, move
+from app.services.values import PrivateFolder
+from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import MediaFile
@@ -29,20 +31,34 @@ class Waiting:
     """The approval to carry out; None for an analysis."""
 
 
-def begin(db: Database, recording_id: str, attempt: int, step: StepName) -> bool:
-    """Notes that a step begins. False when this attempt is no longer the one that counts, so nothing is to be done."""
+def begin(db: Database, recording_id: str, attempt: int, step: StepName, *, goes_on: bool = False) -> bool:
+    """Notes that a step begins; `goes_on` when its progress is counted with that of the steps before.
+
+    False when this attempt is no longer the one that counts, so nothing is to be done.
+    """
     with db.writing() as session:
         recording = _current(session, recording_id, attempt)
         if recording is None:
             return False
         if recording.state is RecordingState.UPLOADED:
             move(recording, Event.START, now())
-        recording.step, recording.permille = step, 0
+        recording.step = step
+        if not goes_on:
+            recording.permille = 0
         return True
 
 
+def begin_anew(db: Database, recording_id: str, attempt: int) -> None:
+    """The work of that attempt cannot go on: another attempt counts from now on, and what is done on the disk is used again."""
+    with db.writing() as session:
+        recording = _current(session, recording_id, attempt)
+        if recording is not None:
+            recording.attempt += 1
+            recording.step, recording.permille = None, 0
+
+
 def tell(db: Database, recording_id: str, attempt: int, permille: int) -> None:
-    """Notes how much of the step is done."""
+    """Notes how much is done."""
     with db.writing() as session:
         session.execute(
             update(Recording)
@@ -83,6 +99,14 @@ def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, 
             recording.original_deleted_at = at
 
 
+def tidy(db: Database, settings: Settings, recording_id: str) -> None:
+    """Removes the pieces of a finished film unless work may go on with them. Raises Fault."""
+    with db.reading() as session:
+        recording = session.get(Recording, recording_id)
+    if recording is None or recording.state not in IN_PIECES:
+        PrivateFolder(settings, recording_id).discard_pieces()
+
+
 def approval(db: Database, approval_id: str) -> Approval | None:
     """The approval that is to be carried out."""
     with db.reading() as session:
@@ -106,7 +130,7 @@ def waiting(db: Database) -> tuple[Waiting, ...]:
 
 def _waiting(session: Session, recording: Recording) -> Waiting:
     latest = None
-    if recording.state is RecordingState.PUBLISHING:
+    if recording.state in PUBLISHING:
         latest = latest_approval(session, recording.id)
     return Waiting(recording.id, recording.attempt, latest.id if latest is not None else None)
 

@@ -39,6 +39,40 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """BCP 47 tags that staff choose from, with their names."""
 
+CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        "unchanged": "A finished file has changed since it was proven",
+        "files": "There are not exactly the files that there should be",
+        "boxes": "A finished file holds something that we do not know",
+        "pictures": "The poster or the preview pictures hold more than a picture",
+        "playlists": "A list that players read is not as it should be",
+        "counts": "A finished film is not as long as planned",
+        "frames": "A finished film shows a picture that was cut, or not the one that was planned",
+        "hidden-frames": "A picture that was cut is hidden in a finished film",
+        "stills": "The poster or a preview picture shows something that was cut",
+        "sound": "Sound that was cut can still be heard, or is not what was planned",
+        "same-streams": "Two copies of the film are not the same",
+        "canaries": "A text of the original file, such as a name or a place, is still in a finished file",
+        "second-look": "The finished film shows faces that nobody has approved",
+    }
+)
+"""What it means that a check of the proof did not hold, by the core's `CheckName`."""
+
+SECOND_LOOK = "second-look"
+"""The check that staff can do something about: the only one that looks at people and not at our own work."""
+
+NOT_YOURS = (
+    "This is nothing that you did. Please approve it once more below. "
+    "If the proof fails again, ask IT, and show them this page."
+)
+TAKEN_DOWN = "A larger size did not pass every privacy check. Families could already watch a smaller one: all of it has been taken down."
+LOOK_AGAIN = "Please look at these moments again, cut them, and approve it anew."
+
+
+def lines(height: int) -> str:
+    """`360 lines`, or `sound`."""
+    return f"{height} lines" if height else "sound"
+
 
 def language(tag: str) -> str:
     """The language's name; a tag that is not in the list stands for itself."""

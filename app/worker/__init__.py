@@ -2,7 +2,8 @@
 
     analyse(recording, attempt)              probe → detect → propose → preview → ready
                                              PAUSE. A person decides, for as long as they like, and no slot is held.
-    publish(recording, attempt, approval)    plan → render → verify → package → publish
+    publish(recording, attempt, approval)    plan → render → verify → package → publish     the smallest size, then
+                                                    render → verify → package → publish …   the others, one by one
 
 Each step reads its inputs from the recording's private folder and writes its value there, whole or not at all; DBOS
 remembers which steps are done, so that after a crash the work goes on at the step that was interrupted. What DBOS

@@ -105,6 +105,7 @@ def _look_after(settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, st
         try:
             store = intake.incoming(settings)
             intake.resume(db, settings, store, jobs)
+            take_over(db, jobs)
             adopt(settings, db, jobs)
             if time.monotonic() - swept_at >= pace.sweep.total_seconds():
                 swept = retention.sweep(db, settings, store, now())
@@ -121,6 +122,14 @@ def _look_after(settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, st
         except Exception as error:  # the queues go on meanwhile
             log.error("look-failed", error=type(error).__name__)
         stopping.wait(pace.look_seconds)
+
+
+def take_over(db: Database, jobs: DbosJobs) -> None:
+    """Begins anew what another version of the workflows was at. Cut off by a crash, it is done again."""
+    for recording_id, attempt, workflow in jobs.left_behind():
+        log.info("begun-anew", recording=recording_id, attempt=attempt)
+        work.begin_anew(db, recording_id, attempt)
+        jobs.give_up(workflow)
 
 
 def adopt(settings: Settings, db: Database, jobs: DbosJobs) -> None:

@@ -14,8 +14,8 @@ from media_pipeline.core.errors import (
     StoryshelfError,
 )
 
-Outcome = dict[str, str | bool]
-"""`{"ok": true, "digest": …}` or `{"ok": false, "kind": …, "code": …}`."""
+Outcome = dict[str, str | bool | int]
+"""`{"ok": true, "digest": …}`, for a plan with `"sizes"` too, or `{"ok": false, "kind": …, "code": …}`."""
 
 
 class Kind(StrEnum):
@@ -56,9 +56,9 @@ _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
 """The first that fits."""
 
 
-def done(digest: str = "") -> Outcome:
+def done(digest: str = "", **numbers: int) -> Outcome:
     """The step brought its value; `digest` is the value's."""
-    return {"ok": True, "digest": digest}
+    return {"ok": True, "digest": digest, **numbers}
 
 
 def failed(error: Exception) -> Outcome:

@@ -11,6 +11,7 @@ from media_pipeline.core.captions import Texts
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.pieces import CHUNK_SECONDS
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import Bundle, PrivacyReport
@@ -44,9 +45,9 @@ class Pipeline(Protocol):
         """The finished files of the plan's renditions, with the approved of these words. Goes on with what is there."""
 
     def verify(
-        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts
+        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts, *, remember: bool
     ) -> PrivacyReport:
-        """The proof, made by reading everything afresh."""
+        """The proof, made by reading everything afresh. `remember` when another size of the same film is proven next."""
 
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
         """What may be published. Raises ProofFailed."""
@@ -55,8 +56,8 @@ class Pipeline(Protocol):
 class RealPipeline:
     """The pipeline with one set of tools."""
 
-    def __init__(self, tools: Toolbox) -> None:
-        self._tools = tools
+    def __init__(self, tools: Toolbox, chunk_seconds: int = CHUNK_SECONDS) -> None:
+        self._tools, self._chunk_seconds = tools, chunk_seconds
 
     def probe(self, source: Path, watch: Watch) -> MediaFile:
         """See `Pipeline`, here and below."""
@@ -82,19 +83,20 @@ class RealPipeline:
         self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch, texts: Texts
     ) -> None:
         """Encodes anew."""
-        run.render(source, media, plan, places, self._tools, watch, texts=texts)
+        run.render(source, media, plan, places, self._tools, watch, self._chunk_seconds, texts)
 
     def verify(
-        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts
+        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts, *, remember: bool
     ) -> PrivacyReport:
         """Distrusts render."""
-        return run.verify(source, media, plan, out, self._tools, watch, texts)
+        return run.verify(source, media, plan, out, self._tools, watch, texts, remember=remember)
 
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
         """Refuses unless the report passed."""
         return run.package(report, out)
 
 
-def open_pipeline(settings: ToolSettings) -> RealPipeline:
+def open_pipeline(settings: ToolSettings, chunk_seconds: int = CHUNK_SECONDS) -> RealPipeline:
     """The pipeline with the tools that the operator chose. Raises Fault: no-sandbox, tool-missing, model-changed."""
-    return RealPipeline(open_toolbox(ToolChoice.named(settings.sandbox.name, settings.ffmpeg, settings.ffprobe)))
+    tools = open_toolbox(ToolChoice.named(settings.sandbox.name, settings.ffmpeg, settings.ffprobe))
+    return RealPipeline(tools, chunk_seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import structlog
@@ -16,15 +17,19 @@ import structlog
 from app.db.engine import Database
 from app.db.models import StepName
 from app.services import files, intake, publish, work
+from app.services.sizes import parts, renders
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from app.worker.outcome import Outcome, Stopping, Superseded, done, failed
 from app.worker.pipeline import Pipeline
+from app.worker.route import OF_SIZES, share
 from app.worker.watch import RecordingWatch
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Cancelled, Fault, NotReviewed, Stale, StoryshelfError
+from media_pipeline.core.report import PrivacyReport
 from media_pipeline.core.review import sheet_count
+from media_pipeline.ports.watch import Part, Watch
 from media_pipeline.run import Places
 
 log = structlog.get_logger("worker")
@@ -46,7 +51,9 @@ class Task:
 
     job: Job
     folder: PrivateFolder
-    watch: RecordingWatch
+    watch: Watch
+    number: int
+    """Which size it is for, from the smallest; see `route`."""
 
 
 class Steps:
@@ -67,31 +74,44 @@ class Steps:
             StepName.PUBLISH: self._publish,
         }
 
-    def perform(self, step: StepName, job: Job) -> Outcome:
-        """Takes one step. Raises only `Stopping`."""
+    def perform(self, step: StepName, job: Job, number: int = 0) -> Outcome:
+        """Takes one step, for one size where it is for one. Raises only `Stopping`."""
 
-        def take() -> str:
-            if not work.begin(self._db, job.recording_id, job.attempt, step):
+        def take() -> Outcome:
+            if not work.begin(self._db, job.recording_id, job.attempt, step, goes_on=step in OF_SIZES):
                 raise Superseded
             watch = RecordingWatch(self._db, job.recording_id, job.attempt, self._stopping)
             if watch.cancelled():
                 raise Cancelled("cancelled")
-            return self._work[step](Task(job, PrivateFolder(self._settings, job.recording_id), watch))
+            folder = PrivateFolder(self._settings, job.recording_id)
+            start, end = share(folder.plan(), (step, number)) if step in OF_SIZES else (Fraction(0), Fraction(1))
+            digest = self._work[step](Task(job, folder, Part(watch, start, end), number))
+            return done(digest, sizes=len(folder.plan().ladder)) if step is StepName.PLAN else done(digest)
 
         return self._answer(step.value, job, take)
 
     def end(self, job: Job, event: Event, code: str, hostile: bool) -> Outcome:
         """Notes that the work ended without what it was to bring; destroys a hostile file at once. Raises only `Stopping`."""
 
-        def finish() -> str:
+        def finish() -> Outcome:
             if hostile:
                 intake.destroy_private(self._settings, job.recording_id)
-            elif event is not Event.REFUSE:
-                files.remove(PrivateFolder(self._settings, job.recording_id).render)
-            work.end(self._db, job.recording_id, job.attempt, event, code, original_gone=hostile)
-            return ""
+            if event is Event.DISPROVE:
+                publish.disprove(self._db, self._settings, job.recording_id, job.attempt, code)
+            else:
+                work.end(self._db, job.recording_id, job.attempt, event, code, original_gone=hostile)
+            return done()
 
         return self._answer("end", job, finish)
+
+    def tidy(self, job: Job) -> Outcome:
+        """Removes what was made of the film, unless work may go on with it. Raises only `Stopping`."""
+
+        def clear() -> Outcome:
+            work.tidy(self._db, self._settings, job.recording_id)
+            return done()
+
+        return self._answer("tidy", job, clear)
 
     def pause(self, seconds: int) -> Outcome:
         """Waits before another try, or until the worker ends. Raises only `Stopping`."""
@@ -99,11 +119,11 @@ class Steps:
             raise Stopping
         return done()
 
-    def _answer(self, name: str, job: Job, do: Callable[[], str]) -> Outcome:
+    def _answer(self, name: str, job: Job, do: Callable[[], Outcome]) -> Outcome:
         if self._stopping.is_set():
             raise Stopping
         try:
-            outcome = done(do())
+            outcome = do()
         except Exception as error:  # whatever it is, its text stays here
             outcome = failed(error)
             if not isinstance(error, StoryshelfError | Superseded):
@@ -146,36 +166,55 @@ class Steps:
         approval = work.approval(self._db, task.job.approval_id)
         if approval is None or approval.recording_id != task.job.recording_id:
             raise NotReviewed("not-approved")
+        if publish.begun(self._db, task.job.approval_id):
+            return task.folder.plan().digest  # what is public is of this plan, and the rest must be
         decision = work.decision_of(approval)
         plan = self._pipeline.plan(task.folder.media(), task.folder.findings(), task.folder.proposal(), decision)
         if plan.edits_digest != approval.edits_digest:
             raise Stale("edit-changed")
         task.folder.given().texts.approved(plan.captions, plan.chapters)
+        task.folder.discard_reports()
         return task.folder.save(plan, "plan")
 
     def _render(self, task: Task) -> str:
         places = Places(task.folder.making, task.folder.render)
-        media, plan, texts = task.folder.media(), task.folder.plan(), task.folder.given().texts
-        self._pipeline.render(_there(task.folder.original), media, plan, places, task.watch, texts)
-        files.remove(places.room)
-        files.sync_tree(task.folder.render)
+        media, batch = task.folder.media(), renders(task.folder.plan())[task.number]
+        texts = task.folder.given().texts
+        self._pipeline.render(_there(task.folder.original), media, batch, places, task.watch, texts)
+        files.sync_tree(places.out)
         return ""
 
     def _verify(self, task: Task) -> str:
-        media, plan = task.folder.media(), task.folder.plan()
-        original, texts = _there(task.folder.original), task.folder.given().texts
-        report = self._pipeline.verify(original, media, plan, task.folder.render, task.watch, texts)
-        return task.folder.save(report, "report")
+        media, sizes = task.folder.media(), parts(task.folder.plan())
+        if self._is_public(task):
+            return ""
+        report = self._pipeline.verify(
+            _there(task.folder.original),
+            media,
+            sizes[task.number],
+            task.folder.render,
+            task.watch,
+            task.folder.given().texts,
+            remember=task.number + 1 < len(sizes),
+        )
+        return task.folder.save_report(report)
 
     def _package(self, task: Task) -> str:
-        return canonical.digest(self._pipeline.package(task.folder.report(), task.folder.render).files)
+        if self._is_public(task):
+            return ""
+        return canonical.digest(self._pipeline.package(self._report(task), task.folder.render).files)
 
     def _publish(self, task: Task) -> str:
-        report = task.folder.report()
-        publish.make_public(
-            self._db, self._settings, task.job.recording_id, task.job.attempt, task.job.approval_id, report
-        )
+        job, report = task.job, self._report(task)
+        publish.make_public(self._db, self._settings, job.recording_id, job.attempt, job.approval_id, report)
         return canonical.digest(report)
+
+    def _is_public(self, task: Task) -> bool:
+        """Whether an earlier attempt has brought this size to its end."""
+        return publish.is_public(self._db, task.job.approval_id, parts(task.folder.plan())[task.number])
+
+    def _report(self, task: Task) -> PrivacyReport:
+        return task.folder.report(parts(task.folder.plan())[task.number])
 
 
 def _there(original: Path) -> Path:

@@ -11,10 +11,13 @@ from app.db.models import StepName
 from app.services.jobs import ANALYSE, PUBLISH
 from app.services.states import Event
 from app.worker.outcome import Kind, Outcome
+from app.worker.route import Stop, publication
 from app.worker.steps import Job, Steps
 
 ANALYSIS = (StepName.PROBE, StepName.DETECT, StepName.PROPOSE, StepName.PREVIEW, StepName.READY)
-PUBLICATION = (StepName.PLAN, StepName.RENDER, StepName.VERIFY, StepName.PACKAGE, StepName.PUBLISH)
+
+_TRIED_OFTEN_ENOUGH = frozenset({"chunk-failed"})
+"""Faults of which the step itself has made sure that they come again."""
 
 MOST_STARTS = 20
 """How often a workflow is taken up again after the worker died in it: a film that kills the worker is given up then."""
@@ -24,23 +27,36 @@ def register(steps: Steps, pauses: Sequence[int]) -> None:
     """Makes both workflows known to DBOS. `pauses` are the seconds before each further try of a step that failed."""
 
     def analyse(recording_id: str, attempt: int) -> Outcome:
-        return _walk(steps, pauses, ANALYSIS, Job(recording_id, attempt))
+        job = Job(recording_id, attempt)
+        return _ended(steps, pauses, job, _walk(steps, pauses, [(name, 0) for name in ANALYSIS], job))
 
     def publish(recording_id: str, attempt: int, approval_id: str) -> Outcome:
-        return _walk(steps, pauses, PUBLICATION, Job(recording_id, attempt, approval_id))
+        job = Job(recording_id, attempt, approval_id)
+        outcome = _walk(steps, pauses, [(StepName.PLAN, 0)], job)
+        if outcome["ok"]:
+            outcome = _walk(steps, pauses, publication(int(outcome["sizes"])), job)
+        _ended(steps, pauses, job, outcome)
+        _try("tidy", steps, pauses, partial(steps.tidy, job))
+        return outcome
 
     DBOS.workflow(name=ANALYSE, max_recovery_attempts=MOST_STARTS)(analyse)
     DBOS.workflow(name=PUBLISH, max_recovery_attempts=MOST_STARTS)(publish)
 
 
-def _walk(steps: Steps, pauses: Sequence[int], names: Sequence[StepName], job: Job) -> Outcome:
+def _walk(steps: Steps, pauses: Sequence[int], way: Sequence[Stop], job: Job) -> Outcome:
     """Step by step, to the end or to the first that brings nothing."""
     outcome: Outcome = {"ok": True}
-    for name in names:
-        outcome = _try(name.value, steps, pauses, partial(steps.perform, name, job))
+    for name, number in way:
+        outcome = _try(f"{name}-{number}", steps, pauses, partial(steps.perform, name, job, number))
         if not outcome["ok"]:
-            _end(steps, pauses, job, outcome)
             break
+    return outcome
+
+
+def _ended(steps: Steps, pauses: Sequence[int], job: Job, outcome: Outcome) -> Outcome:
+    """Notes an end without what it was to bring."""
+    if not outcome["ok"]:
+        _end(steps, pauses, job, outcome)
     return outcome
 
 
@@ -58,10 +74,10 @@ def _end(steps: Steps, pauses: Sequence[int], job: Job, outcome: Outcome) -> Non
 
 
 def _try(name: str, steps: Steps, pauses: Sequence[int], step: Callable[[], Outcome]) -> Outcome:
-    """A step, and again after each pause while it ends in a fault."""
+    """A step, and again after each pause while it ends in a fault that may pass."""
     outcome = DBOS.run_step({"name": name}, step)
     for seconds in pauses:
-        if outcome.get("kind") != Kind.FAULT.value:
+        if outcome.get("kind") != Kind.FAULT.value or outcome["code"] in _TRIED_OFTEN_ENOUGH:
             break
         DBOS.run_step({"name": "pause"}, partial(steps.pause, seconds))
         outcome = DBOS.run_step({"name": name}, step)

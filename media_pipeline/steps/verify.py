@@ -44,14 +44,20 @@ class Original:
     """The approved words."""
 
 
-def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> PrivacyReport:
-    """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error."""
+def verify(
+    original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch, *, remember: bool = False
+) -> PrivacyReport:
+    """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error.
+
+    `remember` keeps what was decoded of the recording, for the proof of another part of the same plan.
+    """
     try:
         checks = [*checks_of_files(plan, out, inspector, watch, original.texts)]
         if all(check.outcome is Outcome.HELD for check in checks):
             checks.extend(_checks_against(original, plan, out, inspector, watch))
     finally:
-        inspector.forget()
+        if not remember:
+            inspector.forget()
     return PrivacyReport(plan, list_outputs(plan, out), tuple(checks))
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
 from app.db.models import Recording, StaffSession, StepName, User
-from app.services import intake, review, work
+from app.services import intake, publish, review, work
 from app.services.people import SignedIn
+from app.services.sizes import parts
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
@@ -127,17 +128,48 @@ class Backend:
         version = review.open_review(self.db, self.settings, recording_id).version
         return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
 
+    def approved_by_ear(self, recording_id: str) -> str:
+        """The same of a sound recording, which was played to its end."""
+        who = self.staff()
+        review.mark_sent(self.db, recording_id, who.session_id, 0, 10**6)
+        version = review.open_review(self.db, self.settings, recording_id).version
+        return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
+
     def rendered(self, recording_id: str, approval_id: str) -> PrivacyReport:
-        """The finished files in `render/`, with their report."""
+        """The finished files of a film of one size in `render/`, with their report."""
+        (report,) = self.all_rendered(recording_id, approval_id)
+        return report
+
+    def all_rendered(self, recording_id: str, approval_id: str) -> tuple[PrivacyReport, ...]:
+        """The finished files of every size in `render/`, with a report for each, the smallest first."""
         folder = PrivateFolder(self.settings, recording_id)
         approval = work.approval(self.db, approval_id)
         assert approval is not None
         decision = canonical.loads(ReviewDecision, approval.decision_json)
         plan = self.pipeline.plan(folder.media(), folder.findings(), folder.proposal(), decision)
-        folder.render.mkdir()
-        places, texts = Places(folder.making, folder.render), folder.given().texts
-        self.pipeline.render(folder.original, folder.media(), plan, places, Unwatched(), texts)
-        return self.pipeline.verify(folder.original, folder.media(), plan, folder.render, Unwatched())
+        folder.save(plan, "plan")
+        folder.render.mkdir(exist_ok=True)
+        for part in parts(plan):
+            self.pipeline.render(
+                folder.original,
+                folder.media(),
+                part,
+                Places(folder.making, folder.render),
+                Unwatched(),
+                folder.given().texts,
+            )
+            report = self.pipeline.verify(
+                folder.original, folder.media(), part, folder.render, Unwatched(), folder.given().texts, remember=False
+            )
+            folder.save_report(report)
+        return tuple(folder.report(part) for part in parts(plan))
+
+    def make_public(self, recording_id: str, approval_id: str, *reports: PrivacyReport) -> str:
+        """Makes public what was rendered; returns the short address."""
+        attempt = self.row(recording_id).attempt
+        for report in reports:
+            made = publish.make_public(self.db, self.settings, recording_id, attempt, approval_id, report)
+        return made.slug
 
     def row(self, recording_id: str) -> Recording:
         """The recording's row as it is now."""

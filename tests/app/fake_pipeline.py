@@ -33,26 +33,30 @@ GALLERY = Interval(Fraction(10), Fraction(14))
 """Where the film of no pictures shows two faces."""
 
 
-def media_of(film: bytes, sound_only: bool = False) -> MediaFile:
-    """Thirty seconds at 25 frames a second, 320 × 180, with sound."""
+LARGE = b"large storytime"
+"""A film that is published in three sizes."""
+
+
+def media_of(film: bytes) -> MediaFile:
+    """Thirty seconds at 25 frames a second, 320 × 180, with sound; what begins with b"large" has 1280 × 720, with b"sound" none."""
+    width, height = (1280, 720) if film.startswith(b"large") else (320, 180)
     return MediaFile(
         sha256=hashlib.sha256(film).hexdigest(),
         size=len(film),
         whole=Interval(Fraction(0), Fraction(SECONDS)),
         video=None
-        if sound_only
-        else VideoTrack(0, VideoCodec.H264, 320, 180, Fraction(25), Fraction(0), 25 * SECONDS, True),
+        if film.startswith(b"sound")
+        else VideoTrack(0, VideoCodec.H264, width, height, Fraction(25), Fraction(0), 25 * SECONDS, True),
         audio=AudioTrack(1, AudioCodec.AAC, 2, 48000, Fraction(0)),
         audio_tracks=1,
     )
 
 
 class FakePipeline:
-    """Every arrow of the story, without a film. A film that begins with b"sound" has no pictures."""
+    """Every arrow of the story, without a film."""
 
     def probe(self, source: Path, watch: Watch) -> MediaFile:
-        film = source.read_bytes()
-        return media_of(film, film.startswith(b"sound"))
+        return media_of(source.read_bytes())
 
     def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
         if media.video is None:
@@ -88,7 +92,15 @@ class FakePipeline:
             (places.out / name).write_text(text, "utf-8")
 
     def verify(
-        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts = NO_TEXTS
+        self,
+        source: Path,
+        media: MediaFile,
+        plan: RenderPlan,
+        out: Path,
+        watch: Watch,
+        texts: Texts = NO_TEXTS,
+        *,
+        remember: bool,
     ) -> PrivacyReport:
         checks = tuple(Check(name, Outcome.HELD, 1, 0) for name in sorted(required(plan)))
         return PrivacyReport(plan, outputs_of(out, plan), checks)

@@ -16,10 +16,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 from app.db.models import StepName
+from app.services.jobs import VERSION
+from app.services.values import PrivateFolder
 from app.settings import Settings
 from app.worker import Pace, run_worker, watch
 from app.worker.outcome import Outcome
-from app.worker.pipeline import Pipeline
+from app.worker.pipeline import Pipeline, open_pipeline
+from app.worker.route import OF_SIZES
 from app.worker.steps import Job, Steps
 from media_pipeline.core.captions import NO_TEXTS, Texts
 from media_pipeline.core.errors import Cancelled, Fault, Hostile, Refused, StoryshelfError
@@ -28,6 +31,7 @@ from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.ports.watch import Watch
+from media_pipeline.run import Places
 from tests.app.backend import make_settings
 from tests.app.fake_pipeline import FakePipeline
 
@@ -41,9 +45,14 @@ _SERVER.set_forkserver_preload(["tests.app.worker_child"])
 class Death:
     """Where a worker kills itself, as if the power had gone."""
 
-    step: StepName
+    step: StepName | str
+    """One of the workflows' steps, or "tidy"."""
+
     moment: str
-    """"entering" it, in its "middle", or "leaving" it: done, but not yet remembered as done."""
+    """"entering" it, in its "middle", when two "chunks" are there, or "leaving" it: done, but not yet remembered as done."""
+
+    number: int = 0
+    """For which size, from the smallest."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Life:
     data: Path
     death: Death | None = None
     pipeline: str = "fake"
+    version: str = VERSION
 
     @property
     def marks(self) -> list[str]:
@@ -92,20 +102,49 @@ class Trouble(FakePipeline):
                 time.sleep(0.05)
         return super().detect(source, media, watch)
 
+    def render(
+        self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch, texts: Texts = NO_TEXTS
+    ) -> None:
+        film = source.read_bytes()
+        if not plan.brings_shared and b"slowly" in film:
+            for share in range(200):
+                watch.progress(Fraction(share, 200))
+                if watch.cancelled():
+                    raise Cancelled("cancelled")
+                time.sleep(0.05)
+        if not plan.brings_shared and b"faulty" in film:
+            (source.parent / "renders").open("ab").write(b".")
+            raise Fault("chunk-failed" if b"chunk" in film else "disk-full")
+        super().render(source, media, plan, places, watch, texts)
+
     def verify(
-        self, source: Path, media: MediaFile, plan: RenderPlan, out: Path, watch: Watch, texts: Texts = NO_TEXTS
+        self,
+        source: Path,
+        media: MediaFile,
+        plan: RenderPlan,
+        out: Path,
+        watch: Watch,
+        texts: Texts = NO_TEXTS,
+        *,
+        remember: bool,
     ) -> PrivacyReport:
-        report = super().verify(source, media, plan, out, watch, texts)
-        unproven = source.read_bytes().startswith(b"unproven")
+        report = super().verify(source, media, plan, out, watch, texts, remember=remember)
+        film = source.read_bytes()
+        unproven = film.startswith(b"unproven") or (plan.brings_top and b"unproven above" in film)
         return PrivacyReport(report.plan, report.outputs, report.checks[1:]) if unproven else report
 
 
 def _live(life: Life) -> None:
     os.dup2(os.open(life.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
     patch("app.worker.main.Steps", _steps(life)).start()
+    patch("app.worker.workflows.MOST_STARTS", 200).start()
+    for place in ("app.worker.main.VERSION", "app.services.jobs.VERSION"):
+        patch(place, life.version).start()
     pipelines: dict[str, type[FakePipeline]] = {"fake": FakePipeline, "trouble": Trouble}
     settings: Settings = make_settings(life.data)
     pipeline: Pipeline | None = pipelines[life.pipeline]() if life.pipeline in pipelines else None
+    if life.pipeline == "chunks":
+        pipeline = open_pipeline(settings, chunk_seconds=2)
     try:
         run_worker(settings, pipeline, PACE)
     except StoryshelfError as error:
@@ -113,34 +152,51 @@ def _live(life: Life) -> None:
 
 
 def _steps(life: Life) -> type[Steps]:
-    current: list[StepName] = []
+    current: list[tuple[StepName, Job, int]] = []
 
     def mark(words: str) -> None:
         with (life.data / "marks").open("a") as file:
             file.write(f"{words}\n")
 
-    def die(step: StepName, moment: str) -> None:
-        if life.death == Death(step, moment):
+    def die(step: StepName | str, moment: str, number: int = 0) -> None:
+        if life.death == Death(step, moment, number):
             os.kill(os.getpid(), signal.SIGKILL)
 
     class Marked(Steps):
-        def perform(self, step: StepName, job: Job) -> Outcome:
-            current[:] = [step]
-            mark(f"begin {step}")
-            die(step, "entering")
-            outcome = super().perform(step, job)
-            die(step, "leaving")
-            mark(f"end {step}")
+        def perform(self, step: StepName, job: Job, number: int = 0) -> Outcome:
+            current[:] = [(step, job, number)]
+            name = name_of(step, number)
+            mark(f"begin {name}")
+            die(step, "entering", number)
+            outcome = super().perform(step, job, number)
+            die(step, "leaving", number)
+            mark(f"end {name}")
+            return outcome
+
+        def tidy(self, job: Job) -> Outcome:
+            die("tidy", "entering")
+            outcome = super().tidy(job)
+            die("tidy", "leaving")
+            mark("tidied")
             return outcome
 
     class Mortal(watch.RecordingWatch):
         def progress(self, share: Fraction) -> None:
             super().progress(share)
+            step, job, number = current[0]
             if share > 0:
-                die(current[0], "middle")
+                die(step, "middle", number)
+            room = PrivateFolder(make_settings(life.data), job.recording_id).making
+            if life.death and life.death.moment == "chunks" and len([*room.glob("*-*.mp4")]) >= 2:
+                die(step, "chunks", number)
 
     patch("app.worker.steps.RecordingWatch", Mortal).start()
     return Marked
+
+
+def name_of(step: StepName, number: int) -> str:
+    """`detect`, or `render 1` for those that are taken for one size after another."""
+    return f"{step} {number}" if step in OF_SIZES else str(step)
 
 
 def start(life: Life) -> ForkServerProcess:
@@ -168,7 +224,7 @@ def working(life: Life) -> Iterator[ForkServerProcess]:
 def dies(life: Life) -> None:
     """A worker that must die where it was told to."""
     process = start(life)
-    process.join(120)
+    process.join(300)
     code = process.exitcode
     if code is None:
         process.kill()

@@ -49,6 +49,7 @@ def test_the_whole_road(tmp_path: Path, film: Path) -> None:
         approve_by_keyboard(office)
         url = office.locator(".note.good a").inner_text()
         watch_without_scripts(browser, home, url)
+        wait_for_every_size(office, browser, home, url)
         watch_and_save(browser, home, url)
         take_down(office, browser, home, url)
         assert troubles == []
@@ -205,10 +206,23 @@ def watch_without_scripts(browser: Browser, home: House, url: str) -> None:
     assert film.value.status == 206
     assert film.value.headers["content-type"] == "video/mp4"
     assert [answer.url for answer in loaded if answer.status >= 400] == []
-    assert any("poster.jpg" in answer.url for answer in loaded)
+    assert any("/poster" in answer.url for answer in loaded)
+    expect(page.get_by_text("360 lines")).to_be_visible()
     assert page.locator("script").count() == 0
     assert context.cookies() == []
     context.close()
+
+
+def wait_for_every_size(page: Page, browser: Browser, home: House, url: str) -> None:
+    """The smallest size came first; the page of the office follows the others, and the address stays."""
+    expect(page.locator(".state strong")).to_have_text("Public", timeout=WORK_MS)
+    assert page.locator(".note.good a").inner_text() == url
+    families = home.context(browser).new_page()
+    families.goto(url)
+    expect(families.get_by_text("Larger sizes are being prepared.")).to_have_count(0)
+    assert families.get_by_role("link", name=re.compile("^Video")).count() > 1
+    assert (families.locator("video").get_attribute("poster") or "").endswith("/poster.jpg")
+    families.context.close()
 
 
 def watch_and_save(browser: Browser, home: House, url: str) -> None:

@@ -17,7 +17,7 @@ from app.web import words
 from app.web.media import send
 from app.web.room import room
 from media_pipeline.core.ladder import MOST_RENDITIONS
-from media_pipeline.core.playlists import CAPTIONS, CHAPTERS, SOUND, TOP, TRANSCRIPT, widest_multivariant
+from media_pipeline.core.playlists import CAPTIONS, CHAPTERS, POSTER, SOUND, TOP, TRANSCRIPT, widest_multivariant
 
 T = TypeVar("T")
 
@@ -71,6 +71,7 @@ def watch(slug: str) -> str:
         downloads=mp4s,
         sound=_sound(entry),
         words=_words(entry),
+        more_coming=entry.more_coming,
     )
 
 
@@ -78,9 +79,9 @@ def watch(slug: str) -> str:
 def media(publication: str, name: str) -> Response:
     """A file of a public storytime, or a range of it."""
     room_ = room()
-    path = _there(publish.media_file(room_.db, room_.settings, publication, name))
+    file = _there(publish.media_file(room_.db, room_.settings, publication, name))
     try:
-        return send(path, _ASK_AGAIN, f"{publication}-{name.replace('/', '-')}")
+        return send(file.path, _ASK_AGAIN, file.sha256)
     except FileNotFoundError:  # taken down between the look and the reading
         abort(410)
 
@@ -134,6 +135,7 @@ def _item(entry: Entry) -> dict[str, object]:
         "description": entry.description,
         "minutes": words.minutes(entry.length_ms),
         "has_video": entry.has_video,
+        "poster": _url(entry, _poster(entry)) if entry.has_video else "",
         "demo": entry.demo,
         "published_at": entry.published_at,
         "day": words.day(entry.published_at),
@@ -148,13 +150,19 @@ def _mp4s(entry: Entry) -> list[Link]:
     """The progressive films, the largest first."""
     films = []
     for file in entry.files:
-        if file.name.endswith(".mp4"):
+        if file.name.startswith("video") and file.name.endswith(".mp4"):
             height = (
                 entry.top_height if file.name == TOP else int(file.name.removeprefix("video-").removesuffix(".mp4"))
             )
             save_as = f"storytime-{entry.slug}-{height}.mp4"
             films.append(Link(_url(entry, file.name), "video/mp4", height, words.size(file.size), save_as))
     return sorted(films, key=lambda film: -film.height)
+
+
+def _poster(entry: Entry) -> str:
+    """The largest size's, or that of the size that is there already."""
+    names = {file.name for file in entry.files}
+    return POSTER if POSTER in names else next((name for name in sorted(names) if name.startswith("poster-")), POSTER)
 
 
 def _playlist(entry: Entry) -> list[Link]:

@@ -14,11 +14,11 @@ from app.db.models import AgeGroup, Recording, RecordingState
 from app.services import intake, library, publish
 from app.services import review as reviewing
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
-from app.services.states import REMOVABLE, REVIEWABLE, WORKING
+from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING
 from app.web import words
 from app.web.room import staff_room
 from app.web.staff.captions import shown
-from app.web.staff.sayings import NAME_WARNINGS, STATES, STEPS
+from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
 from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
@@ -63,7 +63,7 @@ def one(recording_id: str) -> str | BaseResponse:
         flash("Saved.")
         return redirect(url_for("recordings.one", recording_id=recording_id))
     publication = publish.publication_of(room.db, recording_id)
-    public = publication is not None and recording.state is RecordingState.PUBLISHED
+    public = publication is not None and recording.state in PUBLIC
     return render_template(
         "staff/recording.html",
         form=form,
@@ -73,6 +73,8 @@ def one(recording_id: str) -> str | BaseResponse:
         warning=NAME_WARNINGS.get(recording.hint, ""),
         reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
         public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
+        public_already=PUBLIC_ALREADY.get(recording.state, ""),
+        proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         originals_days=words.days(room.settings.originals_days),
     )
 
@@ -114,6 +116,8 @@ def doing(recording: Recording) -> dict[str, object]:
     """How a recording is doing: what a page that is open follows."""
     working = recording.state in WORKING
     step = STEPS[recording.step] if recording.step else "Waiting for its turn"
+    if recording.step and recording.state is RecordingState.PUBLISHING_MORE:
+        step = f"Larger sizes: {step[0].lower()}{step[1:]}"
     return {
         "id": recording.id,
         "state": recording.state.value,
@@ -128,7 +132,6 @@ def doing(recording: Recording) -> dict[str, object]:
 def describe(recording: Recording) -> dict[str, object]:
     """A recording as the pages show it."""
     original_gone = recording.original_deleted_at is not None
-    failed = recording.state in (RecordingState.ANALYSIS_FAILED, RecordingState.PUBLISH_FAILED)
     return doing(recording) | {
         "url": url_for("recordings.one", recording_id=recording.id),
         "title": recording.title or f"Recording of {words.moment(recording.created_at)}",
@@ -136,10 +139,31 @@ def describe(recording: Recording) -> dict[str, object]:
         "length": words.minutes(recording.length_ms) if recording.length_ms else "",
         "size": words.size(recording.size),
         "can_stop": recording.state in WORKING and not recording.cancel_asked,
-        "can_retry": failed and not original_gone,
+        "can_retry": recording.state in RETRYABLE and not original_gone,
         "can_remove": recording.state in REMOVABLE,
         "demo": recording.demo,
         "original_gone": original_gone,
+    }
+
+
+def _proof(recording: Recording) -> dict[str, object]:
+    """What the proof found and what to do about it, in plain words."""
+    broken = library.broken_checks(staff_room().settings, recording.id)
+    names = {check.name for check in broken}
+    return {
+        "taken_down": words.TAKEN_DOWN if recording.withdrawn_at == recording.state_at else "",
+        "checks": [
+            {
+                "says": words.CHECKS.get(check.name, check.name),
+                "size": words.lines(check.height),
+                "places": check.places,
+                "more": max(0, check.wrong - len(check.places)),
+                "moments": check.name == words.SECOND_LOOK,
+            }
+            for check in broken
+        ],
+        "look_again": words.LOOK_AGAIN if words.SECOND_LOOK in names else "",
+        "not_yours": words.NOT_YOURS if names != {words.SECOND_LOOK} else "",
     }
 
 

@@ -15,11 +15,13 @@ STATES: Mapping[RecordingState, str] = MappingProxyType(
         RecordingState.ANALYSING: "Being looked through",
         RecordingState.TO_REVIEW: "Ready for your review",
         RecordingState.PUBLISHING: "Approved, being made and proven",
+        RecordingState.PUBLISHING_MORE: "Public. Larger sizes are on their way",
+        RecordingState.MORE_FAILED: "Public. Larger sizes could not be made",
         RecordingState.PUBLISHED: "Public",
         RecordingState.UNPUBLISHED: "Taken down",
         RecordingState.REFUSED: "Refused",
         RecordingState.ANALYSIS_FAILED: "Could not be looked through",
-        RecordingState.PROOF_FAILED: "Not published: the proof failed",
+        RecordingState.PROOF_FAILED: "Not public: the proof failed",
         RecordingState.PUBLISH_FAILED: "Could not be made",
     }
 )
@@ -38,6 +40,14 @@ STEPS: Mapping[StepName, str] = MappingProxyType(
         StepName.PUBLISH: "Putting it on the shelf",
     }
 )
+
+PUBLIC_ALREADY: Mapping[RecordingState, str] = MappingProxyType(
+    {
+        RecordingState.PUBLISHING_MORE: "They can already watch it; larger sizes are on their way.",
+        RecordingState.MORE_FAILED: "They can watch the sizes that are done; the larger ones are missing.",
+    }
+)
+"""Said beside the address of what is public in some sizes only."""
 
 WHYS: Mapping[Why, str] = MappingProxyType(
     {

@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
 from app.db.engine import Database, now
-from app.db.migrate import upgrade
-from app.db.models import Base, Recording, RecordingState, User, new_id, new_slug
+from app.db.migrate import SCRIPTS, upgrade
+from app.db.models import Base, Publication, Recording, RecordingState, User, new_id, new_slug
 from media_pipeline.core.errors import Fault
 
 
@@ -59,6 +61,28 @@ def test_a_failed_migration_leaves_nothing(url: str, monkeypatch: pytest.MonkeyP
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM sqlite_master")).scalar() == 0
     db.close()
+
+
+def test_what_was_public_before_there_were_several_sizes_still_is(url: str) -> None:
+    db = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with db.writing() as session:
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0001")
+        session.execute(
+            text(
+                "INSERT INTO publication (id, slug, demo, report_digest, files_json, top_width, top_height, length_ms,"
+                " has_video, has_sound, state, published_at)"
+                " VALUES ('abc', 'slug', 0, 'digest', '[]', 320, 180, 1000, 1, 1, 'public', 5)"
+            )
+        )
+    upgrade(db)
+    with db.reading() as session:
+        publication = session.scalars(select(Publication)).one()
+    db.close()
+    assert (publication.reports_json, publication.plan_digest) == ('["digest"]', "")
+    assert (publication.slug, publication.top_height, publication.has_sound) == ("slug", 180, True)
 
 
 def add_many(url: str, name: str, count: int) -> None:

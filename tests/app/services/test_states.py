@@ -8,7 +8,18 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import Recording, RecordingState, StepName
-from app.services.states import REMOVABLE, REVIEWABLE, TABLE, WORKING, Event, move
+from app.services.states import (
+    IN_PIECES,
+    PUBLIC,
+    PUBLISHING,
+    REMOVABLE,
+    RETRYABLE,
+    REVIEWABLE,
+    TABLE,
+    WORKING,
+    Event,
+    move,
+)
 from media_pipeline.core.errors import Stale
 
 
@@ -26,11 +37,14 @@ def test_every_pair_is_as_the_table_says(state: RecordingState, event: Event) ->
 
 
 def test_published_is_reached_only_from_an_approval() -> None:
-    assert {state for (state, event), after in TABLE.items() if after is RecordingState.PUBLISHED} == {
-        RecordingState.PUBLISHING
-    }
-    into = {event for (state, event), after in TABLE.items() if after is RecordingState.PUBLISHING}
-    assert into == {Event.APPROVE, Event.RETRY}
+    def into(*states: RecordingState) -> set[tuple[RecordingState, Event]]:
+        return {way for way, after in TABLE.items() if after in states and way[0] not in states}
+
+    assert {event for _, event in into(RecordingState.PUBLISHING)} == {Event.APPROVE, Event.RETRY}
+    # nothing becomes public but what is being published, and what is public in some sizes stays so until it is taken down
+    assert {state for state, _ in into(*PUBLIC)} == {RecordingState.PUBLISHING}
+    ways_out = {event for (state, event), after in TABLE.items() if state in PUBLIC and after not in PUBLIC}
+    assert ways_out == {Event.WITHDRAW, Event.DISPROVE}
 
 
 def test_no_state_is_a_trap() -> None:
@@ -39,5 +53,7 @@ def test_no_state_is_a_trap() -> None:
 
 
 def test_the_groups_of_states() -> None:
-    assert RecordingState.PUBLISHED not in REVIEWABLE | REMOVABLE | WORKING
-    assert not WORKING & REVIEWABLE
+    assert not PUBLIC & (REVIEWABLE | REMOVABLE)
+    assert not WORKING & (REVIEWABLE | RETRYABLE)
+    assert RecordingState.PUBLISHED not in WORKING | IN_PIECES
+    assert PUBLISHING == WORKING & IN_PIECES

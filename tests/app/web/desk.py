@@ -73,14 +73,15 @@ def csrf_in(response: TestResponse) -> str:
     return found[1]
 
 
-def published(backend: Backend, film: bytes = b"a film") -> tuple[str, publish.Entry]:
-    """A recording that is public, and how families see it. Its files are a few bytes of no film."""
+def published(backend: Backend, film: bytes = b"a film", sizes: int | None = None) -> tuple[str, publish.Entry]:
+    """A recording that is public in its first `sizes` sizes (None: in all), and how families see it.
+
+    Its files are a few bytes of no film.
+    """
     recording_id = backend.analysed(film)
     approval_id = backend.approved(recording_id)
-    report = backend.rendered(recording_id, approval_id)
-    row = backend.row(recording_id)
-    made = publish.make_public(backend.db, backend.settings, recording_id, row.attempt, approval_id, report)
-    entry = publish.by_slug(backend.db, made.slug)
+    slug = backend.make_public(recording_id, approval_id, *backend.all_rendered(recording_id, approval_id)[:sizes])
+    entry = publish.by_slug(backend.db, slug)
     assert isinstance(entry, publish.Entry)
     return recording_id, entry
 

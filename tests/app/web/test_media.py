@@ -186,6 +186,14 @@ class TestPublicFiles:
             assert viewer.get(f"/media/{entry.publication_id}/{name}").status_code == 404
         assert viewer.get("/media/aaaaaaaaaaaaaaaa/video.mp4").status_code == 404
 
+    def test_a_browser_keeps_bytes_by_what_the_proof_found_them_to_be(
+        self, backend: Backend, viewer: FlaskClient
+    ) -> None:
+        _, entry = published(backend)
+        for file in entry.files:
+            answer = viewer.get(f"/media/{entry.publication_id}/{file.name}", buffered=True)
+            assert answer.headers["ETag"] == f'"{file.sha256}"'
+
     def test_taken_down_means_gone_bytes_included(self, backend: Backend, viewer: FlaskClient) -> None:
         recording_id, entry = published(backend)
         url = f"/media/{entry.publication_id}/video.mp4"

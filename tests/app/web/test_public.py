@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.db.models import AgeGroup, Publication
-from app.services import intake, library, publish, review
+from app.db.models import AgeGroup, Publication, RecordingState
+from app.services import intake, library, publish
 from app.services.library import Details
 from app.web.public.pages import Link, for_screens
 from tests.app.backend import Backend
+from tests.app.fake_pipeline import LARGE
 from tests.app.web.desk import families, published
 
 
@@ -57,19 +59,43 @@ def test_a_demonstration_says_that_it_is_one(backend: Backend, viewer: FlaskClie
 
 def test_a_sound_recording_is_published_as_sound(backend: Backend, viewer: FlaskClient) -> None:
     recording_id = backend.analysed(b"sound of a storytime")
-    who = backend.staff()
-    review.mark_sent(backend.db, recording_id, who.session_id, 0, 10**6)
-    version_now = review.open_review(backend.db, backend.settings, recording_id).version
-    approval = review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version_now)
-    report = backend.rendered(recording_id, approval.id)
-    attempt = backend.row(recording_id).attempt
-    made = publish.make_public(backend.db, backend.settings, recording_id, attempt, approval.id, report)
-    page = viewer.get(f"/s/{made.slug}").text
+    approval_id = backend.approved_by_ear(recording_id)
+    slug = backend.make_public(recording_id, approval_id, backend.rendered(recording_id, approval_id))
+    page = viewer.get(f"/s/{slug}").text
     assert "<audio" in page
     assert "<video" not in page
     assert "poster" not in page
     assert "given all of this recording to listen to" in page
     assert "poster" not in viewer.get("/").text
+
+
+def test_while_larger_sizes_are_made_the_page_plays_what_is_there(backend: Backend, viewer: FlaskClient) -> None:
+    _, entry = published(backend, LARGE, sizes=1)
+    page = viewer.get(f"/s/{entry.slug}").text
+    media = f"/media/{entry.publication_id}"
+    assert "Larger sizes are being prepared." in page
+    assert f'poster="{media}/poster-360.jpg"' in page
+    assert f'<source src="{media}/video-360.mp4" type="video/mp4">' in page
+    assert "Video, 360 lines" in page
+    assert "video.mp4" not in page
+    assert f'src="{media}/poster-360.jpg"' in viewer.get("/").text
+    named = set(re.findall(rf'{media}/([^"]+)"', page))
+    assert {"video-360.mp4", "poster-360.jpg", "audio.m4a"} <= named <= {file.name for file in entry.files}
+    for name in ("video.mp4", "poster.jpg", "video-480.mp4"):
+        assert viewer.get(f"{media}/{name}").status_code == 404
+
+
+def test_when_all_sizes_are_there_nothing_is_said_of_it(backend: Backend, viewer: FlaskClient) -> None:
+    recording_id, entry = published(backend, LARGE)
+    page = viewer.get(f"/s/{entry.slug}").text
+    assert "being prepared" not in page
+    assert "poster.jpg" in page
+    assert "poster-360.jpg" not in page
+    for height in (720, 480, 360):
+        assert f"Video, {height} lines" in page
+    with backend.db.writing() as session:
+        session.merge(backend.row(recording_id)).state = RecordingState.MORE_FAILED
+    assert "being prepared" not in viewer.get(f"/s/{entry.slug}").text  # nobody prepares any
 
 
 def test_smaller_screens_get_smaller_films() -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.db.models import Recording, RecordingState, StepName
-from app.services import library, work
-from app.services.states import REMOVABLE, REVIEWABLE, WORKING, Event
+from app.services import library, publish, work
+from app.services.sizes import parts
+from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING, Event
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
-from app.web.staff.sayings import NAME_WARNINGS, STATES, STEPS, WHYS
+from app.web import words
+from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, WHYS
 from media_pipeline.core.proposal import Why
+from media_pipeline.core.report import Check, CheckName, Outcome
+from tests.app.fake_pipeline import LARGE
 from tests.app.web.desk import StaffBrowser, published
 
 DETAILS = {"title": "Bears", "series": "", "age_group": "", "language": "", "description": ""}
@@ -29,6 +35,8 @@ def test_everything_has_words() -> None:
     assert set(STEPS) == set(StepName)
     assert set(WHYS) == set(Why)
     assert set(NAME_WARNINGS) <= set(NameHint)
+    assert set(PUBLIC_ALREADY) == PUBLIC - {RecordingState.PUBLISHED}
+    assert {name.value for name in CheckName} <= set(words.CHECKS)
 
 
 def test_an_empty_list_invites(ann: StaffBrowser) -> None:
@@ -37,8 +45,9 @@ def test_an_empty_list_invites(ann: StaffBrowser) -> None:
 
 @pytest.mark.parametrize("state", list(RecordingState))
 def test_the_page_of_every_state(ann: StaffBrowser, state: RecordingState) -> None:
-    if state is RecordingState.PUBLISHED:
+    if state in PUBLIC:
         recording_id, _ = published(ann.backend)
+        put(ann, recording_id, state=state)
     else:
         recording_id = ann.backend.analysed()
         put(ann, recording_id, state=state, code="truncated" if state is RecordingState.REFUSED else None)
@@ -47,11 +56,74 @@ def test_the_page_of_every_state(ann: StaffBrowser, state: RecordingState) -> No
     assert ('id="review"' in page) == (state in REVIEWABLE)
     assert ("Yes, remove it for good" in page) == (state in REMOVABLE)
     assert (">Stop<" in page) == (state in WORKING)
-    retry = state in (RecordingState.ANALYSIS_FAILED, RecordingState.PUBLISH_FAILED)
-    assert ("Try again" in page) == retry
-    assert ("Take it down" in page) == (state is RecordingState.PUBLISHED)
+    assert ("Try again" in page) == (state in RETRYABLE)
+    assert ("Take it down" in page) == (state in PUBLIC)
     assert ("cut off or damaged" in page) == (state is RecordingState.REFUSED)
     assert STATES[state] in ann.get("/").text
+
+
+def test_families_watch_while_larger_sizes_are_made(ann: StaffBrowser) -> None:
+    recording_id, entry = published(ann.backend, LARGE, sizes=1)
+    row = ann.backend.row(recording_id)
+    work.begin(ann.backend.db, recording_id, row.attempt, StepName.RENDER, goes_on=True)
+    work.tell(ann.backend.db, recording_id, row.attempt, 412)
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert "Public. Larger sizes are on their way" in page
+    assert "They can already watch it" in page
+    assert f"/s/{entry.slug}" in page
+    doing = how_it_does(ann)
+    assert (doing["step"], doing["permille"], doing["working"]) == ("Larger sizes: cutting and encoding", 412, True)
+    # the next step goes on from there
+    work.begin(ann.backend.db, recording_id, row.attempt, StepName.VERIFY, goes_on=True)
+    assert how_it_does(ann)["permille"] == 412
+    work.end(ann.backend.db, recording_id, row.attempt, Event.FAIL, "chunk-failed")
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert "Public. Larger sizes could not be made" in page
+    assert library.sentence("chunk-failed") in page
+    assert "the larger ones are missing" in page
+    assert "Try again" in page
+    assert ann.submit(f"/recordings/{recording_id}/unpublish").status_code == 302
+    assert "Taken down" in ann.get(f"/recordings/{recording_id}").text
+
+
+def disproven(ann: StaffBrowser, *broken: Check) -> str:
+    """A recording of which two sizes were public when the proof of the largest failed."""
+    recording_id, _ = published(ann.backend, LARGE, sizes=2)
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    report = folder.report(parts(folder.plan())[-1])
+    folder.save_report(replace(report, checks=(*(c for c in report.checks if c.name not in NAMES), *broken)))
+    attempt = ann.backend.row(recording_id).attempt
+    publish.disprove(ann.backend.db, ann.backend.settings, recording_id, attempt, "checks-failed")
+    return recording_id
+
+
+NAMES = (CheckName.FRAMES,)
+
+
+def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
+    places = tuple(f"frame {number}" for number in range(20))
+    recording_id = disproven(ann, Check(CheckName.FRAMES, Outcome.BROKEN, 700, 31, codes=places))
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert words.TAKEN_DOWN in page
+    assert words.CHECKS["frames"] in page
+    assert "(720 lines)" in page
+    assert "frame 0, frame 1," in page
+    assert "frame 19 and 11 more" in page
+    assert words.NOT_YOURS in page
+    assert words.LOOK_AGAIN not in page
+    assert 'id="review"' in page
+    ann.backend.approved(recording_id)
+    assert words.TAKEN_DOWN not in ann.get(f"/recordings/{recording_id}").text
+    assert "What the proof found" not in ann.get(f"/recordings/{recording_id}").text
+
+
+def test_moments_of_a_second_look_lead_to_the_review(ann: StaffBrowser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "SECOND_LOOK", CheckName.FRAMES.value)
+    recording_id = disproven(ann, Check(CheckName.FRAMES, Outcome.BROKEN, 700, 1, codes=("0:12.5",)))
+    page = ann.get(f"/recordings/{recording_id}").text
+    assert '<a href="#review">0:12.5</a>' in page
+    assert words.LOOK_AGAIN in page
+    assert words.NOT_YOURS not in page
 
 
 def test_a_gallery_recording_is_warned_of(ann: StaffBrowser) -> None:
