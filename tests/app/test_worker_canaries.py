@@ -6,15 +6,18 @@ import io
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.db.models import RecordingState
-from app.services import intake, review
+from app.services import captions, intake, library, publish, review
 from app.services.values import PrivateFolder
 from app.uploads.protocol import handle
+from media_pipeline.core.errors import Stale
 from media_pipeline.core.intervals import Interval
+from media_pipeline.toolbox import caption_reader
 from tests.app.backend import Backend
 from tests.app.test_worker import finished
 from tests.app.worker_child import Life, working
@@ -104,3 +107,73 @@ def test_nothing_of_a_dirty_film_is_kept(backend: Backend, tmp_path: Path) -> No
         backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
     assert_none_in(kept(backend), NAME, *(text for _, text in canaries.planted))
+
+
+LABEL, OTHER, LATE, KEPT = (
+    b"Canary-Speaker-Hollowmere",
+    b"Canary-Other-Ashgrove",
+    b"Canary-Late-Thornbury",
+    b"Canary-Kept-Willowdale",
+)
+"""Names of speakers, what another says, what the presenter says where something is cut, and what is published."""
+
+
+def said() -> bytes:
+    """The film of no pictures is cut from 9.88 to 14.12 s."""
+    rows = [
+        *((at, LABEL + b" One: on it went") for at in range(8)),
+        (8, LABEL + b" One: " + KEPT),
+        (10, LABEL + b" One: " + LATE),
+        (15, LABEL + b" Two: " + OTHER),
+        (16, LABEL + b" Two: " + OTHER),
+    ]
+    return b"WEBVTT\n\n" + b"".join(b"00:%02d.000 --> 00:%02d.900\n%b\n\n" % (at, at, row) for at, row in rows)
+
+
+def test_words_that_were_given_are_in_one_private_file_and_in_what_was_approved(backend: Backend) -> None:
+    recording_id = send(backend, b"fine film")
+    with working(Life(backend.settings.data, pipeline="fake")):
+        assert finished(backend, recording_id) is RecordingState.TO_REVIEW
+        captions.give_captions(backend.db, backend.settings, recording_id, caption_reader().read(said()))
+        page = review.open_review(backend.db, backend.settings, recording_id)
+        who = backend.staff()
+        backend.look_at_all(recording_id, who)
+        texts = page.given.texts.digest
+        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version, texts)
+        assert finished(backend, recording_id) is RecordingState.PUBLISHED
+    files = kept(backend)
+    private = f"private/{recording_id}/captions.json"
+    published = {name for name in files if name.startswith("public/") and name.endswith((".vtt", ".txt"))}
+    assert {name.rsplit("/", 1)[1] for name in published} >= {"captions.vtt", "transcript.txt"}
+    assert_none_in(files, LABEL)
+    assert {name for name, text in files.items() if KEPT in text} == {
+        private,
+        *(name for name in published if not name.endswith("storyboard.vtt")),
+    }
+    del files[private]
+    assert_none_in(files, OTHER, LATE)
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    intake.remove(backend.db, backend.settings, recording_id)
+    for old in backend.settings.data.glob("*.packed"):
+        old.unlink()
+    assert_none_in(kept(backend), LABEL, OTHER, LATE, KEPT)
+
+
+def test_words_that_changed_after_the_approval_are_not_published(backend: Backend) -> None:
+    recording_id = send(backend, b"fine film")
+    with working(Life(backend.settings.data, pipeline="fake")):
+        assert finished(backend, recording_id) is RecordingState.TO_REVIEW
+    captions.give_captions(backend.db, backend.settings, recording_id, caption_reader().read(said()))
+    page = review.open_review(backend.db, backend.settings, recording_id)
+    who = backend.staff()
+    backend.look_at_all(recording_id, who)
+    texts = page.given.texts.digest
+    review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version, texts)
+    folder = PrivateFolder(backend.settings, recording_id)
+    folder.save_given(replace(folder.given(), left_out=(0,)))
+    with working(Life(backend.settings.data, pipeline="fake")):
+        assert finished(backend, recording_id) is RecordingState.PUBLISH_FAILED
+    assert backend.row(recording_id).code == "captions-changed"
+    with pytest.raises(Stale, match="captions-changed"):
+        library.retry(backend.db, backend.settings, backend.jobs, recording_id)
+    assert backend.row(recording_id).state is RecordingState.PUBLISH_FAILED

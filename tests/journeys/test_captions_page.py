@@ -1,0 +1,82 @@
+"""Captions on the review page in real Chromium, with scripts and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.db.models import RecordingState
+from app.services.values import PrivateFolder
+from tests.app.web.desk import StaffBrowser
+
+pytestmark = pytest.mark.browser
+
+
+def transcript(folder: Path) -> Path:
+    """A caption a second, by two people."""
+    rows = [f"{'Kit' if n % 5 == 1 else 'Ann'}: said in second {n}" for n in range(20)]
+    path = folder / "said.vtt"
+    path.write_text(
+        "WEBVTT\n\n" + "".join(f"00:{n:02d}.000 --> 00:{n:02d}.900\n{row}\n\n" for n, row in enumerate(rows))
+    )
+    return path
+
+
+def give(page: Page, path: Path) -> None:
+    page.set_input_files("#captions-file", path)
+    page.get_by_role("button", name="Give captions").click()
+    expect(page.get_by_role("region", name="Captions that will be published")).to_be_visible()
+
+
+def test_cuts_and_unsaved_choices_are_told_before_anything_is_approved(
+    page: Page, ann: StaffBrowser, tmp_path: Path
+) -> None:
+    recording_id = ann.backend.analysed()
+    ann.backend.look_at_all(recording_id, ann.who)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"/recordings/{recording_id}")
+    expect(page.locator("#captions-say")).to_have_text("No captions were given.")
+    give(page, transcript(tmp_path))
+    expect(page.locator("#captions-say")).to_have_text(
+        "11 captions will be published, 5 left out because something is cut or muted there."
+    )
+    expect(page.locator("#decision")).to_contain_text("11 captions will be published")
+    expect(page.locator('li[data-place="12"] .mark-gone')).to_be_visible()
+    page.locator("#cuts input[type=checkbox]").first.uncheck()
+    expect(page.locator("#captions-say")).to_have_text("16 captions will be published.")
+    expect(page.locator('li[data-place="12"] .mark-gone')).to_be_hidden()
+    page.locator("#cuts input[type=checkbox]").first.check()
+    expect(page.locator('li[data-place="12"] .mark-gone')).to_be_visible()
+    ann.backend.look_at_all(recording_id, ann.who)
+    page.reload()
+    expect(page.locator("#approve")).to_be_enabled()
+    page.get_by_label("Leave out the caption at 0:00.0").check()
+    expect(page.locator("#approve")).to_be_disabled()
+    expect(page.locator("#decision")).to_contain_text("Please save the captions, above.")
+    page.get_by_role("button", name="Save captions").click()
+    expect(page.locator("#captions-say")).to_contain_text("10 captions will be published")
+    page.locator("#approve").click()
+    page.wait_for_url(f"**/recordings/{recording_id}")
+    expect(page.locator("#captions")).to_have_count(0)
+    assert ann.backend.row(recording_id).state is RecordingState.PUBLISHING
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_captions_can_be_given_and_chosen_without_scripts(
+    page: Page, browser: Browser, ann: StaffBrowser, tmp_path: Path, width: int
+) -> None:
+    recording_id = ann.backend.analysed()
+    page.goto("/")
+    plain = browser.new_context(base_url=page.url, java_script_enabled=False, viewport={"width": width, "height": 800})
+    plain.add_cookies(page.context.cookies())  # type: ignore[arg-type] # what it gives is what it takes
+    bare = plain.new_page()
+    bare.goto(f"/recordings/{recording_id}")
+    give(bare, transcript(tmp_path))
+    bare.get_by_label("Speaker 2").check()
+    bare.get_by_role("button", name="Save captions").click()
+    expect(bare.locator("#captions-say")).to_contain_text("14 captions will be published, 6 left out")
+    assert PrivateFolder(ann.backend.settings, recording_id).given().kept == (1, 2)
+    assert bare.locator("html").evaluate("page => page.scrollWidth") <= width
+    plain.close()
