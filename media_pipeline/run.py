@@ -84,7 +84,7 @@ def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Wa
 
 def plan(media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
     """What the person's decision means, frame by frame. Raises Stale, NotReviewed, Refused. Pure."""
-    return make_plan(approve(proposal, decision), media, findings)
+    return make_plan(approve(proposal, decision), media, findings, decision.safe)
 
 
 def render(

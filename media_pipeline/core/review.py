@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -38,6 +38,9 @@ class ReviewDecision:
 
     role: Role
     """In which part."""
+
+    safe: IntervalSet = field(default_factory=IntervalSet)
+    """Moments at which any face may be shown: declared after the second look at a finished film had found one there."""
 
 
 def approve(proposal: Proposal, decision: ReviewDecision) -> EditList:
