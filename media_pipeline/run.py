@@ -38,6 +38,7 @@ from media_pipeline.steps import probe as probing
 from media_pipeline.steps import render as rendering
 from media_pipeline.steps import verify as verifying
 from media_pipeline.steps.render import Places
+from media_pipeline.steps.second_look import Sight
 
 __all__ = [
     "Places",
@@ -100,10 +101,25 @@ def render(
     rendering.render(rendering.Film(source, media, plan), places, tools.renderer, watch, chunk_seconds)
 
 
-def verify(source: Path, media: MediaFile, plan: RenderPlan, out: Path, tools: Toolbox, watch: Watch) -> PrivacyReport:
-    """The proof, made by reading everything afresh."""
+def verify(
+    source: Path,
+    media: MediaFile,
+    plan: RenderPlan,
+    out: Path,
+    tools: Toolbox,
+    watch: Watch,
+    *,
+    remember: bool = False,
+) -> PrivacyReport:
+    """The proof, made by reading everything afresh.
+
+    With `remember` what was decoded of the recording is kept for the next part of the ladder, in nameless temporary files
+    of this process (some 370 MB an hour): prove the last part without.
+    """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source))
-    return verifying.verify(original, plan, out, tools.inspector, watch)
+    sight = Sight(tools.frames, tools.shots, detecting.Eyes(tools.detectors, tools.settings))
+    readers = verifying.Readers(tools.inspector, sight)
+    return verifying.verify(original, plan, out, readers, watch, remember=remember)
 
 
 def verify_again(report: PrivacyReport, out: Path, tools: Toolbox, watch: Watch) -> tuple[Check, ...]:

@@ -12,9 +12,10 @@ from media_pipeline.core import playlists
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
-from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport
+from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport, required
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Part, Watch
+from media_pipeline.steps.second_look import Sight, second_look
 
 REPORT = "report.json"
 """The only other file that may stand beside the finished ones; it is never published."""
@@ -39,21 +40,49 @@ class Original:
     """Texts of its tags, chapters and subtitles, none of which may be in the finished bytes."""
 
 
-def verify(original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> PrivacyReport:
-    """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error."""
+_COMPARING = Fraction(2, 3)
+"""Share of the whole proof; the rest is the second look, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """All that reads finished files."""
+
+    inspector: Inspector
+    """Holds them against the recording."""
+
+    sight: Sight
+    """Looks at them as it looked at the recording."""
+
+
+def verify(
+    original: Original, plan: RenderPlan, out: Path, readers: Readers, watch: Watch, *, remember: bool = False
+) -> PrivacyReport:
+    """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error.
+
+    With `remember` the inspector keeps what it decoded of the recording, for the next part of the same ladder: the last
+    part is proven without.
+    """
+    inspector, keep = readers.inspector, False
+    looks = CheckName.SECOND_LOOK in required(plan)
+    comparing = Part(watch, Fraction(0), _COMPARING if looks else Fraction(1))
     try:
-        checks = [*checks_of_files(plan, out, inspector, watch)]
+        checks = [*checks_of_files(plan, out, inspector, comparing)]
         if all(check.outcome is Outcome.HELD for check in checks):
-            checks.extend(_checks_against(original, plan, out, inspector, watch))
+            checks.extend(_checks_against(original, plan, out, inspector, comparing))
+            if looks:
+                rest = Part(watch, _COMPARING, Fraction(1))
+                checks.append(second_look(plan, _films(plan, out)[0], readers.sight, rest))
+        keep = remember
     finally:
-        inspector.forget()
+        inspector.forget(keep_source=keep)
     return PrivacyReport(plan, list_outputs(plan, out), tuple(checks))
 
 
 def checks_of_files(plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch) -> Iterable[Check]:
     """The checks that need the finished files and the plan only."""
     names = set(_names_below(out))
-    wanted, known = set(playlists.output_names(plan)), set(playlists.output_names(plan.whole))
+    wanted, known = set(playlists.output_names(plan)), _names_of_any_part(plan)
     odd = [f"file {'missing' if name in wanted else 'extra'}" for name in (wanted - names) | (names - known)]
     yield _check(CheckName.FILES, len(wanted), odd)
     if odd:
@@ -136,6 +165,12 @@ def _names_below(out: Path) -> Iterable[str]:
             yield f"{name} (link)"
         elif not path.is_dir() and name != REPORT:
             yield name
+
+
+def _names_of_any_part(plan: RenderPlan) -> set[str]:
+    """Every file that may be there, in whatever parts the ladder is made."""
+    parts = [plan, plan.whole, *(plan.only(size) for size in plan.ladder)]
+    return {name for part in parts for name in playlists.output_names(part)}
 
 
 def _sha256(path: Path) -> str:
