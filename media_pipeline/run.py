@@ -40,6 +40,7 @@ from media_pipeline.steps import probe as probing
 from media_pipeline.steps import render as rendering
 from media_pipeline.steps import verify as verifying
 from media_pipeline.steps.render import Places
+from media_pipeline.steps.second_look import Sight
 
 __all__ = [
     "Places",
@@ -84,7 +85,7 @@ def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Wa
 
 def plan(media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
     """What the person's decision means, frame by frame. Raises Stale, NotReviewed, Refused. Pure."""
-    made = make_plan(approve(proposal, decision), media, findings)
+    made = make_plan(approve(proposal, decision), media, findings, decision.safe)
     return replace(made, captions=decision.captions, chapters=decision.chapters)
 
 
@@ -115,10 +116,13 @@ def verify(
 ) -> PrivacyReport:
     """The proof, made by reading everything afresh. `texts` are the approved words.
 
-    `remember` when another part of the same plan is proven next.
+    With `remember` what was decoded of the recording is kept for the next part of the ladder, in nameless temporary files
+    of this process (some 370 MB an hour): prove the last part without.
     """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
-    return verifying.verify(original, plan, out, tools.inspector, watch, remember=remember)
+    sight = Sight(tools.frames, tools.shots, detecting.Eyes(tools.detectors, tools.settings))
+    readers = verifying.Readers(tools.inspector, sight)
+    return verifying.verify(original, plan, out, readers, watch, remember=remember)
 
 
 def verify_again(report: PrivacyReport, out: Path, tools: Toolbox, watch: Watch) -> tuple[Check, ...]:

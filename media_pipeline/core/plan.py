@@ -54,8 +54,8 @@ class ShownFaces:
     span: Interval
     """A shot, on the recording's clock."""
 
-    faces: int
-    """The most faces that were found in any frame of it."""
+    faces: int | None
+    """The most faces that were found in any frame of it; None where any number was declared safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,15 @@ class RenderPlan:
         raise ValueError("outside the finished film")
 
 
-def make_plan(edits: EditList, media: MediaFile, findings: Findings | None = None) -> RenderPlan:
-    """The plan that carries out `edits` on `media`, of the whole ladder. `findings` are those that staff were shown.
+_NOTHING = IntervalSet()
+
+
+def make_plan(
+    edits: EditList, media: MediaFile, findings: Findings | None = None, safe: IntervalSet = _NOTHING
+) -> RenderPlan:
+    """The plan that carries out `edits` on `media`, of the whole ladder.
+
+    `findings` are those that staff were shown, `safe` the moments at which they said that any face may be shown.
 
     Raises Refused: "nothing-left" when no frame stays, "box-outside" and "no-picture" for boxes that the picture does
     not hold, "crops-overlap" for two crops at once, "no-sound" for a mute of a silent film.
@@ -202,7 +209,9 @@ def make_plan(edits: EditList, media: MediaFile, findings: Findings | None = Non
         mutes=(edits.muted & keep).spans,
         covers=_regions(edits, Action.COVER, media),
         crops=crops,
-        shown=None if findings is None else tuple(_shown(findings, keep)),
+        shown=None
+        if findings is None
+        else (*_shown(findings, keep), *(ShownFaces(span, None) for span in safe & keep)),
     )
 
 

@@ -49,6 +49,9 @@ class CheckName(StrEnum):
     SAME_STREAMS = "same-streams"
     """The HLS and sound-only copies carry the very streams of the proven MP4."""
 
+    SECOND_LOOK = "second-look"
+    """The detectors see no more faces in the finished film than staff were shown, or declared safe."""
+
     CANARIES = "canaries"
     """No text of the recording's tags, chapters or subtitles is anywhere in the finished bytes."""
 
@@ -142,6 +145,8 @@ def required(plan: RenderPlan) -> frozenset[CheckName]:
         }
         if plan.brings_shared or plan.brings_top:
             names |= {CheckName.STILLS, CheckName.PICTURES}
+            if plan.shown is not None:
+                names |= {CheckName.SECOND_LOOK}
     else:
         names -= {CheckName.SAME_STREAMS}
     if plan.sound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -44,6 +44,9 @@ class ReviewDecision:
 
     chapters: str = ""
     """Digest of the chapters that were shown; empty for none."""
+
+    safe: IntervalSet = field(default_factory=IntervalSet)
+    """Moments at which any face may be shown: declared after the second look at a finished film had found one there."""
 
 
 def approve(proposal: Proposal, decision: ReviewDecision) -> EditList:

@@ -104,5 +104,9 @@ class Inspector(Protocol):
     def holds_any(self, path: Path, needles: frozenset[bytes]) -> bool:
         """Whether any needle stands in the file's bytes (as it is, or as UTF-16)."""
 
-    def forget(self) -> None:
-        """Lets go of all that was decoded of recordings and finished files. Called when a proof is over, however it ended."""
+    def forget(self, *, keep_source: bool = False) -> None:
+        """Lets go of all that was decoded of recordings and finished files. Called when a proof is over, however it ended.
+
+        With `keep_source` what was decoded of the recording stays, in nameless temporary files, for the proof of another
+        part of the same ladder: whoever asks for that calls it again without.
+        """

@@ -14,9 +14,10 @@ from media_pipeline.core.cue_text import tells_what_was_dropped, written, wrong_
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
-from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport
+from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport, required
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Part, Watch
+from media_pipeline.steps.second_look import Sight, second_look
 
 REPORT = "report.json"
 """The only other file that may stand beside the finished ones; it is never published."""
@@ -44,20 +45,42 @@ class Original:
     """The approved words."""
 
 
+_COMPARING = Fraction(2, 3)
+"""Share of the whole proof; the rest is the second look, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """All that reads finished files."""
+
+    inspector: Inspector
+    """Holds them against the recording."""
+
+    sight: Sight
+    """Looks at them as it looked at the recording."""
+
+
 def verify(
-    original: Original, plan: RenderPlan, out: Path, inspector: Inspector, watch: Watch, *, remember: bool = False
+    original: Original, plan: RenderPlan, out: Path, readers: Readers, watch: Watch, *, remember: bool = False
 ) -> PrivacyReport:
     """The whole proof. Raises Fault when a tool fails; a broken check is in the report, not an error.
 
-    `remember` keeps what was decoded of the recording, for the proof of another part of the same plan.
+    With `remember` the inspector keeps what it decoded of the recording, for the next part of the same ladder: the last
+    part is proven without.
     """
+    inspector, keep = readers.inspector, False
+    looks = CheckName.SECOND_LOOK in required(plan)
+    comparing = Part(watch, Fraction(0), _COMPARING if looks else Fraction(1))
     try:
-        checks = [*checks_of_files(plan, out, inspector, watch, original.texts)]
+        checks = [*checks_of_files(plan, out, inspector, comparing, original.texts)]
         if all(check.outcome is Outcome.HELD for check in checks):
-            checks.extend(_checks_against(original, plan, out, inspector, watch))
+            checks.extend(_checks_against(original, plan, out, inspector, comparing))
+            if looks:
+                rest = Part(watch, _COMPARING, Fraction(1))
+                checks.append(second_look(plan, _films(plan, out)[0], readers.sight, rest))
+        keep = remember
     finally:
-        if not remember:
-            inspector.forget()
+        inspector.forget(keep_source=keep)
     return PrivacyReport(plan, list_outputs(plan, out), tuple(checks))
 
 

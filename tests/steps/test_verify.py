@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from media_pipeline.core import playlists
+from media_pipeline.core import canonical, playlists
 from media_pipeline.core.captions import NO_TEXTS, Captions, Cue, Texts
 from media_pipeline.core.cue_text import written
-from media_pipeline.core.errors import ProofFailed, Stale
+from media_pipeline.core.errors import Fault, ProofFailed, Stale
+from media_pipeline.core.findings import Findings
 from media_pipeline.core.hls import Segment, TrackFile, write_media_playlist, write_multivariant
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.ladder import batches
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan, make_plan
-from media_pipeline.core.report import CheckName, PrivacyReport
+from media_pipeline.core.report import CheckName, PrivacyReport, required
+from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.inspector import Comparison, FileKind, Oddity, TrackFacts
 from media_pipeline.ports.watch import Unwatched, Watch
 from media_pipeline.steps.package import package
-from media_pipeline.steps.verify import REPORT, Original, verify, verify_again
+from media_pipeline.steps.second_look import Sight
+from media_pipeline.steps.verify import REPORT, Original, Readers, verify, verify_again
 from tests.core.values import cuts_of, media, sound_only
+from tests.steps.test_second_look import sight
 
 FILM = media(frames=1500)
 PLAN = make_plan(cuts_of(FILM, IntervalSet()), FILM)
+NOBODY = sight()
 
 
 def track_of(plan: RenderPlan) -> TrackFile:
@@ -87,8 +93,8 @@ class Believer:
     def holds_any(self, path: Path, needles: frozenset[bytes]) -> bool:
         return self.canary or self.found(path, needles)
 
-    def forget(self) -> None:
-        self.forgot = True
+    def forget(self, *, keep_source: bool = False) -> None:
+        self.forgot = not keep_source
 
 
 def finished(folder: Path, plan: RenderPlan = PLAN) -> Path:
@@ -102,7 +108,8 @@ def finished(folder: Path, plan: RenderPlan = PLAN) -> Path:
         films = [(size, track) for size in playlists.multivariant_sizes(plan)]
         text = write_multivariant(films, track if plan.sound else None, plan.clock.rate)
         (out / (playlists.multivariant_name(plan) or "unused")).write_text(text)
-        (out / playlists.STORYBOARD_CUES).write_text(playlists.write_storyboard_cues(plan.length))
+        if plan.brings_shared:
+            (out / playlists.STORYBOARD_CUES).write_text(playlists.write_storyboard_cues(plan.length))
     for name in playlists.output_names(plan):
         if name.endswith(".m3u8") and "master" not in name:
             (out / name).write_text(write_media_playlist(track, f"{Path(name).stem}.m4s"))
@@ -110,10 +117,15 @@ def finished(folder: Path, plan: RenderPlan = PLAN) -> Path:
 
 
 def proven(
-    out: Path, inspector: Believer, film: MediaFile = FILM, texts: Texts = NO_TEXTS, secret: bytes = b"secret"
+    out: Path,
+    inspector: Believer,
+    film: MediaFile = FILM,
+    texts: Texts = NO_TEXTS,
+    secret: bytes = b"secret",
+    seen: Sight = NOBODY,
 ) -> PrivacyReport:
     original = Original(Path("unused"), film, frozenset({secret}), texts)
-    return verify(original, inspector.plan, out, inspector, Unwatched())
+    return verify(original, inspector.plan, out, Readers(inspector, seen), Unwatched())
 
 
 def test_everything_right_is_proven_and_packaged(tmp_path: Path) -> None:
@@ -335,3 +347,51 @@ def test_the_recordings_own_subtitles_may_hold_the_approved_lines(
         SPOKEN, track=track_of(SPOKEN), found=lambda path, needles: path.name in names and secret in needles
     )
     assert proven(spoken(tmp_path), inspector, texts=TEXTS, secret=secret).broken == broken
+
+
+SHOWN = make_plan(cuts_of(FILM, IntervalSet()), FILM, Findings(FILM.sha256, (), ()))
+
+
+def test_where_staff_decided_the_detectors_look_again(tmp_path: Path) -> None:
+    out = finished(tmp_path, SHOWN)
+    report = proven(out, Believer(SHOWN))
+    assert report.passed
+    assert CheckName.SECOND_LOOK in {check.name for check in report.checks}
+    assert canonical.loads(PrivacyReport, canonical.dumps(report)) == report
+    child = proven(out, Believer(SHOWN), seen=sight(("20", "30", [900])))
+    assert child.broken == (CheckName.SECOND_LOOK,)
+    with pytest.raises(ProofFailed, match="checks-failed"):
+        package(child, out)
+
+
+def test_a_report_without_the_second_look_has_not_passed(tmp_path: Path) -> None:
+    report = proven(finished(tmp_path, SHOWN), Believer(SHOWN))
+    without = replace(report, checks=tuple(c for c in report.checks if c.name is not CheckName.SECOND_LOOK))
+    assert without.broken == (CheckName.SECOND_LOOK,)
+
+
+@pytest.mark.parametrize("part", [SHOWN.only(SHOWN.ladder[-1]), SHOWN.only(*SHOWN.ladder[:-1])])
+def test_each_part_of_the_ladder_has_its_own_proof(tmp_path: Path, part: RenderPlan) -> None:
+    assert CheckName.SECOND_LOOK in required(part)
+    out = finished(tmp_path, part)
+    inspector = Believer(part)
+    original = Original(Path("unused"), FILM, frozenset())
+    report = verify(original, part, out, Readers(inspector, NOBODY), Unwatched(), remember=True)
+    assert (report.broken, inspector.forgot) == ((), False)
+    assert proven(out, inspector).passed
+    assert inspector.forgot
+
+
+def test_what_was_decoded_is_forgotten_when_a_proof_ends_in_trouble(tmp_path: Path) -> None:
+    out, inspector = finished(tmp_path, SHOWN), Believer(SHOWN)
+    blind = Readers(inspector, Sight(Nothing(), NOBODY.shots, NOBODY.eyes))
+    with pytest.raises(Fault):
+        verify(Original(Path("unused"), FILM, frozenset()), SHOWN, out, blind, Unwatched(), remember=True)
+    assert inspector.forgot
+
+
+class Nothing:
+    """Frames that cannot be read."""
+
+    def frames(self, source: Path, media: MediaFile, watch: Watch) -> AbstractContextManager[Iterator[Frame]]:
+        raise Fault("tool-failed")

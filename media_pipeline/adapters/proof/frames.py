@@ -5,6 +5,9 @@ A finished frame is wrong
 - when any block of it is `FAR` or more from the planned frame: it is another picture;
 - when it is suspicious (`NEAR` or more) and clearly nearer to a removed frame, or to another moment of an even clock;
 - when its span as a whole runs early or late, which even a slowly moving film shows over many frames;
+- when any block of it is `SAME` or more from the planned frame and covers or a crop belong to it: then it need not be
+  searched for what it is instead;
+- when anything is to be seen in it where it is covered or outside of its crop (`regions`);
 - when it is missing, surplus or at the wrong time.
 
 A frame that is nearer than `NEAR` in every block cannot be one that differs by `SAME` from the planned one: two such
@@ -21,12 +24,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from media_pipeline.adapters.proof.planned import planned_frames
+from media_pipeline.adapters.proof.edited import EditedFrames
+from media_pipeline.adapters.proof.planned import Planned
 from media_pipeline.adapters.proof.thumbs import (
     PIECE,
     Flags,
     Floats,
     Numbers,
+    Pictures,
     Thumbs,
     apart,
     block_means,
@@ -34,7 +39,7 @@ from media_pipeline.adapters.proof.thumbs import (
     heed,
     nearest,
 )
-from media_pipeline.core.plan import FrameClock, RenderPlan
+from media_pipeline.core.plan import FrameClock
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Watch
 
@@ -63,20 +68,21 @@ _MOST_PLACES = 20
 class FrameProof:
     """One source and one plan, ready to compare finished films with."""
 
-    def __init__(self, source: Thumbs, plan: RenderPlan, clock: FrameClock, watch: Watch) -> None:
-        """Finds out which planned frames a removed one looks like. Raises ValueError when the plan keeps no frame."""
-        self._source, self._clock = source, clock
-        self._planned = planned_frames(plan, clock, source.times)
-        self._removed = np.flatnonzero(~self._planned.kept)
+    def __init__(self, source: Thumbs, planned: Planned, edited: EditedFrames, clock: FrameClock, watch: Watch) -> None:
+        """Finds out which planned frames a removed one looks like. Raises Cancelled."""
+        self._source, self._clock, self._planned, self.edited = source, clock, planned, edited
+        self._removed = np.flatnonzero(~planned.kept)
         self._doubtful = self._looks_removed(watch)
 
-    def compare(self, finished: Thumbs, watch: Watch) -> Comparison:
-        """What is wrong with a finished film. Raises Cancelled."""
+    def compare(self, finished: Thumbs, uncovered: Numbers, watch: Watch) -> Comparison:
+        """What is wrong with a finished film. `uncovered` are frames that show what is hidden. Raises Cancelled."""
         planned, count = self._planned, min(len(finished), len(self._planned.shown))
         surplus = abs(len(finished) - len(planned.shown))
         meant, distance = self._meant(finished, count, watch)
-        wrong = (distance >= FAR) | self._out_of_time(finished, count)
-        suspects = np.flatnonzero((distance >= NEAR) & ~wrong)
+        changed = self.edited.of_frame[:count] >= 0
+        wrong = (distance >= np.where(changed, SAME, FAR)) | self._out_of_time(finished, count)
+        wrong[uncovered[uncovered < count]] = True
+        suspects = np.flatnonzero((distance >= NEAR) & ~wrong & ~changed)
         wrong[suspects] = self._is_another(finished, suspects, meant[suspects], watch)
         if self._clock.constant:
             wrong |= self._is_shifted(finished, count, watch)
@@ -91,6 +97,19 @@ class FrameProof:
             places=tuple(places[:_MOST_PLACES]),
         )
 
+    def _pictures(self, places: Numbers) -> Pictures:
+        """Source frames, and behind them those that are changed."""
+        if not self.edited:
+            return self._source.pictures[places]
+        pictures = self._source.pictures[np.minimum(places, len(self._source) - 1)]
+        changed = places >= len(self._source)
+        pictures[changed] = self.edited.pictures[places[changed] - len(self._source)]
+        return pictures
+
+    def _certain(self, frames: Numbers) -> Flags | None:
+        """Which small pixels of finished frames can be compared; None for all."""
+        return self.edited.certain[self.edited.of_frame[frames]] if self.edited else None
+
     def _looks_removed(self, watch: Watch) -> Flags:
         """Of each source frame that is shown, whether the removed one most like it looks the same."""
         source, doubtful = self._source.pictures, np.zeros(len(self._source), dtype=np.bool_)
@@ -104,16 +123,19 @@ class FrameProof:
         return doubtful
 
     def _meant(self, finished: Thumbs, count: int, watch: Watch) -> tuple[Numbers, Floats]:
-        """Of each finished frame, the allowed source frame that it is nearest to, and how far that is."""
+        """Of each finished frame, the allowed picture that it is nearest to, and how far that is."""
         planned = self._planned
-        meant, distance = planned.shown[:count].copy(), np.full(count, np.inf, dtype=np.float32)
-        for candidates in (planned.shown, planned.earlier, planned.later):
+        shown, earlier, later = (
+            self.edited.places(numbers[:count]) for numbers in (planned.shown, planned.earlier, planned.later)
+        )
+        meant, distance = shown.copy(), np.full(count, np.inf, dtype=np.float32)
+        for candidates in (shown, earlier, later):
             # on an even clock all three are one
-            other = np.flatnonzero((candidates[:count] != planned.shown[:count]) | np.isinf(distance))
+            other = np.flatnonzero((candidates != shown) | np.isinf(distance))
             for start in range(0, len(other), PIECE):
                 heed(watch)
                 some = other[start : start + PIECE]
-                levels = apart(finished.pictures[some], self._source.pictures[candidates[some]])
+                levels = apart(finished.pictures[some], self._pictures(candidates[some]), self._certain(some))
                 better = levels < distance[some]
                 distance[some[better]] = levels[better]
                 meant[some[better]] = candidates[some[better]]
@@ -159,25 +181,27 @@ class FrameProof:
         spans = self._planned.span[:count]
         shifted = np.zeros(count, dtype=np.bool_)
         for step in (-2, -1, 1, 2):
-            gone, way, moved = _movement(self._source, finished, self._planned.shown[:count], step, watch)
+            gone, way, moved = self._movement(finished, count, step, watch)
             totals = [np.bincount(spans, sums, minlength=1) for sums in (gone, way, moved)]
             guilty = (totals[0] > _CLEARLY * totals[1]) & (totals[2] >= _EVIDENCE)
             shifted |= guilty[spans]
         return shifted
 
-
-def _movement(
-    source: Thumbs, finished: Thumbs, shown: Numbers, step: int, watch: Watch
-) -> tuple[Floats, Floats, Floats]:
-    """Of each frame: how far it went the way to the source frame `step` on, how long that way is, how many pixels moved."""
-    gone, way, moved = (np.zeros(len(shown), dtype=np.float32) for _ in range(3))
-    for start in range(0, len(shown), PIECE):
-        heed(watch)
-        part = slice(start, min(start + PIECE, len(shown)))
-        base = flat(source.pictures[shown[part]])
-        steps = flat(source.pictures[np.clip(shown[part] + step, 0, len(source) - 1)]) - base
-        steps[np.abs(steps) < _MOVED] = 0
-        gone[part] = ((flat(finished.pictures[part]) - base) * steps).sum(axis=1)
-        way[part] = (steps * steps).sum(axis=1)
-        moved[part] = (steps != 0).sum(axis=1)
-    return gone, way, moved
+    def _movement(self, finished: Thumbs, count: int, step: int, watch: Watch) -> tuple[Floats, Floats, Floats]:
+        """Of each frame: how far it went the way to the source frame `step` on, how long that way is, how many pixels moved."""
+        gone, way, moved = (np.zeros(count, dtype=np.float32) for _ in range(3))
+        shown = self.edited.places(self._planned.shown[:count])
+        for start in range(0, count, PIECE):
+            heed(watch)
+            part = slice(start, min(start + PIECE, count))
+            frames = np.arange(part.start, part.stop)
+            base = flat(self._pictures(shown[part]))
+            steps = flat(self._pictures(self.edited.steps(shown[part], frames, step))) - base
+            steps[np.abs(steps) < _MOVED] = 0
+            certain = self._certain(frames)
+            if certain is not None:
+                steps *= certain.reshape(len(frames), -1)
+            gone[part] = ((flat(finished.pictures[part]) - base) * steps).sum(axis=1)
+            way[part] = (steps * steps).sum(axis=1)
+            moved[part] = (steps != 0).sum(axis=1)
+        return gone, way, moved

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from media_pipeline.adapters import inspect
 from media_pipeline.adapters.process import Door
 from media_pipeline.adapters.proof import needles as needle_search
+from media_pipeline.adapters.proof.announced import Announced, Listener, Times
+from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
+from media_pipeline.adapters.proof.planned import planned_frames
+from media_pipeline.adapters.proof.regions import stretches
 from media_pipeline.adapters.proof.sound import Samples, SoundReader, compare_sound, hides_sound
 from media_pipeline.adapters.proof.stills import compare_poster, compare_storyboard, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
-from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, as_seen, small_size
+from media_pipeline.adapters.proof.thumbs import (
+    Numbers,
+    ThumbReader,
+    Thumbs,
+    as_seen,
+    small_size,
+    worked_size,
+)
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.hls import TrackFile
-from media_pipeline.core.media import MediaFile
+from media_pipeline.core.media import AudioTrack, MediaFile, VideoTrack
 from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector, Oddity, TrackFacts
 from media_pipeline.ports.watch import Part, Watch
 
@@ -35,6 +49,8 @@ _HANDLERS = {inspect.Kind.VIDEO: "vide", inspect.Kind.AUDIO: "soun"}
 
 _HALF = Fraction(1, 2)
 
+_MOST_PLACES = 20
+
 _Key = tuple[int, ...]
 """What tells one state of a file from every other: where it is on disk, its size, and when it last changed."""
 
@@ -45,9 +61,16 @@ class _Memory:
 
     source: _Key
     pictures: Thumbs | None = None
+    announced: Announced | None = None
+    clean: Times = field(default_factory=lambda: np.zeros(0))
+    """When frames are shown that no decoder had to patch up (s)."""
     sound: Samples | None = None
+    complained: bool = False
+    """Whether the decoder of the sound found fault with it."""
     proof: tuple[str, FrameProof] | None = None
-    """Of the plan with this digest."""
+    """Of the whole plan with this digest."""
+    lost: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict)
+    """What of the whole plan's frames (or sound) cannot be read."""
 
 
 class FfmpegInspector(Inspector):
@@ -60,12 +83,14 @@ class FfmpegInspector(Inspector):
     def __init__(self, door: Door, ffmpeg: Path) -> None:
         """`ffmpeg` is an ffmpeg 9."""
         self._thumbs, self._sounds = ThumbReader(door, ffmpeg), SoundReader(door, ffmpeg)
-        self._packets = PacketReader(door, ffmpeg)
+        self._packets, self._listener = PacketReader(door, ffmpeg), Listener(door, ffmpeg)
+        self._memory = _Memory(())
         self.forget()
 
-    def forget(self) -> None:
-        """Lets go of all that was decoded: to be called when a proof is done, since it shows what was removed."""
-        self._memory = _Memory(())
+    def forget(self, *, keep_source: bool = False) -> None:
+        """As `Inspector.forget`."""
+        if not keep_source:
+            self._memory = _Memory(())
         self._films: dict[_Key, Thumbs] = {}
         self._compared: dict[tuple[str, _Key, str], Comparison] = {}
         self._heard: dict[tuple[str, str], Comparison] = {}
@@ -101,11 +126,46 @@ class FfmpegInspector(Inspector):
             proof = self._frame_proof(source, media, plan, Part(watch, Fraction(0), _HALF))
         except ValueError:
             return Comparison(0, 1, places=("no frame is kept",))
-        known = (plan.digest, _key(finished), packets)
+        known = (plan.whole.digest, _key(finished), packets)
         if known not in self._compared:
-            film = self._film(finished, plan, ignore_edit_list, Part(watch, _HALF, Fraction(1)))
-            self._compared[known] = _unreadable() if film is None else proof.compare(film, watch)
-        return self._compared[known]
+            part = Part(watch, _HALF, Fraction(1))
+            self._compared[known] = self._compare(proof, media.video, plan, finished, ignore_edit_list, part)
+        return _with_lost(self._compared[known], self._lost_frames(source, media, plan, watch))
+
+    def _compare(
+        self,
+        proof: FrameProof,
+        video: VideoTrack,
+        plan: RenderPlan,
+        finished: Path,
+        ignore_edit_list: bool,
+        watch: Watch,
+    ) -> Comparison:
+        film = self._film(finished, plan, ignore_edit_list, watch)
+        if film is None:
+            return _unreadable()
+        try:
+            uncovered = self._uncovered(proof.edited, video, finished, ignore_edit_list, len(film), watch)
+        except Fault as trouble:
+            _only_unreadable(trouble)
+            return _unreadable()
+        return proof.compare(film, uncovered, watch)
+
+    def _uncovered(
+        self, edited: EditedFrames, video: VideoTrack, finished: Path, ignore_edit_list: bool, count: int, watch: Watch
+    ) -> Numbers:
+        """The finished frames that show anything where they must be black."""
+        sizes = [(track.width, track.height) for track in self.tracks(finished) if track.handler == "vide"]
+        if not edited or not sizes:
+            return np.zeros(0, dtype=np.int64)
+        zones = edited.hidden((video.width, video.height), sizes[0])
+        wanted = [(first, min(end, count)) for first, end, _ in zones if first < count]
+        if not wanted:
+            return np.zeros(0, dtype=np.int64)
+        reading = _reading(ignore_edit_list)
+        frames = self._thumbs.numbered(finished, "0:v:0", sizes[0], wanted, Fraction(count), watch, reading)
+        shown = [number for number, luma in frames if any(f <= number < e and z.shows(luma) for f, e, z in zones)]
+        return np.array(shown, dtype=np.int64)
 
     def poster(self, finished: Path, plan: RenderPlan, poster: Path, watch: Watch) -> Comparison:
         """As `Inspector.poster`. Raises Fault and Cancelled."""
@@ -132,21 +192,22 @@ class FfmpegInspector(Inspector):
         packets = self._packets.sound(finished, watch)
         if packets is None:
             return _unreadable()
-        memory, digest = self._of(source), plan.digest
+        memory, digest = self._of(source), plan.whole.digest
+        stream = f"0:{media.audio.index}"
         if memory.sound is None:
-            stream = f"0:{media.audio.index}"
-            memory.sound = self._sounds.read(source, stream, media.whole.end, Part(watch, Fraction(0), _HALF))
+            hearing = Part(watch, Fraction(0), _HALF)
+            memory.sound, memory.complained = self._sounds.read(source, stream, media.whole.end, hearing)
         known = (digest, packets[0])
         if known not in self._heard:
             self._heard[known] = self._listen(memory.sound, finished, plan, Part(watch, _HALF, Fraction(1)))
-        found = self._heard[known]
+        found = _with_lost(self._heard[known], self._lost_sound(source, media.audio, media.whole.end, plan, watch))
         if not hides_sound(packets[1], plan):
             return found
-        return Comparison(found.compared, found.wrong + 1, places=("hidden sound", *found.places)[:20])
+        return replace(found, wrong=found.wrong + 1, places=("hidden sound", *found.places)[:_MOST_PLACES])
 
     def _listen(self, source: Samples, finished: Path, plan: RenderPlan, watch: Watch) -> Comparison:
         try:
-            heard = self._sounds.read(finished, "0:a:0", plan.length, watch)
+            heard, _ = self._sounds.read(finished, "0:a:0", plan.length, watch)
         except Fault as trouble:
             _only_unreadable(trouble)
             return _unreadable()
@@ -169,30 +230,95 @@ class FfmpegInspector(Inspector):
         return self._memory
 
     def _frame_proof(self, source: Path, media: MediaFile, plan: RenderPlan, watch: Watch) -> FrameProof:
-        memory, digest = self._of(source), plan.digest
-        if media.video is None or plan.clock is None:
+        memory, digest = self._of(source), plan.whole.digest
+        video, clock = media.video, plan.clock
+        if video is None or clock is None:
             raise ValueError("a sound recording has no frames")
         if memory.pictures is None:
-            stream, size = f"0:{media.video.index}", small_size(plan)
+            size = small_size(plan)
             memory.pictures = self._thumbs.film(
-                source, stream, size, media.whole.length, watch, shown=as_seen(media.video, size)
+                source,
+                f"0:{video.index}",
+                size,
+                media.whole.length,
+                Part(watch, Fraction(0), _HALF),
+                shown=as_seen(video, size),
             )
         if memory.proof is None or memory.proof[0] != digest:
-            memory.proof = digest, FrameProof(memory.pictures, plan, plan.clock, watch)
+            planned = planned_frames(plan, clock, memory.pictures.times)
+            edited = EditedFrames(planned, stretches(plan, clock), len(memory.pictures))
+            if edited:
+                shown, part = (video.width, video.height), Part(watch, _HALF, Fraction(1))
+                worked = worked_size(shown)
+                frames = self._thumbs.numbered(
+                    source,
+                    f"0:{video.index}",
+                    worked,
+                    edited.wanted,
+                    media.whole.length,
+                    part,
+                    shown=as_seen(video, worked),
+                )
+                edited.draw(frames, shown, worked, small_size(plan))
+            memory.proof = digest, FrameProof(memory.pictures, planned, edited, clock, watch)
             self._compared.clear()
         return memory.proof[1]
+
+    def _lost_frames(self, source: Path, media: MediaFile, plan: RenderPlan, watch: Watch) -> tuple[str, ...]:
+        """What the plan keeps of the pictures and no decoder can read."""
+        memory, known = self._of(source), (plan.whole.digest, False)
+        if known in memory.lost or media.video is None or memory.pictures is None:
+            return memory.lost.get(known, ())
+        stream, length = f"0:{media.video.index}", media.whole.length
+        if memory.announced is None:
+            memory.announced = self._listener.packets(source, stream, length, watch)
+            memory.clean = float(media.video.start) + memory.pictures.times
+            if memory.pictures.complained:
+                memory.clean = self._listener.frames(source, stream, length, watch)
+        lost = memory.announced.lost(memory.clean, plan.keep)
+        memory.lost[known] = _seconds("frames", lost)
+        return memory.lost[known]
+
+    def _lost_sound(
+        self, source: Path, audio: AudioTrack, end: Seconds, plan: RenderPlan, watch: Watch
+    ) -> tuple[str, ...]:
+        """What the plan keeps of the sound and no decoder can read."""
+        memory, known = self._of(source), (plan.whole.digest, True)
+        if known not in memory.lost:
+            lost: list[float] = []
+            if memory.complained:
+                stream = f"0:{audio.index}"
+                announced = self._listener.packets(source, stream, end, watch)
+                lost = announced.silent(self._listener.sounds(source, stream, end, watch), plan.keep)
+            memory.lost[known] = _seconds("sound", lost)
+        return memory.lost[known]
 
     def _film(self, finished: Path, plan: RenderPlan, ignore_edit_list: bool, watch: Watch) -> Thumbs | None:
         """A finished film's frames; None when it cannot be decoded."""
         key = (*_key(finished), int(ignore_edit_list))
         if key not in self._films:
-            reading = ("-xerror", *(("-ignore_editlist", "1") if ignore_edit_list else ()))
+            reading = ("-xerror", *_reading(ignore_edit_list))
             try:
                 self._films[key] = self._thumbs.film(finished, "0:v:0", small_size(plan), plan.length, watch, reading)
             except Fault as trouble:
                 _only_unreadable(trouble)
                 return None
         return self._films[key]
+
+
+def _reading(ignore_edit_list: bool) -> tuple[str, ...]:
+    return ("-ignore_editlist", "1") if ignore_edit_list else ()
+
+
+def _seconds(what: str, moments: list[float]) -> tuple[str, ...]:
+    """One place for each second of the recording at which something is lost."""
+    return tuple(dict.fromkeys(f"{what} lost at second {int(moment)} of the recording" for moment in moments))
+
+
+def _with_lost(found: Comparison, lost: tuple[str, ...]) -> Comparison:
+    return (
+        replace(found, wrong=found.wrong + len(lost), places=(*lost, *found.places)[:_MOST_PLACES]) if lost else found
+    )
 
 
 def _key(path: Path) -> _Key:

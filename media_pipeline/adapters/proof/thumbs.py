@@ -11,9 +11,10 @@ shows one face that comes or goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -62,6 +63,9 @@ class Thumbs:
     times: npt.NDArray[np.float64]
     """Seconds from the first frame to each."""
 
+    complained: bool = False
+    """Whether the decoder found fault with anything."""
+
     def __len__(self) -> int:
         return len(self.pictures)
 
@@ -88,6 +92,7 @@ class ThumbReader:
         """
         argv = [
             *("-loglevel", "error"),  # what is read of stderr are faults only
+            *("-max_error_rate", "1"),  # how much is lost is for us to judge
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -101,10 +106,48 @@ class ThumbReader:
         mounts = Mounts(inputs={"src": path})
         with self._door.stream(self._ffmpeg, argv, mounts, limits(length), watch, film_length=length) as running:
             thumbs = _gather(read_fragments(running.stdout, size[0] * size[1] * 3 // 2), size)
-            status = running.finish().exit_status
-        if status:
-            raise Fault("tool-failed", f"the decoder ended with status {status}")
-        return thumbs
+            finished = running.finish()
+        if finished.exit_status:
+            raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
+        return replace(thumbs, complained=complains(finished.untrusted_stderr))
+
+    def numbered(
+        self,
+        path: Path,
+        stream: str,
+        size: Size,
+        wanted: Sequence[tuple[int, int]],
+        length: Seconds,
+        watch: Watch,
+        reading: tuple[str, ...] = (),
+        shown: str = "",
+    ) -> Iterator[tuple[int, Pictures]]:
+        """The luma (rows × columns) of the frames from (first, end) to the last of `wanted`, sorted and apart, each with its
+        number from 0 on, made `shown` by filters and `size`. Raises Fault, also when one is missing, and Cancelled.
+        """
+        chosen = _few(wanted)
+        terms = "+".join(rf"between(n\,{first}\,{end - 1})" for first, end in chosen)
+        argv = [
+            *("-loglevel", "error"),
+            *reading,
+            *untrusted_input("src"),
+            *("-map", stream),
+            *("-vf", f"select={terms},{shown}scale={size[0]}:{size[1]}:flags=area:out_range=full,format=yuv420p"),
+            *("-fps_mode", "passthrough"),
+            *("-frames:v", str(sum(end - first for first, end in chosen))),  # nothing is decoded after the last of them
+            *("-f", "rawvideo"),
+            "pipe:1",
+        ]
+        width, height = size
+        luma, whole = width * height, width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+        mounts = Mounts(inputs={"src": path})
+        with self._door.stream(self._ffmpeg, argv, mounts, limits(length), watch, film_length=length) as running:
+            for number in (number for first, end in chosen for number in range(first, end)):
+                raw = running.stdout.read(whole)
+                if len(raw) != whole:
+                    raise Fault("tool-failed", "frames are missing in a second decoding")
+                if any(first <= number < end for first, end in wanted):
+                    yield number, np.frombuffer(raw, dtype=np.uint8, count=luma).reshape(height, width)
 
     def still(self, path: Path, size: Size, watch: Watch, *, scaled: bool) -> Pictures | None:
         """A JPEG's luma, rows × columns: made `size`, or as it is if it is not to be `scaled`.
@@ -136,6 +179,8 @@ _LUMA = "scale=out_range=full,format=yuv420p"
 
 _BEFORE_LIGHT = 16
 """Pixels across and down that become one, when light has been weighed."""
+_MOST_TERMS = 50
+"""Of an expression: with a hundred it fails."""
 
 _MOST_STILL_PIXELS = 4096 * 2304
 
@@ -144,6 +189,12 @@ def small_size(plan: RenderPlan) -> Size:
     """How large the small pictures of a film are: lying or upright as the film itself."""
     upright = any(rendition.width < rendition.height for rendition in plan.renditions[:1])
     return (_SHORT, _LONG) if upright else (_LONG, _SHORT)
+
+
+def worked_size(shown: Size) -> Size:
+    """How large source frames are when the plan's boxes are drawn into them: as they are shown, 1080p at the most."""
+    scale = min(1.0, 1920 / max(shown))
+    return max(1, round(shown[0] * scale)), max(1, round(shown[1] * scale))
 
 
 def _small(size: Size) -> str:
@@ -170,10 +221,36 @@ def as_seen(video: VideoTrack, size: Size) -> str:
     )
 
 
+def _few(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same, with as many gaps filled, the shortest first, as one expression of ffmpeg can't hold."""
+    gaps = sorted((later[0] - earlier[1], place) for place, (earlier, later) in enumerate(pairwise(ranges)))
+    filled = {place for _, place in gaps[: max(0, len(ranges) - _MOST_TERMS)]}
+    few: list[tuple[int, int]] = []
+    for place, (first, end) in enumerate(ranges):
+        if place - 1 in filled:
+            few[-1] = few[-1][0], end
+        else:
+            few.append((first, end))
+    return few
+
+
 def limits(length: Seconds) -> Limits:
     """Room for 2304 lines of HEVC on the slowest machine we know, and an end for work that never ends."""
     # a decoder reserves some 64 MiB of addresses a thread, and has one or two threads for each processor
     return Limits(cpu_seconds=600 + 20 * round(length), address_space=16 << 30)
+
+
+_HARMLESS = (
+    b"mmco: unref short failure",  # a camera that forgets a frame twice
+    b"output file will be unreadable",  # of our own pipe, which nobody but we read
+)
+"""What is called an error and spoils no picture."""
+
+
+def complains(untrusted_words: bytes) -> bool:
+    """Whether a decoder has found fault with anything."""
+    lines = (line for line in untrusted_words.splitlines() if line.strip())
+    return any(not any(harmless in line for harmless in _HARMLESS) for line in lines)
 
 
 def heed(watch: Watch) -> None:
@@ -212,11 +289,16 @@ def block_means(pictures: Pictures) -> Floats:
     return np.concatenate([_blocks(piece).mean(axis=(2, 4)) for piece in pieces])
 
 
-def apart(some: Pictures, others: Pictures) -> Floats:
-    """How far each picture is from its counterpart: the root mean square difference (levels) in the worst block."""
+def apart(some: Pictures, others: Pictures, certain: Flags | None = None) -> Floats:
+    """How far each picture is from its counterpart: the root mean square difference (levels) in the worst block.
+
+    With `certain`, of each picture only those pixels count.
+    """
     distances = [np.zeros(0, dtype=np.float32)]
     for start in range(0, len(some), PIECE):
         difference = some[start : start + PIECE].astype(np.float32) - others[start : start + PIECE]
+        if certain is not None:
+            difference *= certain[start : start + PIECE]
         means = _blocks(difference * difference).mean(axis=(2, 4))
         distances.append(np.sqrt(means.max(axis=(1, 2))))
     return np.concatenate(distances)

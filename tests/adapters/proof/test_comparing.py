@@ -7,18 +7,21 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FAR, NEAR, SAME, FrameProof
+from media_pipeline.adapters.proof.planned import planned_frames
 from media_pipeline.adapters.proof.thumbs import Pictures, Thumbs, apart, block_means, flat, nearest
 from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.plan import FrameClock, RenderPlan
 from media_pipeline.ports.inspector import Comparison
-from media_pipeline.ports.watch import Unwatched
+from media_pipeline.ports.watch import Unwatched, Watch
 
 pytestmark = pytest.mark.slow
 
 WATCH = Unwatched()
+NONE = np.zeros(0, dtype=np.int64)
 COUNT = 30
 PLAN = RenderPlan(
     media_sha256="0" * 64,
@@ -48,9 +51,14 @@ def _bumped(pictures: Pictures, levels: float) -> Pictures:
     return bumped
 
 
-def _compare(source: Pictures, finished: Pictures) -> Comparison:
+def _proof(source: Thumbs, watch: Watch = WATCH) -> FrameProof:
     assert PLAN.clock
-    return FrameProof(_thumbs(source), PLAN, PLAN.clock, WATCH).compare(_thumbs(finished), WATCH)
+    planned = planned_frames(PLAN, PLAN.clock, source.times)
+    return FrameProof(source, planned, EditedFrames(planned, (), len(source)), PLAN.clock, watch)
+
+
+def _compare(source: Pictures, finished: Pictures) -> Comparison:
+    return _proof(_thumbs(source)).compare(_thumbs(finished), NONE, WATCH)
 
 
 def test_the_right_frames_are_right() -> None:
@@ -140,9 +148,8 @@ class Done(Unwatched):
 
 def test_long_sums_heed_the_watch() -> None:
     source = _thumbs(_moving())
-    assert PLAN.clock
-    proof = FrameProof(source, PLAN, PLAN.clock, WATCH)
+    proof = _proof(source)
     with pytest.raises(Cancelled):
-        FrameProof(source, PLAN, PLAN.clock, Done())
+        _proof(source, Done())
     with pytest.raises(Cancelled):
-        proof.compare(_thumbs(source.pictures[KEPT]), Done())
+        proof.compare(_thumbs(source.pictures[KEPT]), NONE, Done())

@@ -1,0 +1,96 @@
+"""A second look: the detectors at the finished film. What staff did not approve as safe stops publication.
+
+Every look of it (each shot's first frames and at least one a second) may show as many faces as staff were shown of that
+moment of the recording. One more, and the moment is told, so that a person looks there and cuts, covers, or declares it
+safe.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from media_pipeline.core.findings import FindingKind, Findings
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.media import MediaFile, VideoCodec, VideoTrack
+from media_pipeline.core.plan import FrameClock, RenderPlan, ShownFaces
+from media_pipeline.core.report import Check, CheckName, Outcome
+from media_pipeline.core.timebase import Seconds
+from media_pipeline.ports.detector import FrameReader, ShotMeter
+from media_pipeline.ports.watch import Watch
+from media_pipeline.steps.detect import Eyes, detect
+
+SURE = 500
+"""How sure (permille) of the surplus face one look must be to stop publication by itself."""
+
+SEEN_TWICE = 250
+"""How sure two looks one after the other must be of it."""
+
+_NEIGHBOURS = 2
+"""Frames by which a shot of the recording may begin or end elsewhere in the finished film."""
+
+_MOST_CODES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """All that the second look needs."""
+
+    frames: FrameReader
+    shots: Callable[[], ShotMeter]
+    eyes: Eyes
+
+
+def second_look(plan: RenderPlan, film: Path, sight: Sight, watch: Watch) -> Check:
+    """Looks at a finished film of the plan's largest rendition. Raises Fault and Cancelled."""
+    if plan.clock is None or plan.shown is None:
+        raise ValueError("nothing was shown that a second look could be held against")
+    media = _finished(plan, plan.clock)
+    with sight.frames.frames(film, media, watch) as frames:
+        found = detect(media, frames, sight.shots(), sight.eyes)
+    return judge(plan, plan.clock, found)
+
+
+def judge(plan: RenderPlan, clock: FrameClock, found: Findings) -> Check:
+    """What was found at each look, held against what was shown. Pure."""
+    scores: defaultdict[Seconds, list[int]] = defaultdict(list)
+    failed: set[Seconds] = set()
+    for finding in found.findings:
+        if finding.kind is FindingKind.FACE:
+            scores[finding.span.start].append(finding.permille)
+        else:
+            failed.add(finding.span.start)
+    wrong: list[Seconds] = []
+    compared, before = 0, 0
+    for moment in sorted(moment for shot in found.shots for moment in shot.looked_at):
+        allowed = _allowed(plan.shown or (), plan.to_source(moment), _NEIGHBOURS / clock.rate)
+        surplus = 0 if allowed is None else next(iter(sorted(scores[moment], reverse=True)[allowed:]), 0)
+        if (allowed is not None and moment in failed) or surplus >= SURE or min(surplus, before) >= SEEN_TWICE:
+            wrong.append(moment)
+        compared, before = compared + 1, surplus
+    return Check(
+        name=CheckName.SECOND_LOOK,
+        outcome=Outcome.BROKEN if wrong or not compared else Outcome.HELD,
+        compared=compared,
+        wrong=len(wrong),
+        codes=tuple(f"{float(moment):.2f}" for moment in wrong[:_MOST_CODES]),
+    )
+
+
+def _allowed(shown: Sequence[ShownFaces], moment: Seconds, room: Seconds) -> int | None:
+    """How many faces may be seen at a moment of the recording; None for any number."""
+    around = Interval(moment - room, moment + room)
+    faces = [part.faces for part in shown if part.span.overlaps(around)]
+    return None if None in faces else max((count for count in faces if count is not None), default=0)
+
+
+def _finished(plan: RenderPlan, clock: FrameClock) -> MediaFile:
+    """What the finished film of the largest rendition is, by its plan."""
+    size = plan.renditions[0]
+    video = VideoTrack(
+        0, VideoCodec.H264, size.width, size.height, clock.rate, Fraction(0), plan.frame_count, constant_rate=True
+    )
+    return MediaFile(plan.media_sha256, 0, Interval(Fraction(0), plan.length), video, None, 0)
