@@ -16,7 +16,7 @@ from app.db.models import (
     Recording,
     StaffSession,
 )
-from app.services import files
+from app.services import files, work
 from app.services.intake import destroy_private
 from app.services.publish import public_files
 from app.services.states import IN_PIECES, PUBLISHING, WORKING
@@ -89,9 +89,9 @@ def _pieces(db: Database, settings: Settings) -> int:
     """Pieces of finished films that no work will go on with."""
     with db.reading() as session:
         idle = session.scalars(select(Recording.id).where(Recording.state.not_in(IN_PIECES))).all()
-    left = [folder for folder in (PrivateFolder(settings, id_) for id_ in idle) if folder.has_pieces]
-    for folder in left:
-        folder.discard_pieces()
+    left = [recording_id for recording_id in idle if PrivateFolder(settings, recording_id).has_pieces]
+    for recording_id in left:
+        work.tidy(db, settings, recording_id)  # looks again: it may have been approved this moment
     return len(left)
 
 

@@ -87,16 +87,20 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
             session.execute(delete(shown).where(shown.recording_id == recording_id))
 
 
-def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, original_gone: bool = False) -> None:
-    """The work ended without what it was to bring. `original_gone` when a hostile file was destroyed."""
+def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, original_gone: bool = False) -> bool:
+    """The work ended without what it was to bring. `original_gone` when a hostile file was destroyed.
+
+    False when another attempt counts by now, or it had ended before.
+    """
     with db.writing() as session:
         recording = _current(session, recording_id, attempt)
         if recording is None:
-            return
+            return False
         at = now()
         move(recording, event, at, code)
         if original_gone:
             recording.original_deleted_at = at
+        return True
 
 
 def tidy(db: Database, settings: Settings, recording_id: str) -> None:

@@ -138,8 +138,8 @@ def adopt(settings: Settings, db: Database, jobs: DbosJobs) -> None:
         kind = PUBLISH if waiting.approval_id else ANALYSE
         known, ended = jobs.look(kind, waiting.recording_id, waiting.attempt)
         if ended:
-            log.error("given-up", recording=waiting.recording_id, attempt=waiting.attempt)
-            work.end(db, waiting.recording_id, waiting.attempt, Event.FAIL, "unexpected")
+            if work.end(db, waiting.recording_id, waiting.attempt, Event.FAIL, "unexpected"):
+                log.error("given-up", recording=waiting.recording_id, attempt=waiting.attempt)
         elif not known and waiting.approval_id:
             jobs.publish(waiting.recording_id, waiting.approval_id, waiting.attempt)
         elif not known and PrivateFolder(settings, waiting.recording_id).original.is_file():

@@ -186,7 +186,7 @@ def test_six_loud_channels_do_not_clip(tools: Toolbox, tmp_path: Path) -> None:
     render(film, media, plan_of(media, [CUT]), places(tmp_path / "out"), tools, WATCH)
     raw = run_ffmpeg("-i", tmp_path / "out" / "audio.m4a", "-f", "f32le", "-")
     peak = float(np.abs(np.frombuffer(raw, dtype=np.float32)).max())
-    assert 0.8 < peak < 1.15, "AAC itself swings over by a tenth"
+    assert 0.1 < peak < 0.95
 
 
 def colours(path: Path) -> set[str]:

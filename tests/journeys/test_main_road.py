@@ -221,7 +221,7 @@ def wait_for_every_size(page: Page, browser: Browser, home: House, url: str) -> 
     families.goto(url)
     expect(families.get_by_text("Larger sizes are being prepared.")).to_have_count(0)
     assert families.get_by_role("link", name=re.compile("^Video")).count() > 1
-    assert (families.locator("video").get_attribute("poster") or "").endswith("/poster.jpg")
+    expect(families.locator("video")).to_have_attribute("poster", re.compile("/poster\\.jpg$"))
     families.context.close()
 
 
