@@ -175,7 +175,7 @@ def test_a_file_never_touches_a_disk_on_its_way_and_is_bounded(
 
 
 def test_strangers_and_forgers_give_nothing(ann: StaffBrowser, base: str) -> None:
-    stranger = ann.client.application.test_client()  # type: ignore[attr-defined] # the test client knows its application
+    stranger = ann.client.application.test_client()
     paths = ["captions", "captions/choice", "captions/removal", "chapters", "chapters/removal"]
     for path in paths:
         assert stranger.post(f"{base}/{path}").status_code == 401
