@@ -36,6 +36,7 @@ from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.playlists import output_names
+from media_pipeline.core.timebase import SNAP_TOLERANCE
 from tests.core.values import films, interval_sets, media, sound_only
 
 lines = st.text(max_size=30).map(clean_line).filter(bool)
@@ -71,10 +72,13 @@ def test_every_finished_cue_lies_in_the_film_and_comes_from_where_nothing_was_ta
     film: MediaFile, cuts: IntervalSet, mutes: IntervalSet, captions: Captions
 ) -> None:
     plan = planned(film, cuts, mutes)
-    gone = cuts | mutes
     stay = standing(captions, plan)
     for one in stay:
-        assert not IntervalSet((one.span,)) & gone
+        assert (IntervalSet((one.span,)) & cuts).length <= len(cuts) * SNAP_TOLERANCE, (
+            "edges within a millisecond mean the frame"
+        )
+        assert not IntervalSet((one.span,)) - IntervalSet(plan.keep)
+        assert not IntervalSet((one.span,)) & mutes
         assert film.whole.start <= one.span.start
         assert one.span.end <= film.whole.end
     done = finished_captions(captions, plan)
@@ -82,7 +86,9 @@ def test_every_finished_cue_lies_in_the_film_and_comes_from_where_nothing_was_ta
     for was, now in zip(stay, done, strict=True):
         assert 0 <= now.span.start < now.span.end <= plan.length
         assert now.span.length <= was.span.length + Fraction(1, 1000)
-        assert plan.to_source(now.span.start) == pytest.approx(was.span.start, abs=0.0011)
+        moved = plan.to_output(was.span.start)
+        assert moved is not None
+        assert 0 <= moved - now.span.start < Fraction(1, 1000)
         assert (now.span.start * 1000).denominator == (now.span.end * 1000).denominator == 1
     assert all(a.span.end <= b.span.start for a, b in pairwise(done))
 
