@@ -84,6 +84,7 @@ class ThumbReader:
         argv = [
             *("-loglevel", "error"),  # what is read of stderr are faults only
             *("-max_error_rate", "1"),  # how much is lost is for us to judge
+            *_ALONE,
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -119,6 +120,7 @@ class ThumbReader:
         terms = "+".join(rf"between(n\,{first}\,{end - 1})" for first, end in chosen)
         argv = [
             *("-loglevel", "error"),
+            *_ALONE,
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -166,6 +168,9 @@ class ThumbReader:
 
 _LUMA = "scale=out_range=full,format=yuv420p"
 """One range of brightness for every source: a full-range phone film and its finished copy would else be apart."""
+
+_ALONE = ("-threads", "1", "-filter_threads", "1")
+"""Several threads cost a tenth more, and we work beside the decoder anyway."""
 
 _MOST_TERMS = 50
 """Of an expression: with a hundred it fails."""
