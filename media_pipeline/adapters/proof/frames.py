@@ -62,6 +62,12 @@ _MOVED = 4.0
 _EVIDENCE = 200
 """Moved pixels that a span must have in all before its movement is believed."""
 
+_STEPS = (-2, -1, 1, 2)
+"""Frames by which a span may run early or late."""
+
+_SMALL_PIECE = 128
+"""Pictures that are worked on at a time where several arrays of them are needed at once: they stay in the cache."""
+
 _MOST_PLACES = 20
 
 
@@ -180,28 +186,30 @@ class FrameProof:
         """
         spans = self._planned.span[:count]
         shifted = np.zeros(count, dtype=np.bool_)
-        for step in (-2, -1, 1, 2):
-            gone, way, moved = self._movement(finished, count, step, watch)
-            totals = [np.bincount(spans, sums, minlength=1) for sums in (gone, way, moved)]
-            guilty = (totals[0] > _CLEARLY * totals[1]) & (totals[2] >= _EVIDENCE)
-            shifted |= guilty[spans]
+        for sums in self._movement(finished, count, watch):
+            gone, way, moved = (np.bincount(spans, each, minlength=1) for each in sums)
+            shifted |= ((gone > _CLEARLY * way) & (moved >= _EVIDENCE))[spans]
         return shifted
 
-    def _movement(self, finished: Thumbs, count: int, step: int, watch: Watch) -> tuple[Floats, Floats, Floats]:
-        """Of each frame: how far it went the way to the source frame `step` on, how long that way is, how many pixels moved."""
-        gone, way, moved = (np.zeros(count, dtype=np.float32) for _ in range(3))
+    def _movement(self, finished: Thumbs, count: int, watch: Watch) -> Floats:
+        """Of each of four steps (-2 to 2) and each frame: how far it went the way to the source frame so many on, how long
+        that way is, and how many pixels moved."""
+        sums = np.zeros((len(_STEPS), 3, count), dtype=np.float32)
         shown = self.edited.places(self._planned.shown[:count])
-        for start in range(0, count, PIECE):
+        for start in range(0, count, _SMALL_PIECE):
             heed(watch)
-            part = slice(start, min(start + PIECE, count))
+            part = slice(start, min(start + _SMALL_PIECE, count))
             frames = np.arange(part.start, part.stop)
-            base = flat(self._pictures(shown[part]))
-            steps = flat(self._pictures(self.edited.steps(shown[part], frames, step))) - base
-            steps[np.abs(steps) < _MOVED] = 0
-            certain = self._certain(frames)
-            if certain is not None:
-                steps *= certain.reshape(len(frames), -1)
-            gone[part] = ((flat(finished.pictures[part]) - base) * steps).sum(axis=1)
-            way[part] = (steps * steps).sum(axis=1)
-            moved[part] = (steps != 0).sum(axis=1)
-        return gone, way, moved
+            base, certain = flat(self._pictures(shown[part])), self._certain(frames)
+            went = flat(finished.pictures[part]) - base
+            for number, step in enumerate(_STEPS):
+                way = flat(self._pictures(self.edited.steps(shown[part], frames, step)))
+                way -= base
+                moved = np.abs(way) >= _MOVED
+                if certain is not None:
+                    moved &= certain.reshape(len(frames), -1)
+                way *= moved
+                sums[number, 0, part] = np.einsum("ij,ij->i", went, way)
+                sums[number, 1, part] = np.einsum("ij,ij->i", way, way)
+                sums[number, 2, part] = np.count_nonzero(moved, axis=1)
+        return sums

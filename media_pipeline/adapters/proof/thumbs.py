@@ -93,6 +93,7 @@ class ThumbReader:
         argv = [
             *("-loglevel", "error"),  # what is read of stderr are faults only
             *("-max_error_rate", "1"),  # how much is lost is for us to judge
+            *_ALONE,
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -129,6 +130,7 @@ class ThumbReader:
         terms = "+".join(rf"between(n\,{first}\,{end - 1})" for first, end in chosen)
         argv = [
             *("-loglevel", "error"),
+            *_ALONE,
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -179,6 +181,9 @@ _LUMA = "scale=out_range=full,format=yuv420p"
 
 _BEFORE_LIGHT = 16
 """Pixels across and down that become one, when light has been weighed."""
+_ALONE = ("-threads", "1", "-filter_threads", "1")
+"""Several threads cost a tenth more, and we work beside the decoder anyway."""
+
 _MOST_TERMS = 50
 """Of an expression: with a hundred it fails."""
 
