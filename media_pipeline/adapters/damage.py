@@ -48,8 +48,11 @@ _SPOILED_BEFORE = 4
 _UNNOTICED = Fraction(1)
 """Seconds for which decoders were seen to make pictures of nonsense before they noticed."""
 
-_HARMLESS = ("mmco: unref short failure",)
-"""What decoders call an error and what spoils no picture: a camera that forgets a frame twice."""
+_HARMLESS = (
+    "mmco: unref short failure",  # a camera that forgets a frame twice
+    "not on whitelist",  # of tracks that we do not read: covers, subtitles
+)
+"""What is called an error and spoils no picture."""
 
 _ENTRIES = (
     "packet=stream_index,pts,duration,size,pos,flags"
@@ -90,8 +93,12 @@ class _Track:
 
     is_tearing: bool = False
 
+    count: int = 0
+    """How many packets have come."""
+
     def packet(self, pts: int, duration: int, flags: str) -> None:
         """One packet, in the order of decoding."""
+        self.count += 1
         if self.is_tearing and pts > self.end:
             self.torn.append((min(self.latest, default=pts - 1), pts))
         self.is_tearing = False
@@ -158,7 +165,8 @@ class DamageSurvey:
                 if number > _MOST_LINES:
                     raise Fault("tool-failed", "the recording has too many packets to be read again")
                 reading.line(line.decode("ascii", "replace").rstrip())
-            if running.finish().exit_status:
+            # a track that may not be opened counts as failure too: then all packets of the pictures must have come
+            if running.finish().exit_status and not reading.is_whole(media):
                 raise Fault("tool-failed", "the recording could not be read again")
         return reading
 
@@ -196,6 +204,11 @@ class _Reading:
         except (ValueError, ZeroDivisionError):
             raise Fault("tool-failed", "packets are not listed as expected") from None
 
+    def is_whole(self, media: MediaFile) -> bool:
+        """Whether every packet of the pictures was read."""
+        track = None if media.video is None else self.tracks.get(media.video.index)
+        return track is not None and media.video is not None and track.count >= media.video.frames
+
     def _packet(self, index: str, pts: str, duration: str, size: str, position: str, flags: str) -> None:
         if position.isdigit():
             if self._owned and int(position) - self._owned > _OWNED_BY_NOBODY:
@@ -210,6 +223,12 @@ class _Reading:
         index, pts = fields[:2]
         if pts != "N/A":
             self.tracks.setdefault(int(index), _Track()).frame(int(pts), failed)
+
+
+def complains(untrusted_words: bytes) -> bool:
+    """Whether ffmpeg, told to say errors only, found fault with what it decoded."""
+    lines = untrusted_words.decode("utf-8", "replace").splitlines()
+    return any(_is_error(line) for line in lines if line.strip())
 
 
 def _is_error(words: str) -> bool:

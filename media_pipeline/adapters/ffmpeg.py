@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from shutil import copyfile
 
-from media_pipeline.adapters.damage import DamageSurvey, refuse_damage
+from media_pipeline.adapters.damage import DamageSurvey, complains, refuse_damage
 from media_pipeline.adapters.ffmpeg_args.command import Command
 from media_pipeline.adapters.ffmpeg_args.finishing import (
     chunk_list,
@@ -22,7 +22,7 @@ from media_pipeline.adapters.ffmpeg_args.finishing import (
     write_chunk_list,
 )
 from media_pipeline.adapters.ffmpeg_args.pictures import chunk_command
-from media_pipeline.adapters.ffmpeg_args.sound import KEPT, complains, gain, kept_command, read_loudness, sound_command
+from media_pipeline.adapters.ffmpeg_args.sound import KEPT, errors_of, gain, kept_command, read_loudness, sound_command
 from media_pipeline.adapters.process import Door, Limits, Mounts
 from media_pipeline.adapters.track_files import read_track_file
 from media_pipeline.core.errors import Cancelled, Fault
@@ -90,7 +90,7 @@ class FfmpegRenderer(Renderer):
         taking, encoding = Part(watch, Fraction(0), half), Part(watch, half, Fraction(1))
         command = kept_command(media.audio, plan)
         words = self._ffmpeg.run(command, source, out, taking, reads=media.whole.end, writes=plan.length)
-        self._refuse_damage(source, media, plan, complains(words), watch)
+        self._refuse_damage(source, media, plan, complains(errors_of(words)), watch)
         try:
             louder = gain(read_loudness(words))
         except ValueError:
@@ -106,7 +106,7 @@ class FfmpegRenderer(Renderer):
         words = self._ffmpeg.run(
             chunk_command(media, plan, chunk), source, out, watch, reads=media.whole.end, writes=writes
         )
-        self._refuse_damage(source, media, plan, bool(words.strip()), watch)
+        self._refuse_damage(source, media, plan, complains(words), watch)
 
     def _refuse_damage(self, source: Path, media: MediaFile, plan: RenderPlan, complained: bool, watch: Watch) -> None:
         """After damage ffmpeg goes on, and only its words tell of it: then the whole film is looked through, once."""

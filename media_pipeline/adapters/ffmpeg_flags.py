@@ -24,6 +24,7 @@ GLOBAL = (
     "-nostdin",  # standard input is for the graph, not for keys
     *("-loglevel", "error"),  # what is read of stderr are faults only
     "-y",  # the folder is ours and new
+    *("-max_error_rate", "1"),  # how much of a recording is damaged is judged by its words
 )
 """Before everything else."""
 

@@ -125,9 +125,9 @@ def rendered(task: Job, name: str, *, staged: bool) -> None:
 def proven(task: Job, name: str, *, staged: bool) -> None:
     """The proof of what `rendered` made, without a second look."""
     sizes = [(size,) for size in reversed(task.plan.ladder)] if staged else [task.plan.ladder]
-    for some in sizes:
+    for place, some in enumerate(sizes, start=1):
         part, out = task.plan.only(*some), task.places(name).out
-        report = verify(task.source, task.media, part, out, task.tools, Unwatched())
+        report = verify(task.source, task.media, part, out, task.tools, Unwatched(), remember=place < len(sizes))
         if not report.passed:
             raise RuntimeError(f"not proven: {report.broken}, {[check.codes for check in report.checks]}")
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline.adapters.as_shown import as_shown_text
-from media_pipeline.adapters.damage import DamageSurvey
+from media_pipeline.adapters.damage import DamageSurvey, complains
 from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
 from media_pipeline.adapters.detectors.planes import split_planes
 from media_pipeline.adapters.process import Door, Limits, Mounts, Running
@@ -67,7 +67,7 @@ class FfmpegFrames:
             raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
         missing = media.video.frames - shown if media.video is not None else 0
         damaged = IntervalSet()
-        if finished.untrusted_stderr.strip() or missing > _MISCOUNT or decoded > shown:
+        if complains(finished.untrusted_stderr) or missing > _MISCOUNT or decoded > shown:
             damaged = self._damage.damaged(source, media, watch)
         if missing < -_MISCOUNT or (not damaged and (missing > _MISCOUNT or decoded > shown)):
             raise Fault("tool-failed", f"{decoded} frames were decoded, {missing} fewer are shown than were counted")

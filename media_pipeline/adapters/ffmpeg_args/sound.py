@@ -61,9 +61,10 @@ def read_loudness(untrusted_words: bytes) -> Fraction:
     return Fraction(found[-1].decode("ascii"))
 
 
-def complains(untrusted_words: bytes) -> bool:
-    """Whether there is an error among the words of `kept_command`."""
-    return any(mark in untrusted_words for mark in (b"[error]", b"[fatal]", b"[panic]"))
+def errors_of(untrusted_words: bytes) -> bytes:
+    """The errors among the words of `kept_command`."""
+    marks = (b"[error]", b"[fatal]", b"[panic]")
+    return b"\n".join(line for line in untrusted_words.splitlines() if any(mark in line for mark in marks))
 
 
 def gain(loudness: Fraction) -> Fraction:

@@ -247,6 +247,7 @@ def limits(length: Seconds) -> Limits:
 
 _HARMLESS = (
     b"mmco: unref short failure",  # a camera that forgets a frame twice
+    b"not on whitelist",  # of tracks that we do not read: covers, subtitles
     b"output file will be unreadable",  # of our own pipe, which nobody but we read
 )
 """What is called an error and spoils no picture."""
