@@ -52,6 +52,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "stills": "The poster or a preview picture shows something that was cut",
         "sound": "Sound that was cut can still be heard, or is not what was planned",
         "same-streams": "Two copies of the film are not the same",
+        "captions": "Captions, chapters or the transcript do not say exactly what was approved",
         "canaries": "A text of the original file, such as a name or a place, is still in a finished file",
         "second-look": "The finished film shows faces that nobody has approved",
     }
