@@ -54,7 +54,7 @@ class EntryReader:
         sets = self._track.entry.parameter_sets
         if sets and (sets.sequence.width, sets.sequence.height) != (width, height):
             fields.fail(Code.SAMPLE_ENTRY)
-        if sets and self._colour != _told_in_boxes(sets.sequence.colour):
+        if sets and not _agree(self._colour, sets.sequence.colour):
             fields.fail(Code.COLOUR)
 
     def _avcc(self, box: Box) -> None:
@@ -125,7 +125,8 @@ class EntryReader:
         fields.done()
 
 
-def _told_in_boxes(colour: Colour | None) -> Colour | None:
-    """What the colour box must say of the SPS's colour: nothing, where primaries, transfer and matrix are unspecified (2)."""
-    unspecified = colour is None or (colour.primaries, colour.transfer, colour.matrix) == (2, 2, 2)
-    return None if unspecified else colour
+def _agree(box: Colour | None, sps: Colour | None) -> bool:
+    """Whether the colour box says what the SPS says. ffmpeg writes none where primaries, transfer or matrix are not told (2)."""
+    if box is None:
+        return sps is None or 2 in (sps.primaries, sps.transfer, sps.matrix)
+    return box == sps
