@@ -17,7 +17,9 @@ from app.services.values import PrivateFolder
 from app.services.work import decision_of, latest_approval
 from app.settings import Settings
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, StoryshelfError
+from media_pipeline.core.report import CheckName, looked_at_again
 from media_pipeline.core.review import edits_digest
+from media_pipeline.core.timebase import clock
 
 TITLE_MOST, SERIES_MOST, DESCRIPTION_MOST = 120, 120, 2000
 """Characters."""
@@ -171,7 +173,10 @@ def broken_checks(settings: Settings, recording_id: str) -> tuple[BrokenCheck, .
             height = part.renditions[0].height if part.renditions else 0
             for name in report.broken:
                 check = checks.get(name)
-                found.append(BrokenCheck(name.value, height, check.codes if check else (), check.wrong if check else 0))
+                places = check.codes if check else ()
+                if name is CheckName.SECOND_LOOK:
+                    places = tuple(clock(moment) for moment in looked_at_again(report))
+                found.append(BrokenCheck(name.value, height, places, check.wrong if check else 0))
     except Fault:  # no report: neither this size nor a larger one has come to its proof
         return tuple(found)
     return tuple(found)

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, BytesSent, Recording, SheetShown
+from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown
 from app.services.jobs import Jobs
 from app.services.people import SignedIn
 from app.services.states import REVIEWABLE, Event, move
@@ -30,6 +30,7 @@ from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.report import safe_after
 from media_pipeline.core.review import ReviewDecision, Role, edits_digest, sheet_count, sheet_span
 from media_pipeline.core.review import approve as decide
 from media_pipeline.core.review import unseen as not_seen
@@ -60,6 +61,9 @@ class Review:
 
     sheets: int
     """How many contact sheets there are, numbered from 0; none for a sound recording."""
+
+    safe: IntervalSet
+    """What staff declared safe after a second look."""
 
     given: Given
     """Captions and chapters, and what staff chose of them."""
@@ -182,6 +186,23 @@ def approve(
     return approval
 
 
+def declare_safe(db: Database, settings: Settings, recording_id: str) -> None:
+    """A member of staff has looked at the moments that the second look told of, and anyone seen there may be shown.
+
+    It holds for the shots of those moments, for every later approval of this analysis. Raises Stale("moved-on") when no
+    second look has failed, Fault.
+    """
+    with db.reading() as session:
+        recording = _reviewable(session, recording_id)
+    if recording.state is not RecordingState.PROOF_FAILED:
+        raise Stale("moved-on")
+    folder = PrivateFolder(settings, recording_id)
+    safe = folder.safe()
+    for report in folder.reports():
+        safe |= safe_after(report)
+    folder.save(safe, "safe")
+
+
 def approve_demo(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> Approval:
     """The demonstration approves its own generated film, and nothing else ever.
 
@@ -200,7 +221,7 @@ def _approve(session: Session, review: Review, shown: IntervalSet, role: Role, u
     recording = review.recording
     if not recording.title.strip():
         raise NotReviewed("untitled")
-    decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role)
+    decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role, safe=review.safe)
     edits = decide(review.proposal, decision)
     plan = make_plan(edits, review.media)  # says now, not in an hour, when nothing would be left
     texts = review.given.texts.surviving(plan)
@@ -249,7 +270,9 @@ def _review(settings: Settings, recording: Recording) -> Review:
     media, proposal = folder.media(), folder.proposal()
     edits = current_edits(recording, media, proposal)
     sheets = 0 if media.video is None else sheet_count(media.whole)
-    return Review(recording, media, folder.looks(), proposal, edits, recording.edit_version, sheets, folder.given())
+    return Review(
+        recording, media, folder.looks(), proposal, edits, recording.edit_version, sheets, folder.safe(), folder.given()
+    )
 
 
 def _sheets_seen(session: Session, recording_id: str, session_id: str) -> frozenset[int]:

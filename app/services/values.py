@@ -14,6 +14,7 @@ from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import Findings
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
@@ -109,6 +110,11 @@ class PrivateFolder:
         """What the proof found of one size (or of a sound recording)."""
         return self._load(PrivacyReport, _report_name(part))
 
+    def reports(self) -> tuple[PrivacyReport, ...]:
+        """Every report of the latest render that is there. Raises Fault when one cannot be read."""
+        names = sorted(path.stem for path in (self.path / "values").glob("report-*.json"))
+        return tuple(self._load(PrivacyReport, name) for name in names)
+
     def save_report(self, report: PrivacyReport) -> str:
         """Writes the report of one size; returns its digest. Raises Fault."""
         return self.save(report, _report_name(report.plan))
@@ -128,8 +134,16 @@ class PrivateFolder:
         remove(self.making)
         remove(self.render)
 
+    def safe(self) -> IntervalSet:
+        """The moments that staff declared safe after a second look; none before that."""
+        if not (self.path / "values" / "safe.json").exists():
+            return IntervalSet()
+        return self._load(IntervalSet, "safe")
+
     def save(
-        self, value: MediaFile | Findings | tuple[Look, ...] | Proposal | RenderPlan | PrivacyReport, name: str
+        self,
+        value: MediaFile | Findings | tuple[Look, ...] | Proposal | RenderPlan | PrivacyReport | IntervalSet,
+        name: str,
     ) -> str:
         """Writes a value under its name; returns its digest. Raises Fault."""
         values = self.path / "values"

@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from app.db.models import AgeGroup
+from media_pipeline.core.report import CheckName
 
 AGE_GROUPS: Mapping[AgeGroup, str] = MappingProxyType(
     {
@@ -59,7 +60,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
 )
 """What it means that a check of the proof did not hold, by the core's `CheckName`."""
 
-SECOND_LOOK = "second-look"
+SECOND_LOOK = CheckName.SECOND_LOOK.value
 """The check that staff can do something about: the only one that looks at people and not at our own work."""
 
 NOT_YOURS = (
@@ -67,7 +68,7 @@ NOT_YOURS = (
     "If the proof fails again, ask IT, and show them this page."
 )
 TAKEN_DOWN = "A larger size did not pass every privacy check. Families could already watch a smaller one: all of it has been taken down."
-LOOK_AGAIN = "Please look at these moments again, cut them, and approve it anew."
+LOOK_AGAIN = "Please look at these moments of the recording again. Cut what must not be shown and approve it anew; or say that nobody is seen there who must not be."
 
 
 def lines(height: int) -> str:

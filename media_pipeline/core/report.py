@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from media_pipeline.core.errors import ProofFailed
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import text_names
+from media_pipeline.core.timebase import Seconds, seconds
 
 
 class CheckName(StrEnum):
@@ -132,6 +134,19 @@ class PrivacyReport:
         held = {check.name for check in self.checks if check.outcome is Outcome.HELD}
         made = {check.name for check in self.checks}
         return tuple(name for name in CheckName if name not in held and name in required(self.plan) | made)
+
+
+def looked_at_again(report: PrivacyReport) -> tuple[Seconds, ...]:
+    """The moments of the recording at which the second look found a face that nobody had approved."""
+    found = (check for check in report.checks if check.name is CheckName.SECOND_LOOK)
+    return tuple(report.plan.to_source(seconds(code)) for check in found for code in check.codes)
+
+
+def safe_after(report: PrivacyReport) -> IntervalSet:
+    """The shots of these moments: what a person declares safe who has looked there."""
+    moments = looked_at_again(report)
+    shots = (part.span for part in report.plan.shown or () if any(part.span.holds(moment) for moment in moments))
+    return IntervalSet.of(shots)
 
 
 def required(plan: RenderPlan) -> frozenset[CheckName]:

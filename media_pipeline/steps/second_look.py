@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 from media_pipeline.core.findings import FindingKind, Findings
@@ -76,7 +77,8 @@ def judge(plan: RenderPlan, clock: FrameClock, found: Findings) -> Check:
         outcome=Outcome.BROKEN if wrong or not compared else Outcome.HELD,
         compared=compared,
         wrong=len(wrong),
-        codes=tuple(f"{float(moment):.2f}" for moment in wrong[:_MOST_CODES]),
+        # rounded down: still of the same frame, and inside the film
+        codes=tuple(f"{floor(moment * 1000) / 1000:.3f}" for moment in wrong[:_MOST_CODES]),
     )
 
 

@@ -11,11 +11,21 @@ from hypothesis import strategies as st
 
 from media_pipeline.core import playlists
 from media_pipeline.core.errors import ProofFailed
-from media_pipeline.core.intervals import IntervalSet
+from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.ladder import batches
 from media_pipeline.core.plan import RenderPlan, make_plan
-from media_pipeline.core.report import Bundle, Check, CheckName, Outcome, OutputFile, PrivacyReport, required
-from tests.core.values import cuts_of, media, sound_only
+from media_pipeline.core.report import (
+    Bundle,
+    Check,
+    CheckName,
+    Outcome,
+    OutputFile,
+    PrivacyReport,
+    looked_at_again,
+    required,
+    safe_after,
+)
+from tests.core.values import cuts_of, findings, media, shot, sound_only
 
 PLAN = make_plan(cuts_of(media(), IntervalSet()), media())
 SOUND_PLAN = make_plan(cuts_of(sound_only(), IntervalSet()), sound_only())
@@ -115,3 +125,18 @@ def test_each_part_of_the_ladder_brings_files_of_its_own() -> None:
     parts = [set(playlists.output_names(PLAN.only(size))) for size in PLAN.ladder]
     assert sum(map(len, parts)) == len(set().union(*parts)) == len(playlists.known_names(PLAN))
     assert playlists.known_names(PLAN) - set(playlists.output_names(PLAN)) == {"poster-360.jpg", "hls/master-360.m3u8"}
+
+
+def test_what_a_second_look_tells_of_can_be_declared_safe_shot_by_shot() -> None:
+    cut = cuts_of(media(), IntervalSet((Interval(Fraction(10), Fraction(20)),)))
+    plan = make_plan(cut, media(), findings(shot(0, 10, 1, 1), shot(10, 20, 2, 3), shot(20, 30, 3), shot(30, 60, 4, 1)))
+    found = Check(CheckName.SECOND_LOOK, Outcome.BROKEN, 40, 2, codes=("3.200", "12.000"))
+    told = report(held(CheckName.FRAMES), found, plan=plan)
+    assert looked_at_again(told) == (Fraction(16, 5), Fraction(22))
+    safe = safe_after(told)
+    assert safe == IntervalSet((Interval(Fraction(0), Fraction(10)), Interval(Fraction(20), Fraction(30))))
+    shown = make_plan(cut, media(), findings(shot(0, 60, 1)), safe).shown
+    assert shown is not None
+    assert [part.faces for part in shown] == [0, None, None]
+    assert looked_at_again(report(held(CheckName.FRAMES))) == ()
+    assert safe_after(report(found)) == IntervalSet()

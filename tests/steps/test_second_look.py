@@ -82,9 +82,9 @@ def test_what_staff_were_shown_may_be_there() -> None:
 
 def test_a_face_that_staff_were_not_shown_stops_it_and_the_place_is_told() -> None:
     broken = looked(plan_of(1, 0), sight(("9.9", "10.1", [SURE])))
-    assert (broken.outcome, broken.wrong, broken.codes) == (Outcome.BROKEN, 1, ("10.08",))
+    assert (broken.outcome, broken.wrong, broken.codes) == (Outcome.BROKEN, 1, ("10.080",))
     one_more = looked(plan_of(1, 0), sight(("2.9", "3.1", [950, SURE])))
-    assert one_more.codes == ("3.08",)
+    assert one_more.codes == ("3.080",)
 
 
 def test_moments_are_those_of_the_recording() -> None:
@@ -105,7 +105,7 @@ def test_a_flicker_is_no_face_but_a_faint_face_that_stays_is() -> None:
     faint = SURE - 100
     assert not looked(plan_of(0, 0), sight(("2.9", "3.1", [faint]))).wrong
     stays = looked(plan_of(0, 0), sight(("2.9", "4.1", [faint])))
-    assert stays.codes == ("4.08",)
+    assert stays.codes == ("4.080",)
     assert not looked(plan_of(0, 0), sight(("2.9", "9.1", [SEEN_TWICE - 1]))).wrong
 
 

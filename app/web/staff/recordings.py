@@ -112,6 +112,15 @@ def retry(recording_id: str) -> BaseResponse:
     return redirect(url_for("recordings.one", recording_id=recording_id))
 
 
+@recordings.post("/recordings/<recording_id>/safe")
+def safe(recording_id: str) -> BaseResponse:
+    """Notes that a person has looked where the second look saw someone, and that everyone there may be shown."""
+    room = staff_room()
+    reviewing.declare_safe(room.db, room.settings, recording_id)
+    flash("Noted. Nothing is public yet: please approve it once more below.")
+    return redirect(url_for("recordings.one", recording_id=recording_id))
+
+
 def doing(recording: Recording) -> dict[str, object]:
     """How a recording is doing: what a page that is open follows."""
     working = recording.state in WORKING

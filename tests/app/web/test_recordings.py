@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -14,6 +16,7 @@ from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
 from app.web import words
 from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, WHYS
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.proposal import Why
 from media_pipeline.core.report import Check, CheckName, Outcome
 from tests.app.fake_pipeline import LARGE
@@ -97,7 +100,7 @@ def disproven(ann: StaffBrowser, *broken: Check) -> str:
     return recording_id
 
 
-NAMES = (CheckName.FRAMES,)
+NAMES = (CheckName.FRAMES, CheckName.SECOND_LOOK)
 
 
 def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
@@ -117,13 +120,35 @@ def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
     assert "What the proof found" not in ann.get(f"/recordings/{recording_id}").text
 
 
-def test_moments_of_a_second_look_lead_to_the_review(ann: StaffBrowser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "SECOND_LOOK", CheckName.FRAMES.value)
-    recording_id = disproven(ann, Check(CheckName.FRAMES, Outcome.BROKEN, 700, 1, codes=("0:12.5",)))
+SECOND_LOOK = Check(CheckName.SECOND_LOOK, Outcome.BROKEN, 700, 1, codes=("12.500",))
+"""12.5 s of the finished film are 16.5 s of the recording less its margins."""
+
+
+def test_moments_of_a_second_look_lead_to_the_review(ann: StaffBrowser) -> None:
+    recording_id = disproven(ann, SECOND_LOOK)
     page = ann.get(f"/recordings/{recording_id}").text
-    assert '<a href="#review">0:12.5</a>' in page
+    assert re.search(r'<a href="#review">0:1[67]\.[0-9]</a>', page)
     assert words.LOOK_AGAIN in page
     assert words.NOT_YOURS not in page
+
+
+def test_staff_who_have_looked_may_say_that_it_is_safe(ann: StaffBrowser) -> None:
+    recording_id = disproven(ann, SECOND_LOOK)
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    assert folder.safe() == IntervalSet()
+    assert "I have looked" in ann.get(f"/recordings/{recording_id}").text
+    assert ann.submit(f"/recordings/{recording_id}/safe").status_code == 302
+    assert folder.safe().holds(Fraction(17))
+    assert not folder.safe().holds(Fraction(5)), "another shot"
+    approval = work.approval(ann.backend.db, ann.backend.approved(recording_id))
+    assert approval is not None
+    assert work.decision_of(approval).safe == folder.safe()
+
+
+def test_nothing_is_declared_safe_without_a_second_look(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    ann.submit(f"/recordings/{recording_id}/safe")
+    assert PrivateFolder(ann.backend.settings, recording_id).safe() == IntervalSet()
 
 
 def test_a_gallery_recording_is_warned_of(ann: StaffBrowser) -> None:
