@@ -15,9 +15,10 @@ from media_pipeline.adapters.proof import needles as needle_search
 from media_pipeline.adapters.proof.announced import Announced, Listener, Times
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
+from media_pipeline.adapters.proof.hearing import Samples, SoundReader
 from media_pipeline.adapters.proof.planned import planned_frames
 from media_pipeline.adapters.proof.regions import stretches
-from media_pipeline.adapters.proof.sound import Samples, SoundReader, compare_sound, hides_sound
+from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
 from media_pipeline.adapters.proof.stills import compare_poster, compare_storyboard, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
 from media_pipeline.adapters.proof.thumbs import Numbers, ThumbReader, Thumbs, small_size, worked_size

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_pipeline.adapters.proof.hearing import RATE, Samples
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
-from media_pipeline.adapters.proof.sound import RATE, Samples, compare_sound, hides_sound
+from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval
@@ -363,7 +364,7 @@ def test_right_mutes_pass_however_loud_and_limited(louder: float, hear: Hear) ->
 
 
 def test_a_quiet_recording_may_be_made_much_louder(inspector: FfmpegInspector, tmp_path: Path) -> None:
-    quiet = write_sound(tmp_path / "quiet.m4a", speech() / 16)
+    quiet = write_sound(tmp_path / "quiet.m4a", (speech() / 16).astype(np.float32))
     finished = write_sound(tmp_path / "finished.m4a", muted(speech()))
     found = inspector.sound(quiet, LONG_MEDIA, MUTED, finished, WATCH)
     assert (found.wrong, found.places) == (0, ())
