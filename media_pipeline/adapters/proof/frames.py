@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from media_pipeline.adapters.proof.decoding import heed
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.planned import Planned
 from media_pipeline.adapters.proof.thumbs import (
@@ -36,7 +37,6 @@ from media_pipeline.adapters.proof.thumbs import (
     apart,
     block_means,
     flat,
-    heed,
     nearest,
 )
 from media_pipeline.core.plan import FrameClock

@@ -16,9 +16,10 @@ from media_pipeline.adapters.proof import needles as needle_search
 from media_pipeline.adapters.proof.announced import Announced, Listener, Times
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
+from media_pipeline.adapters.proof.hearing import Samples, SoundReader
 from media_pipeline.adapters.proof.planned import planned_frames
 from media_pipeline.adapters.proof.regions import stretches
-from media_pipeline.adapters.proof.sound import Samples, SoundReader, compare_sound, hides_sound
+from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
 from media_pipeline.adapters.proof.stills import compare_poster, compare_storyboard, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
 from media_pipeline.adapters.proof.thumbs import (
@@ -33,6 +34,7 @@ from media_pipeline.core.errors import Fault
 from media_pipeline.core.hls import TrackFile
 from media_pipeline.core.media import AudioTrack, MediaFile, VideoTrack
 from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.playlists import rendition_files
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector, Oddity, TrackFacts
 from media_pipeline.ports.watch import Part, Watch
@@ -145,25 +147,33 @@ class FfmpegInspector(Inspector):
         if film is None:
             return _unreadable()
         try:
-            uncovered = self._uncovered(proof.edited, video, finished, ignore_edit_list, len(film), watch)
+            uncovered = self._uncovered(proof.edited, video, plan, finished, ignore_edit_list, len(film), watch)
         except Fault as trouble:
             _only_unreadable(trouble)
             return _unreadable()
         return proof.compare(film, uncovered, watch)
 
     def _uncovered(
-        self, edited: EditedFrames, video: VideoTrack, finished: Path, ignore_edit_list: bool, count: int, watch: Watch
+        self,
+        edited: EditedFrames,
+        video: VideoTrack,
+        plan: RenderPlan,
+        finished: Path,
+        ignore_edit_list: bool,
+        count: int,
+        watch: Watch,
     ) -> Numbers:
         """The finished frames that show anything where they must be black."""
-        sizes = [(track.width, track.height) for track in self.tracks(finished) if track.handler == "vide"]
-        if not edited or not sizes:
-            return np.zeros(0, dtype=np.int64)
-        zones = edited.hidden((video.width, video.height), sizes[0])
+        # another size than its own would be smeared, and so be wrong rather than right
+        named = [size for size in plan.renditions if rendition_files(plan, size).mp4 == finished.name]
+        rendition = (named or plan.renditions)[0]
+        size = rendition.width, rendition.height
+        zones = edited.hidden((video.width, video.height), size)
         wanted = [(first, min(end, count)) for first, end, _ in zones if first < count]
         if not wanted:
             return np.zeros(0, dtype=np.int64)
         reading = _reading(ignore_edit_list)
-        frames = self._thumbs.numbered(finished, "0:v:0", sizes[0], wanted, Fraction(count), watch, reading)
+        frames = self._thumbs.numbered(finished, "0:v:0", size, wanted, Fraction(count), watch, reading)
         shown = [number for number, luma in frames if any(f <= number < e and z.shows(luma) for f, e, z in zones)]
         return np.array(shown, dtype=np.int64)
 

@@ -21,26 +21,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryFile
 
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.process import Door, Mounts
+from media_pipeline.adapters.proof.decoding import heed
 from media_pipeline.adapters.proof.foreign import RATE as SEARCHED
 from media_pipeline.adapters.proof.foreign import Left, Track, search, unheard
-from media_pipeline.adapters.proof.thumbs import Flags, complains, heed, limits
-from media_pipeline.adapters.untrusted import untrusted_input
-from media_pipeline.core.errors import Fault
+from media_pipeline.adapters.proof.hearing import RATE, Samples, Waves, waves_of
+from media_pipeline.adapters.proof.thumbs import Flags
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Watch
-
-RATE = 8000
-"""Hz at which sound is compared."""
 
 WINDOW = RATE // 4
 """Samples that are compared at once."""
@@ -107,60 +101,6 @@ _SIZE = 4096
 
 _MOST_PLACES = 20
 
-Samples = npt.NDArray[np.int16]
-"""Samples × 2 channels; sample 0 is the film clock's 0. In a nameless temporary file that is gone with the array."""
-
-Waves = npt.NDArray[np.float64]
-
-
-class SoundReader:
-    """Decodes sound with ffmpeg, behind the door."""
-
-    def __init__(self, door: Door, ffmpeg: Path) -> None:
-        self._door, self._ffmpeg = door, ffmpeg
-
-    def read(self, path: Path, stream: str, length: Seconds, watch: Watch) -> tuple[Samples, bool]:
-        """The sound of `stream` (as for `-map`) in stereo at `RATE`, and whether the decoder found fault with anything.
-
-        `length` (s) is for progress. Raises Fault ("tool-failed" when it cannot be decoded to its end) and Cancelled.
-        """
-        complaints: list[bool] = []
-        with TemporaryFile() as file:
-            size = 0
-            for piece in self._pieces(path, stream, length, watch, complaints):
-                try:
-                    size += file.write(piece)
-                    file.flush()
-                except OSError:
-                    raise Fault("disk-full", "no room for temporary sound") from None
-            count = size // 4
-            if not count:
-                return np.zeros((0, 2), dtype=np.int16), any(complaints)
-            return np.memmap(file, dtype="<i2", mode="r", shape=(count, 2)), any(complaints)
-
-    def _pieces(
-        self, path: Path, stream: str, length: Seconds, watch: Watch, complaints: list[bool]
-    ) -> Iterator[bytes]:
-        # silence fills what is missing at the start and gaps of more than 10 ms, so that places are moments
-        timed = f"aresample={RATE}:async=1:first_pts=0:min_hard_comp=0.01:ochl=stereo"
-        argv = [
-            *("-loglevel", "error"),  # what is read of stderr are faults only
-            *("-max_error_rate", "1"),  # how much is lost is for us to judge
-            *untrusted_input("src"),
-            *("-map", stream),
-            *("-af", timed),
-            *("-f", "s16le"),
-            "pipe:1",
-        ]
-        mounts = Mounts(inputs={"src": path})
-        with self._door.stream(self._ffmpeg, argv, mounts, limits(length), watch, film_length=length) as running:
-            while piece := running.stdout.read(1 << 18):
-                yield piece
-            finished = running.finish()
-        if finished.exit_status:
-            raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
-        complaints.append(complains(finished.untrusted_stderr))
-
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
@@ -195,7 +135,7 @@ def compare_sound(source: Samples, finished: Samples, plan: RenderPlan, watch: W
     surplus = _surplus(finished, plan)
     compared += len(surplus)
     wrong += [place + WINDOW // 2 for place, loud in surplus if loud]
-    removed = (_halved(_waves(source, *_samples(span))) for span in unheard(plan, Fraction(len(source), RATE)))
+    removed = (_halved(waves_of(source, *_samples(span))) for span in unheard(plan, Fraction(len(source), RATE)))
     found = search(left, list(removed), watch)
     places = [*(f"second {place // RATE}" for place in wrong), *(f"removed sound at second {n}" for n in found.seconds)]
     return Comparison(
@@ -252,7 +192,7 @@ def _audible(finished: Samples, first: int, end: int) -> list[int]:
     begin, size = first + _GUARD, end - first - 2 * _GUARD
     if size <= 0:
         return []
-    power = (_waves(finished, begin, size) ** 2).mean(axis=1)
+    power = (waves_of(finished, begin, size) ** 2).mean(axis=1)
     parts = np.add.reduceat(power, np.arange(0, size, _SHORT)) / np.minimum(_SHORT, size)
     # near its edges the codec smears what sounds beside it
     near = _SMEARED // _SHORT + 1
@@ -267,12 +207,12 @@ def _surplus(finished: Samples, plan: RenderPlan) -> list[tuple[int, bool]]:
     """Windows after the planned end, and whether anything sounds in them. The codec's last frame fades in 20 ms."""
     first = round(plan.length * RATE) + MOST_LAG
     starts = range(first, len(finished), WINDOW)
-    return [(start, bool(_loudness(_waves(finished, start, WINDOW)) > SILENT)) for start in starts]
+    return [(start, bool(_loudness(waves_of(finished, start, WINDOW)) > SILENT)) for start in starts]
 
 
 def _wrong_windows(source: Samples, finished: Samples, batch: _Stretch, left: Left) -> Flags:
     """Whether each window is not what was planned. Puts what is left of it into `left`."""
-    heard = np.stack([_waves(finished, int(place), batch.size) for place in batch.places])
+    heard = np.stack([waves_of(finished, int(place), batch.size) for place in batch.places])
     planned, likeness, meant = _best_matches(heard, source, batch)
     _keep_rest(heard, planned, batch, left)
     loud = _loudness(heard)
@@ -288,7 +228,7 @@ def _best_matches(heard: Waves, source: Samples, batch: _Stretch) -> tuple[Waves
     loud the source is at the least within that lag."""
     size, room = batch.size, MOST_LAG + _SLACK
     whole = np.floor(batch.source).astype(np.int64)
-    around = np.stack([_waves(source, int(place) - room, size + 2 * room) for place in whole])
+    around = np.stack([waves_of(source, int(place) - room, size + 2 * room) for place in whole])
     # the joint need not fall on a sample: the rest of the shift is a turn of phases
     turn = np.exp(2j * np.pi * np.fft.rfftfreq(_SIZE)[None, :] * (batch.source - whole)[:, None])[:, :, None]
     shifted = np.fft.irfft(np.fft.rfft(around, _SIZE, axis=1) * turn, _SIZE, axis=1)[
@@ -337,19 +277,10 @@ def _keep_rest(heard: Waves, planned: Waves, batch: _Stretch, left: Left) -> Non
 def _loudest_nearby(finished: Samples, place: int, size: int) -> float:
     """The greatest mean energy of any part from 50 ms before a window to 50 ms after it."""
     room = RATE // 20
-    waves = _waves(finished, place - room, size + 2 * room)
+    waves = waves_of(finished, place - room, size + 2 * room)
     step = _CELL // 2
     sums = np.add.reduceat((waves**2).mean(axis=1), np.arange(0, len(waves), step))
     return float(np.max(sums[: max(1, len(waves) // step)]) / step)
-
-
-def _waves(samples: Samples, start: int, size: int) -> Waves:
-    """`size` samples from `start` on, 1 is full scale; silence where there are none."""
-    waves = np.zeros((max(0, size), 2))
-    first, end = max(0, start), min(len(samples), start + size)
-    if first < end:
-        waves[first - start : end - start] = samples[first:end] / 32768
-    return waves
 
 
 def _flatness(waves: Waves) -> Waves:

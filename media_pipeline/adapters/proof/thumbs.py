@@ -22,9 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
-from media_pipeline.adapters.process import Door, Limits, Mounts
+from media_pipeline.adapters.process import Door, Mounts
+from media_pipeline.adapters.proof.decoding import ALONE, complains, heed, limits
 from media_pipeline.adapters.untrusted import untrusted_input
-from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import Light, VideoTrack
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
@@ -93,7 +94,7 @@ class ThumbReader:
         argv = [
             *("-loglevel", "error"),  # what is read of stderr are faults only
             *("-max_error_rate", "1"),  # how much is lost is for us to judge
-            *_ALONE,
+            *ALONE,
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -130,7 +131,7 @@ class ThumbReader:
         terms = "+".join(rf"between(n\,{first}\,{end - 1})" for first, end in chosen)
         argv = [
             *("-loglevel", "error"),
-            *_ALONE,
+            *ALONE,
             *reading,
             *untrusted_input("src"),
             *("-map", stream),
@@ -181,8 +182,6 @@ _LUMA = "scale=out_range=full,format=yuv420p"
 
 _BEFORE_LIGHT = 16
 """Pixels across and down that become one, when light has been weighed."""
-_ALONE = ("-threads", "1", "-filter_threads", "1")
-"""Several threads cost a tenth more, and we work beside the decoder anyway."""
 
 _MOST_TERMS = 50
 """Of an expression: with a hundred it fails."""
@@ -237,32 +236,6 @@ def _few(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             few.append((first, end))
     return few
-
-
-def limits(length: Seconds) -> Limits:
-    """Room for 2304 lines of HEVC on the slowest machine we know, and an end for work that never ends."""
-    # a decoder reserves some 64 MiB of addresses a thread, and has one or two threads for each processor
-    return Limits(cpu_seconds=600 + 20 * round(length), address_space=16 << 30)
-
-
-_HARMLESS = (
-    b"mmco: unref short failure",  # a camera that forgets a frame twice
-    b"not on whitelist",  # of tracks that we do not read: covers, subtitles
-    b"output file will be unreadable",  # of our own pipe, which nobody but we read
-)
-"""What is called an error and spoils no picture."""
-
-
-def complains(untrusted_words: bytes) -> bool:
-    """Whether a decoder has found fault with anything."""
-    lines = (line for line in untrusted_words.splitlines() if line.strip())
-    return any(not any(harmless in line for harmless in _HARMLESS) for line in lines)
-
-
-def heed(watch: Watch) -> None:
-    """Raises Cancelled when the watch says so: for long sums between two tools."""
-    if watch.cancelled():
-        raise Cancelled("cancelled")
 
 
 def _gather(frames: Iterator[tuple[Fraction, bytes]], size: Size) -> Thumbs:

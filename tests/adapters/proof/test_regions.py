@@ -209,3 +209,18 @@ def test_a_film_that_is_cropped_throughout_shows_that_it_runs_early_or_late(
         found = inspector.frames(recording.path, media, plan, tmp_path / f"{name}.mp4", False, WATCH)
         assert (found.wrong >= 100) is wrong
         assert bool(found.wrong) is wrong
+
+
+def test_a_cover_of_nine_pixels_is_proven_too(
+    inspector: FfmpegInspector, recordings: dict[str, Recording], tmp_path: Path
+) -> None:
+    recording, tiny = recordings["panned"], Box(203, 41, 9, 9)
+    media = recording.media
+    plan = make_plan(EditList(media.sha256, media.whole, (_edit(Action.COVER, COVERED, tiny),)), media)
+    shown = recording.pictures.copy()
+    silence = np.zeros(150 * 1920, dtype=np.float32)
+    for first, places in ((COVERED[0] + 1, ("frame 40",)), (COVERED[0], ())):
+        cover(shown, (first, COVERED[1]), tiny)
+        write_film(tmp_path / f"{first}.mp4", shown, silence)
+        found = inspector.frames(recording.path, media, plan, tmp_path / f"{first}.mp4", False, WATCH)
+        assert found.places == places

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_pipeline.adapters.proof.hearing import RATE, Samples
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
-from media_pipeline.adapters.proof.sound import RATE, Samples, compare_sound, hides_sound
+from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval

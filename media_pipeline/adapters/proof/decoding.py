@@ -1,0 +1,37 @@
+"""What all our decoding has in common: its limits, and what a decoder's words mean."""
+
+from __future__ import annotations
+
+from media_pipeline.adapters.process import Limits
+from media_pipeline.core.errors import Cancelled
+from media_pipeline.core.timebase import Seconds
+from media_pipeline.ports.watch import Watch
+
+ALONE = ("-threads", "1", "-filter_threads", "1")
+"""Several threads cost a tenth more, and we work beside the decoder anyway."""
+
+
+def limits(length: Seconds) -> Limits:
+    """Room for 2304 lines of HEVC on the slowest machine we know, and an end for work that never ends."""
+    # a decoder reserves some 64 MiB of addresses a thread, and has one or two threads for each processor
+    return Limits(cpu_seconds=600 + 20 * round(length), address_space=16 << 30)
+
+
+_HARMLESS = (
+    b"mmco: unref short failure",  # a camera that forgets a frame twice
+    b"not on whitelist",  # of tracks that we do not read: covers, subtitles
+    b"output file will be unreadable",  # of our own pipe, which nobody but we read
+)
+"""What is called an error and spoils no picture."""
+
+
+def complains(untrusted_words: bytes) -> bool:
+    """Whether a decoder has found fault with anything."""
+    lines = (line for line in untrusted_words.splitlines() if line.strip())
+    return any(not any(harmless in line for harmless in _HARMLESS) for line in lines)
+
+
+def heed(watch: Watch) -> None:
+    """Raises Cancelled when the watch says so: for long sums between two tools."""
+    if watch.cancelled():
+        raise Cancelled("cancelled")
