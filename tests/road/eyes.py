@@ -72,8 +72,8 @@ WORDS = frozenset(
     AAC|AVC|HLS|MPEG-4|WebVTT|avc1|avcC|mp4a|mp4a-40-2|isom|iso5|M4A|LC|High|Master|Media|Base Media|HLS / MPEG-4
     Audio|General|Image|Text|Video|Audio Track|Video Track|Metadata|Apple|Apple audio with iTunes info
     Apple iTunes AAC-LC (.M4A) Audio|MP4 Base Media v1 [IS0 14496-12:2003]|MP4 Base Media v5
-    isom, iso2, avc1, mp41|iso5, iso6, mp41|M4A , isom, iso2|M4A /isom/iso2|iso5/iso6/mp41|isom/iso2/avc1/mp41
-    ['isom', 'iso2', 'avc1', 'mp41']|['iso5', 'iso6', 'mp41']|['M4A ', 'isom', 'iso2']
+    isom, iso2, avc1, mp41|iso5, cmfc, iso6, mp41|M4A , isom, iso2|M4A /isom/iso2|iso5/cmfc/iso6/mp41|isom/iso2/avc1/mp41
+    ['isom', 'iso2', 'avc1', 'mp41']|['iso5', 'cmfc', 'iso6', 'mp41']|['M4A ', 'isom', 'iso2']
     Baseline DCT, Huffman coding|YCbCr4:2:0 (2 2)|YUV|4:2:0|Progressive|Lossy|Lossless|None|srcCopy|1:1
     CFR|CBR|VFR|VBR|Yes|No (Explicit)|L R|Front: L R|Container|und|0 0 0|1 0 0 0 1 0 0 0 1|0000:00:00 00:00:00
     """.replace("\n", "|").split("|")
