@@ -150,7 +150,7 @@ def review(page: Page) -> None:
     cuts.nth(0).get_by_label("Start of the cut").press("Enter")
     expect(cuts.nth(0).get_by_label("Start of the cut")).to_have_value("0:03.5")
     mark_a_cut(page)
-    page.get_by_label("Title", exact=True).fill(TITLE)
+    page.locator("#details").get_by_label("Title").fill(TITLE)
     expect(page.locator("#decision")).to_contain_text("Please save what families read")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
