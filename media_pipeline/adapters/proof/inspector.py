@@ -14,6 +14,7 @@ from media_pipeline.adapters import inspect
 from media_pipeline.adapters.process import Door
 from media_pipeline.adapters.proof import needles as needle_search
 from media_pipeline.adapters.proof.announced import Announced, Listener, Times
+from media_pipeline.adapters.proof.decoding import FileState, file_state
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.hearing import Samples, SoundReader
@@ -53,15 +54,12 @@ _HALF = Fraction(1, 2)
 
 _MOST_PLACES = 20
 
-_Key = tuple[int, ...]
-"""What tells one state of a file from every other: where it is on disk, its size, and when it last changed."""
-
 
 @dataclass(slots=True)
 class _Memory:
     """What was decoded of one source, and of the films made from it. Dropped as soon as another source is asked for."""
 
-    source: _Key
+    source: FileState
     pictures: Thumbs | None = None
     announced: Announced | None = None
     clean: Times = field(default_factory=lambda: np.zeros(0))
@@ -69,6 +67,8 @@ class _Memory:
     sound: Samples | None = None
     complained: bool = False
     """Whether the decoder of the sound found fault with it."""
+    heard: dict[tuple[str, str], Comparison] = field(default_factory=dict)
+    """Of a whole plan and of sound packets, as all sizes have the same."""
     proof: tuple[str, FrameProof] | None = None
     """Of the whole plan with this digest."""
     lost: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict)
@@ -93,9 +93,9 @@ class FfmpegInspector(Inspector):
         """As `Inspector.forget`."""
         if not keep_source:
             self._memory = _Memory(())
-        self._films: dict[_Key, Thumbs] = {}
-        self._compared: dict[tuple[str, _Key, str], Comparison] = {}
-        self._heard: dict[tuple[str, str], Comparison] = {}
+        self._films: dict[FileState, Thumbs] = {}
+        self._compared: dict[tuple[str, FileState, str], Comparison] = {}
+        self._packets.forget()
 
     def oddities(self, path: Path, kind: FileKind) -> tuple[Oddity, ...]:
         """As `Inspector.oddities`."""
@@ -128,7 +128,7 @@ class FfmpegInspector(Inspector):
             proof = self._frame_proof(source, media, plan, Part(watch, Fraction(0), _HALF))
         except ValueError:
             return Comparison(0, 1, places=("no frame is kept",))
-        known = (plan.whole.digest, _key(finished), packets)
+        known = (plan.whole.digest, file_state(finished), packets)
         if known not in self._compared:
             part = Part(watch, _HALF, Fraction(1))
             self._compared[known] = self._compare(proof, media.video, plan, finished, ignore_edit_list, part)
@@ -208,9 +208,9 @@ class FfmpegInspector(Inspector):
             hearing = Part(watch, Fraction(0), _HALF)
             memory.sound, memory.complained = self._sounds.read(source, stream, media.whole.end, hearing)
         known = (digest, packets[0])
-        if known not in self._heard:
-            self._heard[known] = self._listen(memory.sound, finished, plan, Part(watch, _HALF, Fraction(1)))
-        found = _with_lost(self._heard[known], self._lost_sound(source, media.audio, media.whole.end, plan, watch))
+        if known not in memory.heard:
+            memory.heard[known] = self._listen(memory.sound, finished, plan, Part(watch, _HALF, Fraction(1)))
+        found = _with_lost(memory.heard[known], self._lost_sound(source, media.audio, media.whole.end, plan, watch))
         if not hides_sound(packets[1], plan):
             return found
         return replace(found, wrong=found.wrong + 1, places=("hidden sound", *found.places)[:_MOST_PLACES])
@@ -233,7 +233,7 @@ class FfmpegInspector(Inspector):
 
     def _of(self, source: Path) -> _Memory:
         """What is remembered of a source; another one's is forgotten."""
-        key = _key(source)
+        key = file_state(source)
         if self._memory.source != key:
             self.forget()
             self._memory = _Memory(key)
@@ -305,7 +305,7 @@ class FfmpegInspector(Inspector):
 
     def _film(self, finished: Path, plan: RenderPlan, ignore_edit_list: bool, watch: Watch) -> Thumbs | None:
         """A finished film's frames; None when it cannot be decoded."""
-        key = (*_key(finished), int(ignore_edit_list))
+        key = (*file_state(finished), int(ignore_edit_list))
         if key not in self._films:
             reading = ("-xerror", *_reading(ignore_edit_list))
             try:
@@ -329,12 +329,6 @@ def _with_lost(found: Comparison, lost: tuple[str, ...]) -> Comparison:
     return (
         replace(found, wrong=found.wrong + len(lost), places=(*lost, *found.places)[:_MOST_PLACES]) if lost else found
     )
-
-
-def _key(path: Path) -> _Key:
-    """Changes with every writing to the file: nobody can set the time of change."""
-    facts = path.stat()
-    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def _unreadable() -> Comparison:
