@@ -18,7 +18,7 @@ from app.db.models import (
 )
 from app.services import files, work
 from app.services.intake import destroy_private
-from app.services.publish import public_files
+from app.services.shelf import public_files
 from app.services.states import IN_PIECES, PUBLISHING, WORKING
 from app.services.values import PrivateFolder
 from app.settings import Settings

@@ -14,7 +14,7 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import RecordingState, StepName
-from app.services import files, library, publish, retention, review, work
+from app.services import files, library, publish, retention, review, shelf, work
 from app.services.jobs import DbosJobs
 from app.services.sizes import parts
 from app.services.states import WORKING
@@ -65,9 +65,9 @@ def ended(life: Life, mark: str) -> None:
 
 def result(backend: Backend, recording_id: str) -> tuple[str, list[str], tuple[OutputFile, ...]]:
     """What a run brought: plan, reports and every public byte."""
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     folder = PrivateFolder(backend.settings, recording_id)
-    assert publish.by_slug(backend.db, entry.slug) == entry
+    assert shelf.by_slug(backend.db, entry.slug) == entry
     assert not entry.more_coming
     public = backend.settings.public / entry.publication_id
     assert files.names_below(public) == {file.name for file in entry.files}
@@ -141,7 +141,7 @@ def test_killed_in_every_step_it_goes_on_there_with_the_same_result(backend: Bac
     for step, number in way(sizes=3):
         dies(Life(life.data, Death(step, "entering", number)))
         dies(Life(life.data, Death(step, "leaving", number)))
-        public_after.append(sum(len(entry.files) for entry in publish.shelf(backend.db)))
+        public_after.append(sum(len(entry.files) for entry in shelf.entries(backend.db)))
     dies(Life(life.data, Death("tidy", "entering")))
     dies(Life(life.data, Death("tidy", "leaving")))
     with working(life):
@@ -190,7 +190,7 @@ def test_what_is_not_proven_is_not_public(backend: Backend) -> None:
         backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PROOF_FAILED
     assert backend.row(recording_id).code == "checks-failed"
-    assert publish.shelf(backend.db) == ()
+    assert shelf.entries(backend.db) == ()
     assert list(backend.settings.public.iterdir()) == []
     assert not PrivateFolder(backend.settings, recording_id).has_pieces
 
@@ -206,7 +206,7 @@ def test_what_only_the_larger_picture_shows_takes_all_of_it_down(backend: Backen
     assert "end publish 1" in life.marks  # two sizes were public
     row = backend.row(recording_id)
     assert (row.code, row.withdrawn_at) == ("checks-failed", row.state_at)
-    assert publish.shelf(backend.db) == ()
+    assert shelf.entries(backend.db) == ()
     assert publish.begun(backend.db, approval_id)
     assert list(backend.settings.public.iterdir()) == []
     assert not PrivateFolder(backend.settings, recording_id).has_pieces
@@ -228,7 +228,7 @@ def test_a_fault_leaves_what_is_public_and_is_tried_again_from_there(
         ended(life, "tidied")
         assert backend.row(recording_id).code == code
         assert (folder.path / "renders").stat().st_size == tries
-        (entry,) = publish.shelf(backend.db)
+        (entry,) = shelf.entries(backend.db)
         assert not entry.more_coming
         assert folder.has_pieces
         before = {path: path.stat().st_mtime_ns for path in folder.render.rglob("*") if path.is_file()}
@@ -239,7 +239,7 @@ def test_a_fault_leaves_what_is_public_and_is_tried_again_from_there(
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
         assert (folder.path / "values" / "report-360.json").stat().st_mtime_ns == proven
         assert before.keys() == {folder.render / file.name for file in entry.files}
-    (grown,) = publish.shelf(backend.db)
+    (grown,) = shelf.entries(backend.db)
     assert grown.slug == entry.slug
     assert set(entry.files) < set(grown.files)
 
@@ -252,7 +252,7 @@ def test_staff_stop_the_larger_sizes(backend: Backend, what: str) -> None:
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
         backend.approved(recording_id)
         wait_for(lambda: life.marks[-1:] == ["begin render 1"] and backend.row(recording_id).permille > 300)
-        (entry,) = publish.shelf(backend.db)
+        (entry,) = shelf.entries(backend.db)
         assert entry.more_coming
         if what == "unpublish":
             publish.unpublish(backend.db, backend.settings, recording_id)
@@ -262,7 +262,7 @@ def test_staff_stop_the_larger_sizes(backend: Backend, what: str) -> None:
         ended(life, "tidied")
     state = backend.row(recording_id).state
     assert state is (RecordingState.UNPUBLISHED if what == "unpublish" else RecordingState.MORE_FAILED)
-    assert len(publish.shelf(backend.db)) == (what == "cancel")
+    assert len(shelf.entries(backend.db)) == (what == "cancel")
     assert PrivateFolder(backend.settings, recording_id).has_pieces == (what == "cancel")
     assert "end verify 1" not in life.marks
 

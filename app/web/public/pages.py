@@ -10,9 +10,8 @@ from typing import TypeVar
 
 from flask import Blueprint, Response, abort, render_template, url_for
 
-from app.services import publish
 from app.services.intake import incoming
-from app.services.publish import Absent, Entry
+from app.services.shelf import Absent, Entry, by_slug, entries, media_file
 from app.web import words
 from app.web.media import send
 from app.web.room import room
@@ -56,13 +55,13 @@ class Link:
 @pages.get("/")
 def shelf() -> str:
     """Every public storytime, the newest first."""
-    return render_template("public/shelf.html", items=[_item(entry) for entry in publish.shelf(room().db)])
+    return render_template("public/shelf.html", items=[_item(entry) for entry in entries(room().db)])
 
 
 @pages.get("/s/<slug>")
 def watch(slug: str) -> str:
     """One storytime: to watch, to save, to listen to."""
-    entry = _there(publish.by_slug(room().db, slug))
+    entry = _there(by_slug(room().db, slug))
     mp4s = _mp4s(entry)
     return render_template(
         "public/watch.html",
@@ -79,7 +78,7 @@ def watch(slug: str) -> str:
 def media(publication: str, name: str) -> Response:
     """A file of a public storytime, or a range of it."""
     room_ = room()
-    file = _there(publish.media_file(room_.db, room_.settings, publication, name))
+    file = _there(media_file(room_.db, room_.settings, publication, name))
     try:
         return send(file.path, _ASK_AGAIN, file.sha256)
     except FileNotFoundError:  # taken down between the look and the reading
@@ -112,7 +111,7 @@ def robots() -> Response:
 @pages.get("/healthz")
 def health() -> Response:
     """Whether this server reaches its database."""
-    publish.by_slug(room().db, "-")
+    by_slug(room().db, "-")
     return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.db.engine import now
 from app.db.models import AgeGroup, RecordingState, StaffSession, StepName
-from app.services import library, publish, retention, review, work
+from app.services import library, publish, retention, review, shelf, work
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, StoryshelfError
@@ -127,7 +127,7 @@ def test_originals_end_after_publication(backend: Backend) -> None:
     assert sweep(backend, 15).originals == 1
     assert not folder.exists()
     assert backend.row(recording_id).original_deleted_at is not None
-    assert len(publish.shelf(backend.db)) == 1
+    assert len(shelf.entries(backend.db)) == 1
     assert sweep(backend, 15) == retention.Swept(0, 0, 0, 0)
     publish.unpublish(backend.db, backend.settings, recording_id)
     with pytest.raises(Refused, match="original-gone"):

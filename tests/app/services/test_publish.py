@@ -9,7 +9,7 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import AgeGroup, PublicationState, RecordingState
-from app.services import files, intake, library, publish, retention, review
+from app.services import files, intake, library, publish, retention, review, shelf
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale
 from media_pipeline.core.report import Outcome, PrivacyReport
@@ -28,7 +28,7 @@ def make_public(backend: Backend, recording_id: str, approval_id: str, report: P
 
 
 def nothing_is_public(backend: Backend, recording_id: str) -> bool:
-    return publish.shelf(backend.db) == () and backend.row(recording_id).state is not RecordingState.PUBLISHED
+    return shelf.entries(backend.db) == () and backend.row(recording_id).state is not RecordingState.PUBLISHED
 
 
 def test_what_families_see(backend: Backend) -> None:
@@ -36,14 +36,14 @@ def test_what_families_see(backend: Backend) -> None:
     details = library.Details("Bears", "Spring", AgeGroup.TODDLER, "es-MX", "Two bears.")
     library.save_details(backend.db, recording_id, details)
     slug = make_public(backend, recording_id, approval_id, report)
-    (entry,) = publish.shelf(backend.db)
-    assert publish.by_slug(backend.db, slug) == entry
+    (entry,) = shelf.entries(backend.db)
+    assert shelf.by_slug(backend.db, slug) == entry
     assert (entry.title, entry.age_group, entry.has_video, entry.has_sound) == ("Bears", AgeGroup.TODDLER, True, True)
     assert (entry.top_width, entry.top_height, entry.demo) == (320, 180, False)
     assert entry.files == report.outputs
     for file in entry.files:
-        served = publish.media_file(backend.db, backend.settings, entry.publication_id, file.name)
-        assert not isinstance(served, publish.Absent)
+        served = shelf.media_file(backend.db, backend.settings, entry.publication_id, file.name)
+        assert not isinstance(served, shelf.Absent)
         assert hashlib.sha256(served.path.read_bytes()).hexdigest() == file.sha256 == served.sha256
     assert backend.row(recording_id).state is RecordingState.PUBLISHED
 
@@ -52,22 +52,22 @@ def test_filters(backend: Backend) -> None:
     recording_id, approval_id, report = to_publish(backend)
     library.save_details(backend.db, recording_id, library.Details("Bears", "Spring", AgeGroup.BABY, "en"))
     make_public(backend, recording_id, approval_id, report)
-    assert len(publish.shelf(backend.db, AgeGroup.BABY, "en", "Spring")) == 1
-    assert publish.shelf(backend.db, AgeGroup.FAMILY) == ()
-    assert publish.shelf(backend.db, language="es") == ()
-    assert publish.shelf(backend.db, series="Autumn") == ()
+    assert len(shelf.entries(backend.db, AgeGroup.BABY, "en", "Spring")) == 1
+    assert shelf.entries(backend.db, AgeGroup.FAMILY) == ()
+    assert shelf.entries(backend.db, language="es") == ()
+    assert shelf.entries(backend.db, series="Autumn") == ()
 
 
 @pytest.mark.parametrize("name", ["report.json", "../../shelf.sqlite", "/etc/passwd", "", "VIDEO.MP4", "hls"])
 def test_only_proven_names_are_served(backend: Backend, name: str) -> None:
     make_public(backend, *to_publish(backend))
-    (entry,) = publish.shelf(backend.db)
-    assert publish.media_file(backend.db, backend.settings, entry.publication_id, name) is publish.Absent.UNKNOWN
+    (entry,) = shelf.entries(backend.db)
+    assert shelf.media_file(backend.db, backend.settings, entry.publication_id, name) is shelf.Absent.UNKNOWN
 
 
 def test_addresses_that_never_were(backend: Backend) -> None:
-    assert publish.by_slug(backend.db, "nothing") is publish.Absent.UNKNOWN
-    assert publish.media_file(backend.db, backend.settings, "..", "video.mp4") is publish.Absent.UNKNOWN
+    assert shelf.by_slug(backend.db, "nothing") is shelf.Absent.UNKNOWN
+    assert shelf.media_file(backend.db, backend.settings, "..", "video.mp4") is shelf.Absent.UNKNOWN
 
 
 def test_a_report_that_has_not_passed(backend: Backend) -> None:
@@ -152,18 +152,18 @@ def test_a_crash_after_the_files_moved(backend: Backend, monkeypatch: pytest.Mon
     retention.sweep(backend.db, backend.settings, backend.store, now())
     slug = make_public(backend, recording_id, approval_id, report)
     assert make_public(backend, recording_id, approval_id, report) == slug
-    assert len(publish.shelf(backend.db)) == 1
+    assert len(shelf.entries(backend.db)) == 1
 
 
 def test_unpublishing_takes_the_bytes(backend: Backend) -> None:
     recording_id, approval_id, report = to_publish(backend)
     slug = make_public(backend, recording_id, approval_id, report)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     publish.unpublish(backend.db, backend.settings, recording_id)
-    assert publish.shelf(backend.db) == ()
-    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
-    gone = publish.media_file(backend.db, backend.settings, entry.publication_id, "video.mp4")
-    assert gone is publish.Absent.WITHDRAWN
+    assert shelf.entries(backend.db) == ()
+    assert shelf.by_slug(backend.db, slug) is shelf.Absent.WITHDRAWN
+    gone = shelf.media_file(backend.db, backend.settings, entry.publication_id, "video.mp4")
+    assert gone is shelf.Absent.WITHDRAWN
     assert list(backend.settings.public.iterdir()) == []
     publication = publish.publication_of(backend.db, recording_id)
     assert publication is not None
@@ -183,7 +183,7 @@ def test_a_takedown_cut_off_by_a_crash(backend: Backend, monkeypatch: pytest.Mon
         patch.setattr(files, "remove", crash)
         with pytest.raises(Crash):
             publish.unpublish(backend.db, backend.settings, recording_id)
-    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
+    assert shelf.by_slug(backend.db, slug) is shelf.Absent.WITHDRAWN
     assert list(backend.settings.public.iterdir()) != []
     retention.sweep(backend.db, backend.settings, backend.store, now())
     assert list(backend.settings.public.iterdir()) == []
@@ -194,7 +194,7 @@ def test_gone_stays_gone_after_removal(backend: Backend) -> None:
     slug = make_public(backend, recording_id, approval_id, report)
     publish.unpublish(backend.db, backend.settings, recording_id)
     intake.remove(backend.db, backend.settings, recording_id)
-    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
+    assert shelf.by_slug(backend.db, slug) is shelf.Absent.WITHDRAWN
 
 
 def test_published_anew_it_has_a_new_address(backend: Backend) -> None:
@@ -213,8 +213,8 @@ def test_published_anew_it_has_a_new_address(backend: Backend) -> None:
     again = backend.approved(recording_id)
     new = make_public(backend, recording_id, again, backend.rendered(recording_id, again))
     assert new != old
-    assert publish.by_slug(backend.db, old) is publish.Absent.WITHDRAWN
-    assert not isinstance(publish.by_slug(backend.db, new), publish.Absent)
+    assert shelf.by_slug(backend.db, old) is shelf.Absent.WITHDRAWN
+    assert not isinstance(shelf.by_slug(backend.db, new), shelf.Absent)
 
 
 def test_the_demonstration_says_so(backend: Backend) -> None:
@@ -222,4 +222,4 @@ def test_the_demonstration_says_so(backend: Backend) -> None:
     with backend.db.writing() as session:
         session.merge(backend.row(recording_id)).demo = True
     make_public(backend, recording_id, approval_id, report)
-    assert publish.shelf(backend.db)[0].demo
+    assert shelf.entries(backend.db)[0].demo

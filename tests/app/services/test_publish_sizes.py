@@ -8,7 +8,7 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import Publication, RecordingState, StepName
-from app.services import files, library, publish, retention, work
+from app.services import files, library, publish, retention, shelf, work
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Cancelled, Fault, ProofFailed, Stale
@@ -39,7 +39,7 @@ def test_each_size_adds_its_own_files(backend: Backend) -> None:
     for report, after in zip(reports, expected, strict=True):
         slugs.add(backend.make_public(recording_id, approval_id, report))
         assert state(backend, recording_id) is after
-        (entry,) = publish.shelf(backend.db)
+        (entry,) = shelf.entries(backend.db)
         named |= set(output_names(report.plan))
         assert {file.name for file in entry.files} == named
         assert set(report.outputs) <= set(entry.files)
@@ -56,10 +56,10 @@ def test_twice_is_once(backend: Backend) -> None:
     recording_id, approval_id, reports = to_publish(backend)
     for report in reports:
         backend.make_public(recording_id, approval_id, report, report)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     before = entry.files
     backend.make_public(recording_id, approval_id, reports[0], reports[2])
-    assert publish.shelf(backend.db)[0].files == before
+    assert shelf.entries(backend.db)[0].files == before
 
 
 def test_a_page_begins_with_what_all_sizes_share(backend: Backend) -> None:
@@ -75,18 +75,18 @@ def test_a_size_of_another_plan_is_not_added(backend: Backend) -> None:
     other = replace(second, plan=replace(second.plan, mutes=second.plan.keep[:1]))
     with pytest.raises(ProofFailed, match="report-elsewhere"):
         backend.make_public(recording_id, approval_id, other)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     assert files.names_below(backend.settings.public / entry.publication_id) == set(output_names(first.plan))
 
 
 def test_no_file_takes_the_place_of_an_earlier_one(backend: Backend) -> None:
     recording_id, approval_id, (first, second, _) = to_publish(backend)
     backend.make_public(recording_id, approval_id, first)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     again = replace(second, outputs=(replace(first.outputs[0], sha256="0" * 64), *second.outputs))
     with pytest.raises(ProofFailed, match="report-elsewhere"):
         backend.make_public(recording_id, approval_id, again)
-    assert publish.shelf(backend.db) == (entry,)
+    assert shelf.entries(backend.db) == (entry,)
 
 
 def test_other_bytes_of_a_larger_size_are_not_added(backend: Backend) -> None:
@@ -95,7 +95,7 @@ def test_other_bytes_of_a_larger_size_are_not_added(backend: Backend) -> None:
     (PrivateFolder(backend.settings, recording_id).render / "video-480.mp4").write_bytes(b"other")
     with pytest.raises(ProofFailed, match="report-elsewhere"):
         backend.make_public(recording_id, approval_id, second)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     assert files.names_below(backend.settings.public / entry.publication_id) == {file.name for file in entry.files}
 
 
@@ -121,7 +121,7 @@ def test_a_disk_that_is_full_leaves_what_was_there(backend: Backend, monkeypatch
         patch.setattr("app.services.files.os.link", full)
         with pytest.raises(Fault, match="disk-full"):
             backend.make_public(recording_id, approval_id, second)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     assert files.names_below(backend.settings.public / entry.publication_id) == {file.name for file in entry.files}
     backend.make_public(recording_id, approval_id, second, third)
     assert state(backend, recording_id) is RecordingState.PUBLISHED
@@ -141,7 +141,7 @@ def test_a_size_that_comes_too_late_leaves_no_bytes(backend: Backend, what: str)
         backend.make_public(recording_id, approval_id, second)
     here = files.names_below(backend.settings.public)
     assert here == {
-        f"{entry.publication_id}/{file.name}" for entry in publish.shelf(backend.db) for file in entry.files
+        f"{entry.publication_id}/{file.name}" for entry in shelf.entries(backend.db) for file in entry.files
     }
     assert bool(here) == (what == "stopped")
 
@@ -155,7 +155,7 @@ def test_a_proof_that_fails_later_takes_all_of_it_down(backend: Backend) -> None
     for _ in range(2):
         publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
         assert state(backend, recording_id) is RecordingState.PROOF_FAILED
-    assert publish.by_slug(backend.db, slug) is publish.Absent.WITHDRAWN
+    assert shelf.by_slug(backend.db, slug) is shelf.Absent.WITHDRAWN
     assert list(backend.settings.public.iterdir()) == []
     again = backend.approved(recording_id)
     publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
@@ -180,7 +180,7 @@ def test_a_takedown_after_a_failed_proof_that_a_crash_cut_off(
         patch.setattr(files, "remove", crash)
         with pytest.raises(Crash):
             publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
-    assert publish.shelf(backend.db) == ()
+    assert shelf.entries(backend.db) == ()
     publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
     assert list(backend.settings.public.iterdir()) == []
 
@@ -200,7 +200,7 @@ def test_a_fault_later_leaves_what_is_public_and_its_pieces(backend: Backend) ->
     work.tidy(backend.db, backend.settings, recording_id)
     retention.sweep(backend.db, backend.settings, backend.store, now())
     assert folder.has_pieces
-    assert len(publish.shelf(backend.db)) == 1
+    assert len(shelf.entries(backend.db)) == 1
     library.retry(backend.db, backend.settings, backend.jobs, recording_id)
     assert backend.jobs.said[-1] == ("publish", recording_id, approval_id, str(backend.row(recording_id).attempt))
     assert work.waiting(backend.db)[0].approval_id == approval_id
@@ -220,7 +220,7 @@ def test_what_failed_later_can_be_taken_down_with_its_pieces(backend: Backend) -
 
 def test_the_sweep_takes_what_no_row_names(backend: Backend) -> None:
     recording_id, _, _ = failed_later(backend)
-    (entry,) = publish.shelf(backend.db)
+    (entry,) = shelf.entries(backend.db)
     place = backend.settings.public / entry.publication_id
     for stray in ("video.mp4", "hls/480.m4s.coming"):
         (place / stray).write_bytes(b"left by a crash")
@@ -249,7 +249,7 @@ def test_of_an_older_release_all_is_public(backend: Backend) -> None:
     recording_id, approval_id, reports = to_publish(backend)
     backend.make_public(recording_id, approval_id, *reports)
     with backend.db.writing() as session:
-        publication = session.get(Publication, publish.shelf(backend.db)[0].publication_id)
+        publication = session.get(Publication, shelf.entries(backend.db)[0].publication_id)
         assert publication is not None
         publication.plan_digest = ""
     assert publish.is_public(backend.db, approval_id, reports[0].plan)

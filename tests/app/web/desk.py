@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.db.engine import now
 from app.db.models import StaffSession
-from app.services import people, publish
+from app.services import people, shelf
 from app.web import public, staff
 from app.web.room import Room, StaffRoom
 from media_pipeline.toolbox import caption_reader
@@ -73,7 +73,7 @@ def csrf_in(response: TestResponse) -> str:
     return found[1]
 
 
-def published(backend: Backend, film: bytes = b"a film", sizes: int | None = None) -> tuple[str, publish.Entry]:
+def published(backend: Backend, film: bytes = b"a film", sizes: int | None = None) -> tuple[str, shelf.Entry]:
     """A recording that is public in its first `sizes` sizes (None: in all), and how families see it.
 
     Its files are a few bytes of no film.
@@ -81,8 +81,8 @@ def published(backend: Backend, film: bytes = b"a film", sizes: int | None = Non
     recording_id = backend.analysed(film)
     approval_id = backend.approved(recording_id)
     slug = backend.make_public(recording_id, approval_id, *backend.all_rendered(recording_id, approval_id)[:sizes])
-    entry = publish.by_slug(backend.db, slug)
-    assert isinstance(entry, publish.Entry)
+    entry = shelf.by_slug(backend.db, slug)
+    assert isinstance(entry, shelf.Entry)
     return recording_id, entry
 
 

@@ -1,0 +1,154 @@
+"""What families see: the storytimes that are public, with their files, and nothing else. Public is what a row says is public."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.engine import Database
+from app.db.models import AgeGroup, Publication, PublicationState, Recording, RecordingState
+from app.settings import Settings
+from media_pipeline.core import canonical
+from media_pipeline.core.errors import Fault
+from media_pipeline.core.report import OutputFile
+
+
+class Absent(Enum):
+    """Why there is nothing to show."""
+
+    UNKNOWN = "unknown"
+    """There never was such an address (404)."""
+
+    WITHDRAWN = "withdrawn"
+    """It was taken down (410)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One storytime as families see it."""
+
+    slug: str
+    """Its public address: `/s/<slug>`."""
+
+    publication_id: str
+    """Its files' address: `/media/<publication id>/<name>`."""
+
+    title: str
+    series: str
+    age_group: AgeGroup | None
+    language: str
+    """A BCP 47 tag, or empty."""
+
+    description: str
+    length_ms: int
+    """Milliseconds of the finished film."""
+
+    has_video: bool
+    has_sound: bool
+    top_width: int
+    """Pixels of the largest size, also while that is still being made; 0 for sound alone."""
+
+    top_height: int
+    more_coming: bool
+    """Whether larger sizes are being prepared."""
+
+    demo: bool
+    """Whether to say "demonstration" on it."""
+
+    published_at: datetime
+    files: tuple[OutputFile, ...]
+    """Every file, by name, with its size: nothing else is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFile:
+    """A file that families may have."""
+
+    path: Path
+    """Where it lies."""
+
+    sha256: str
+    """What the proof found it to be, hexadecimal."""
+
+
+def entries(
+    db: Database, age_group: AgeGroup | None = None, language: str | None = None, series: str | None = None
+) -> tuple[Entry, ...]:
+    """What is public and fits every filter that is given, the newest first."""
+    wanted = (
+        select(Publication, Recording)
+        .join(Recording)
+        .where(Publication.state == PublicationState.PUBLIC)
+        .order_by(Publication.published_at.desc(), Publication.id)
+    )
+    if age_group is not None:
+        wanted = wanted.where(Recording.age_group == age_group)
+    if language is not None:
+        wanted = wanted.where(Recording.language == language)
+    if series is not None:
+        wanted = wanted.where(Recording.series == series)
+    with db.reading() as session:
+        return tuple(_entry(publication, recording) for publication, recording in session.execute(wanted))
+
+
+def by_slug(db: Database, untrusted_slug: str) -> Entry | Absent:
+    """The storytime at a public address, or why there is none."""
+    with db.reading() as session:
+        publication = session.scalar(select(Publication).where(Publication.slug == untrusted_slug))
+        recording = _public_recording(session, publication)
+        if publication is None or recording is None:
+            return Absent.UNKNOWN if publication is None else Absent.WITHDRAWN
+        return _entry(publication, recording)
+
+
+def media_file(db: Database, settings: Settings, untrusted_id: str, untrusted_name: str) -> PublicFile | Absent:
+    """A public file. Only names that the proof named are known, so no path can be made up."""
+    with db.reading() as session:
+        publication = session.get(Publication, untrusted_id)
+        recording = _public_recording(session, publication)
+        if publication is None or recording is None:
+            return Absent.UNKNOWN if publication is None else Absent.WITHDRAWN
+    for file in public_files(publication):
+        if file.name == untrusted_name:
+            return PublicFile(settings.public / publication.id / file.name, file.sha256)
+    return Absent.UNKNOWN
+
+
+def public_files(publication: Publication) -> tuple[OutputFile, ...]:
+    """The only files of a publication that are served. Raises Fault."""
+    try:
+        return canonical.loads(tuple[OutputFile, ...], publication.files_json)
+    except ValueError:
+        raise Fault("store-failed", "the list of public files cannot be read") from None
+
+
+def _public_recording(session: Session, publication: Publication | None) -> Recording | None:
+    if publication is None or publication.recording_id is None or publication.state is not PublicationState.PUBLIC:
+        return None
+    return session.get(Recording, publication.recording_id)
+
+
+def _entry(publication: Publication, recording: Recording) -> Entry:
+    return Entry(
+        slug=publication.slug,
+        publication_id=publication.id,
+        title=recording.title,
+        series=recording.series,
+        age_group=recording.age_group,
+        language=recording.language,
+        description=recording.description,
+        length_ms=publication.length_ms,
+        has_video=publication.has_video,
+        has_sound=publication.has_sound,
+        top_width=publication.top_width,
+        top_height=publication.top_height,
+        more_coming=recording.state is RecordingState.PUBLISHING_MORE,
+        demo=publication.demo,
+        published_at=publication.published_at,
+        files=public_files(publication),
+    )
