@@ -11,9 +11,10 @@ from email.utils import formatdate
 from types import MappingProxyType
 
 from app.uploads.asks import VERSION, Ask, Create, Delete, Head, Headers, Options, Patch, Refusal, parse
+from app.uploads.blocks import Reader
 from app.uploads.names import REFUSED_HINTS
 from app.uploads.record import Upload
-from app.uploads.store import IncomingStore, Reader
+from app.uploads.store import IncomingStore
 from media_pipeline.core.errors import Fault, Refused, StoryshelfError
 
 EXTENSIONS = "creation,creation-with-upload,termination,expiration"

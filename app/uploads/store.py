@@ -25,8 +25,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
+from app.uploads.blocks import Reader, blocks
 from app.uploads.disk import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -40,22 +40,12 @@ from app.uploads.names import NameHint
 from app.uploads.record import Complete, Record, Upload
 from media_pipeline.core.errors import Fault, Refused, Stale, StoryshelfError
 
-BLOCK = 64 * 1024
-"""Bytes read and written at once: the most that a connection which breaks may lose."""
-
 SYNC_EVERY = 64 * 1024 * 1024
 """Bytes after which the disk is waited for, so that the answer to a big request does not take minutes."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _DATA, _RECORD, _LOCK = "data", "record.json", "lock"
 _NEW, _GONE = "new-", "gone-"
-
-
-class Reader(Protocol):
-    """Where bytes come from: the body of a request, or a file."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; none at the end. Raises OSError when the connection broke."""
 
 
 class IncomingStore:
@@ -131,13 +121,13 @@ class IncomingStore:
         if expected is not None and offset + expected > upload.length:
             raise Refused("file-changed")
         if upload.complete:
-            if any(_blocks(reader, limit)):
+            if any(blocks(reader, limit)):
                 raise Refused("file-changed")
             return upload
         with self._held(upload_id) as folder, disk_faults():
             data = os.open(folder / _DATA, os.O_WRONLY | os.O_CLOEXEC)
         try:
-            self._receive(upload, data, _blocks(reader, limit))
+            self._receive(upload, data, blocks(reader, limit))
         finally:
             try:
                 with disk_faults():
@@ -221,10 +211,10 @@ class IncomingStore:
                     return True
         return False
 
-    def _receive(self, upload: Upload, data: int, blocks: Iterator[bytes]) -> None:
+    def _receive(self, upload: Upload, data: int, coming: Iterator[bytes]) -> None:
         position = synced = upload.offset
         self._need_room(0)
-        for block in blocks:
+        for block in coming:
             if position + len(block) > upload.length:
                 raise Refused("file-changed")
             with self._held(upload.id), disk_faults():
@@ -287,16 +277,3 @@ class IncomingStore:
             folder.rename(gone)
             sync_folder(self.root)
         remove_folder(gone)
-
-
-def _blocks(reader: Reader, limit: int) -> Iterator[bytes]:
-    """What `reader` gives, up to `limit` bytes or to where the connection breaks."""
-    while limit > 0:
-        try:
-            block = reader.read(min(BLOCK, limit))
-        except OSError:
-            return
-        if not block:
-            return
-        limit -= len(block)
-        yield block

@@ -6,9 +6,10 @@ import hashlib
 import io
 import os
 
+from app.uploads.blocks import BLOCK
 from app.uploads.names import NameHint
 from app.uploads.record import Upload
-from app.uploads.store import BLOCK, IncomingStore
+from app.uploads.store import IncomingStore
 
 FILM = os.urandom(3 * BLOCK + 17)
 SHA = hashlib.sha256(FILM).hexdigest()

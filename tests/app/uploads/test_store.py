@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from app.uploads import store as store_module
-from app.uploads.store import BLOCK, IncomingStore
+from app.uploads.blocks import BLOCK
+from app.uploads.store import IncomingStore
 from media_pipeline.core.errors import Fault, Refused, Stale, StoryshelfError
 from tests.app.uploads.senders import FILM, SHA, Broken, arrived, begin
 

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from app.uploads import store as store_module
+from app.uploads.blocks import BLOCK
 from app.uploads.names import NameHint
-from app.uploads.store import BLOCK, IncomingStore
+from app.uploads.store import IncomingStore
 
 FILM = os.urandom(3 * BLOCK + 17)
 SHA = hashlib.sha256(FILM).hexdigest()
