@@ -14,9 +14,9 @@ from tempfile import TemporaryFile
 
 import numpy as np
 
+from media_pipeline.adapters.proof.pictures import Flags, Numbers, Pictures, Size
 from media_pipeline.adapters.proof.planned import Planned
 from media_pipeline.adapters.proof.regions import Expected, Hidden, Stretch
-from media_pipeline.adapters.proof.thumbs import Flags, Numbers, Pictures, Size
 from media_pipeline.core.errors import Fault
 
 BESIDE = 2

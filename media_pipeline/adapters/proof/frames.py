@@ -26,19 +26,19 @@ import numpy as np
 
 from media_pipeline.adapters.proof.decoding import heed
 from media_pipeline.adapters.proof.edited import EditedFrames
-from media_pipeline.adapters.proof.planned import Planned
-from media_pipeline.adapters.proof.thumbs import (
+from media_pipeline.adapters.proof.pictures import (
     PIECE,
     Flags,
     Floats,
     Numbers,
     Pictures,
-    Thumbs,
     apart,
     block_means,
     flat,
     nearest,
 )
+from media_pipeline.adapters.proof.planned import Planned
+from media_pipeline.adapters.proof.thumbs import Thumbs
 from media_pipeline.core.plan import FrameClock
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Watch

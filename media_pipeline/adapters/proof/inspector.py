@@ -18,19 +18,13 @@ from media_pipeline.adapters.proof.decoding import FileState, file_state
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.hearing import Samples, SoundReader
+from media_pipeline.adapters.proof.pictures import Numbers
 from media_pipeline.adapters.proof.planned import planned_frames
 from media_pipeline.adapters.proof.regions import stretches
 from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
 from media_pipeline.adapters.proof.stills import compare_poster, compare_storyboard, storyboard_size
 from media_pipeline.adapters.proof.streams import PacketReader
-from media_pipeline.adapters.proof.thumbs import (
-    Numbers,
-    ThumbReader,
-    Thumbs,
-    as_seen,
-    small_size,
-    worked_size,
-)
+from media_pipeline.adapters.proof.thumbs import ThumbReader, Thumbs, as_seen, small_size, worked_size
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.hls import TrackFile
 from media_pipeline.core.media import AudioTrack, MediaFile, VideoTrack

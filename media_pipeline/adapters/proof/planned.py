@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.proof.thumbs import Flags, Numbers
+from media_pipeline.adapters.proof.pictures import Flags, Numbers
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.plan import FrameClock, RenderPlan
 from media_pipeline.core.timebase import SNAP_TOLERANCE

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.proof.thumbs import Flags, Floats, Pictures, Size
+from media_pipeline.adapters.proof.pictures import Flags, Floats, Pictures, Size
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box
 from media_pipeline.core.plan import FrameClock, Region, RenderPlan

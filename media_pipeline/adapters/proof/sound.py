@@ -29,7 +29,7 @@ from media_pipeline.adapters.proof.decoding import heed
 from media_pipeline.adapters.proof.foreign import RATE as SEARCHED
 from media_pipeline.adapters.proof.foreign import Left, Track, search, unheard
 from media_pipeline.adapters.proof.hearing import RATE, Samples, Waves, waves_of
-from media_pipeline.adapters.proof.thumbs import Flags
+from media_pipeline.adapters.proof.pictures import Flags
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from media_pipeline.adapters.proof.decoding import heed
-from media_pipeline.adapters.proof.thumbs import PIECE, Floats, Pictures, Thumbs, apart
+from media_pipeline.adapters.proof.pictures import PIECE, Floats, Pictures, apart
+from media_pipeline.adapters.proof.thumbs import Thumbs
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import STORYBOARD_COLUMNS, STORYBOARD_TILE, storyboard_moments
 from media_pipeline.core.timebase import Seconds, frame_at_or_before

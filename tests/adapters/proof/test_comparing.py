@@ -9,8 +9,9 @@ import pytest
 
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FAR, NEAR, SAME, FrameProof
+from media_pipeline.adapters.proof.pictures import Pictures, apart, block_means, flat, nearest
 from media_pipeline.adapters.proof.planned import planned_frames
-from media_pipeline.adapters.proof.thumbs import Pictures, Thumbs, apart, block_means, flat, nearest
+from media_pipeline.adapters.proof.thumbs import Thumbs
 from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.ladder import Rendition
