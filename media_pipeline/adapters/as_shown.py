@@ -4,9 +4,10 @@ Of two half pictures the earlier is shown, high dynamic range becomes SDR, and b
 finished film, the private proxy, the contact sheets and the detectors all see the same. One frame comes out for each
 that goes in, at the same time. SDR film passes as it is; its depth is reduced where a format is asked for.
 
-The tone curve was chosen among those of ffmpeg's `tonemap` on a test card of SDR that was made PQ and HLG: it brings it
-back at a mean of 121 levels of 132 and its white at 203 of 220, where `hable` leaves 93 and 153. It costs 0.6 CPU s a
-second of 720p30, most of it for weighing light in floating point; so pictures are made smaller first, if they may be.
+The tone curve was chosen among those of ffmpeg's `tonemap` on a test card of SDR that was made PQ and HLG. The card has a
+mean of 126 levels and a white of 217; it comes back at 121 and 203, by `hable` at 93 and 153, and by a curve that cuts
+off what is too bright at 132 and 220. With `hable` all this cost 0.6 CPU s a second of 720p30, most of it for weighing
+light in floating point, which every curve asks for; so pictures are made smaller first, if they may be.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ sparsely changed fifth in the middle, with ffprobe 8:
 
 What builds on a lost frame is lost as well, up to the next key frame. And damage seldom begins where it is first noticed:
 HEVC, VP9 and AV1 make pictures of nonsense for some frames. So what is before it is lost too, back to the key frame, but
-for a second at the most: in all these films no broken frame was then left outside.
+for a second at the most: in the zeroed and the scrambled films no broken frame was then left outside.
 """
 
 from __future__ import annotations

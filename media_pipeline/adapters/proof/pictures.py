@@ -3,10 +3,10 @@
 Measured on ten kinds of film (panned photographs, a still page with a presenter, dark and grainy film, fades, flashes,
 slow dissolves, random patterns, barcodes), encoded as the renderer does (x264 veryfast, crf 23) to 720, 480, 360 and 180
 lines, from 8-bit, 10-bit, full-range, odd-sized, square and upright sources: a finished frame is at most 4.5 levels (of
-255) from its own source frame in its worst block, and 6.6 on hard edges and random pixels 202 pixels wide; films of high
-dynamic range and interlaced ones up to 3.9, and 5.9 where pixels of such light are random (`as_seen`). Averaging
-20 × 20 pixels of 720p leaves next to no coding noise, while a block (80 × 80 pixels of 720p, 1/144 of the picture) still
-shows one face that comes or goes.
+255) from its own source frame in its worst block, and 6.6 on hard edges and random pixels 202 pixels wide. Films of high
+dynamic range and interlaced ones were measured with slightly other filters than they are read with now: up to 3.9, and
+5.9 where pixels of such light are random. Averaging 20 × 20 pixels of 720p leaves next to no coding noise, while a block
+(80 × 80 pixels of 720p, 1/144 of the picture) still shows one face that comes or goes.
 """
 
 from __future__ import annotations
