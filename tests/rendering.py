@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,7 @@ from media_pipeline.ports.renderer import Renderer
 from media_pipeline.ports.watch import Watch
 from media_pipeline.steps.render import Film, Places, render
 from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, read_cells, run_ffmpeg
-from tests.films import BarcodeFilm
+from tests.films import BarcodeFilm, barcode_film
 
 TOLERANCE = Fraction(1, 1000)
 """Seconds by which a container may round a frame's time."""
@@ -39,6 +41,28 @@ def media_of(
     video = VideoTrack(0, codec, *size, film.rate, start, len(film.times), constant)
     audio = AudioTrack(1, AudioCodec.AAC, 2, 48000, audio_start) if sound else None
     return MediaFile("0" * 64, 1, Interval(start, film.length), video, audio, int(sound))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of film: its file name, how it is made, and what a prober says of it."""
+
+    name: str
+    made: dict[str, Any] = field(default_factory=dict)
+    probed: dict[str, Any] = field(default_factory=dict)
+
+
+def film_of(kind: Kind, folder: Path, frames: int = 120) -> tuple[BarcodeFilm, MediaFile]:
+    """A film of that kind, and its facts."""
+    film = barcode_film(folder / kind.name, frames=frames, **kind.made)
+    return film, media_of(film, **kind.probed)
+
+
+def out_below(folder: Path) -> Path:
+    """An empty folder for what is finished."""
+    out = folder / "out"
+    out.mkdir()
+    return out
 
 
 def plan_of(media: MediaFile, cuts: Iterable[tuple[Fraction, Fraction]]) -> RenderPlan:

@@ -20,12 +20,10 @@ from media_pipeline.adapters.sniff import refuse_by_name
 from media_pipeline.adapters.untrusted import untrusted_input
 from media_pipeline.core.errors import Hostile, Refused
 from media_pipeline.ports.watch import Unwatched
-from tests.adapters.test_ffprobe import FFPROBE, H264, PICTURES, prober
-from tests.film_reading import ffmpeg, run_ffmpeg
+from tests.adapters.filming import H264, PICTURES
+from tests.film_reading import ffmpeg, ffprobe, run_ffmpeg
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["prober"]  # a fixture
 
 WATCH = Unwatched()
 HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{}\n#EXT-X-ENDLIST\n"
@@ -154,7 +152,7 @@ def test_each_kind_is_refused_and_touches_nothing(prober: FfprobeProber, tmp_pat
 
 @pytest.mark.parametrize("kind", [kind for kind, (_, _, code) in KINDS.items() if code in ("playlist", "text")])
 def test_lists_and_texts_never_reach_a_tool(tmp_path: Path, kind: str) -> None:
-    spied = FfprobeProber(Spy(Sandbox.BUBBLEWRAP), FFPROBE, ffmpeg())
+    spied = FfprobeProber(Spy(Sandbox.BUBBLEWRAP), ffprobe(), ffmpeg())
     (tmp_path / kind).write_bytes(KINDS[kind][0])
     Spy.started = 0
     with pytest.raises(Hostile):

@@ -15,7 +15,6 @@ from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile
 from media_pipeline.core.timebase import frame_at_or_before
 from media_pipeline.ports.watch import Unwatched
-from tests.adapters.test_ffprobe import FFPROBE
 from tests.film_reading import ffmpeg, read_barcodes, read_frame_times, read_sound_times, run_ffmpeg
 from tests.films import Canaries, Timing, barcode_film, dirty_film, leaks
 from tests.rendering import TOLERANCE, media_of, read_tiles
@@ -106,11 +105,12 @@ def test_a_sound_recording_has_a_proxy_without_pictures(previewer: FfmpegPreview
         read_barcodes(tmp_path / "proxy.mp4")
 
 
-def test_no_text_of_the_recording_is_in_the_proxy(previewer: FfmpegPreviewer, tmp_path: Path) -> None:
+def test_no_text_of_the_recording_is_in_the_proxy(
+    prober: FfprobeProber, previewer: FfmpegPreviewer, tmp_path: Path
+) -> None:
     source = tmp_path / "dirty.mp4"
     planted = dirty_film(source, Canaries())
-    door = Door(Sandbox.BUBBLEWRAP)
-    media = FfprobeProber(door, FFPROBE, ffmpeg()).probe(source, WATCH)
+    media = prober.probe(source, WATCH)
     previewer.proxy(source, media, tmp_path, WATCH)
     assert leaks(planted, [source])
     assert leaks(planted, [tmp_path / "proxy.mp4"]) == []

@@ -10,16 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
-from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.ports.watch import Unwatched
 from media_pipeline.steps.render import Film, Places, render
-from tests.film_reading import ffmpeg, ffprobe, run_ffmpeg
+from tests.film_reading import ffmpeg, run_ffmpeg
 from tests.films import barcode_film
 from tests.rendering import media_of
 
@@ -33,12 +31,6 @@ RATE = Fraction(25)
 
 LEFT, RIGHT = 60, 190
 """Luma of the two halves of the picture."""
-
-
-@pytest.fixture(scope="module")
-def renderer() -> FfmpegRenderer:
-    door = Door(Sandbox.BUBBLEWRAP)
-    return FfmpegRenderer(door, ffmpeg(), DamageSurvey(door, ffprobe()))
 
 
 def halves_film(path: Path, frames: int = 100, sound: str = "sine=frequency=440:sample_rate=48000") -> Path:

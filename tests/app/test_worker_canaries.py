@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sqlite3
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from media_pipeline.core.errors import Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.toolbox import caption_reader
 from tests.app.backend import Backend
-from tests.app.test_worker import finished
 from tests.app.worker_child import Life, working
+from tests.app.worker_seen import finished
 from tests.film_dirt import Canaries, dirty_film
 
 pytestmark = pytest.mark.slow
@@ -28,13 +27,6 @@ pytestmark = pytest.mark.slow
 NAME = b"Canary-Name-Quillon"
 TAG = b"Canary-Tag-Ferncastle"
 CUE = b"Canary-Cue-Brindlewood"
-
-
-@pytest.fixture
-def backend(tmp_path: Path) -> Iterator[Backend]:
-    shelf = Backend(tmp_path / "data")
-    yield shelf
-    shelf.db.close()
 
 
 def send(backend: Backend, film: bytes) -> str:

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -21,13 +20,6 @@ from app.worker.pipeline import open_pipeline
 from app.worker.watch import RecordingWatch
 from media_pipeline.core.errors import Fault, StoryshelfError
 from tests.app.backend import Backend
-
-
-@pytest.fixture
-def backend(tmp_path: Path) -> Iterator[Backend]:
-    shelf = Backend(tmp_path / "data")
-    yield shelf
-    shelf.db.close()
 
 
 class Clock:

@@ -3,130 +3,32 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from media_pipeline.core import canonical, playlists
-from media_pipeline.core.captions import NO_TEXTS, Captions, Cue, Texts
-from media_pipeline.core.cue_text import written
-from media_pipeline.core.errors import Fault, ProofFailed, Stale
+from media_pipeline.core.errors import Fault, ProofFailed
 from media_pipeline.core.findings import Findings
-from media_pipeline.core.hls import Segment, TrackFile, write_media_playlist, write_multivariant
-from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.hls import Segment, TrackFile, write_media_playlist
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.ladder import batches
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.report import CheckName, PrivacyReport, required
 from media_pipeline.ports.detector import Frame
-from media_pipeline.ports.inspector import Comparison, FileKind, Oddity, TrackFacts
+from media_pipeline.ports.inspector import FileKind, Oddity, TrackFacts
 from media_pipeline.ports.watch import Unwatched, Watch
 from media_pipeline.steps.package import package
 from media_pipeline.steps.second_look import Sight
 from media_pipeline.steps.verify import REPORT, Original, Readers, verify, verify_again
-from tests.core.values import cuts_of, media, sound_only
+from tests.core.values import cuts_of, sound_only
+from tests.steps.believer import FILM, NOBODY, PLAN, Believer, finished, proven, track_of
 from tests.steps.test_second_look import sight
-
-FILM = media(frames=1500)
-PLAN = make_plan(cuts_of(FILM, IntervalSet()), FILM)
-NOBODY = sight()
-
-
-def track_of(plan: RenderPlan) -> TrackFile:
-    """What all track files say of themselves."""
-    return TrackFile("avc1.640028", 4, (Segment(6, plan.length),))
-
-
-@dataclass
-class Believer:
-    """An inspector that finds everything right, but for what a test says."""
-
-    plan: RenderPlan = PLAN
-    wrong_frames: int = 0
-    wrong_hidden: int = 0
-    wrong_stills: int = 0
-    wrong_sound: int = 0
-    compared: int = 10
-    odd: dict[FileKind, tuple[Oddity, ...]] = field(default_factory=dict)
-    same: bool = True
-    canary: bool = False
-    found: Callable[[Path, frozenset[bytes]], bool] = lambda path, needles: False
-    forgot: bool = False
-    track: TrackFile | None = field(default_factory=lambda: track_of(PLAN))
-    facts: Callable[[tuple[TrackFacts, ...]], tuple[TrackFacts, ...]] = lambda tracks: tracks
-
-    def oddities(self, path: Path, kind: FileKind) -> tuple[Oddity, ...]:
-        return self.odd.get(kind, ())
-
-    def tracks(self, path: Path) -> tuple[TrackFacts, ...]:
-        sound = TrackFacts("soun", 0, 0, 100, self.plan.length)
-        if path.name == playlists.SOUND:
-            return self.facts((sound,))
-        height = next(r for r in self.plan.renditions if playlists.rendition_files(self.plan, r).mp4 == path.name)
-        picture = TrackFacts("vide", height.width, height.height, self.plan.frame_count, self.plan.length)
-        return self.facts((picture, sound) if self.plan.sound else (picture,))
-
-    def track_file(self, path: Path) -> TrackFile | None:
-        return self.track
-
-    def frames(
-        self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, ignore_edit_list: bool, watch: Watch
-    ) -> Comparison:
-        return Comparison(self.compared, self.wrong_hidden if ignore_edit_list else self.wrong_frames)
-
-    def poster(self, finished: Path, plan: RenderPlan, poster: Path, watch: Watch) -> Comparison:
-        return Comparison(self.compared, self.wrong_stills)
-
-    def storyboard(self, finished: Path, plan: RenderPlan, storyboard: Path, watch: Watch) -> Comparison:
-        return Comparison(self.compared, 0)
-
-    def sound(self, source: Path, media: MediaFile, plan: RenderPlan, finished: Path, watch: Watch) -> Comparison:
-        return Comparison(self.compared, self.wrong_sound)
-
-    def same_streams(self, one: Path, other: Path, watch: Watch) -> bool:
-        return self.same
-
-    def holds_any(self, path: Path, needles: frozenset[bytes]) -> bool:
-        return self.canary or self.found(path, needles)
-
-    def forget(self, *, keep_source: bool = False) -> None:
-        self.forgot = not keep_source
-
-
-def finished(folder: Path, plan: RenderPlan = PLAN) -> Path:
-    """A folder with every file of the plan; the texts are right, the media are ten bytes each."""
-    out = folder / "out"
-    (out / "hls").mkdir(parents=True)
-    # with the largest sizes the others are there already
-    for name in playlists.output_names(plan.whole if plan.brings_top else plan):
-        (out / name).write_bytes(b"0123456789")
-    track = track_of(plan)
-    if plan.clock is not None:
-        films = [(size, track) for size in playlists.multivariant_sizes(plan)]
-        text = write_multivariant(films, track if plan.sound else None, plan.clock.rate)
-        (out / (playlists.multivariant_name(plan) or "unused")).write_text(text)
-        if plan.brings_shared:
-            (out / playlists.STORYBOARD_CUES).write_text(playlists.write_storyboard_cues(plan.length))
-    for name in playlists.output_names(plan):
-        if name.endswith(".m3u8") and "master" not in name:
-            (out / name).write_text(write_media_playlist(track, f"{Path(name).stem}.m4s"))
-    return out
-
-
-def proven(
-    out: Path,
-    inspector: Believer,
-    film: MediaFile = FILM,
-    texts: Texts = NO_TEXTS,
-    secret: bytes = b"secret",
-    seen: Sight = NOBODY,
-) -> PrivacyReport:
-    original = Original(Path("unused"), film, frozenset({secret}), texts)
-    return verify(original, inspector.plan, out, Readers(inspector, seen), Unwatched())
 
 
 def test_everything_right_is_proven_and_packaged(tmp_path: Path) -> None:
@@ -247,107 +149,6 @@ def test_lengths_are_held_against_the_plan(tmp_path: Path) -> None:
         return tuple(TrackFacts(t.handler, t.width, t.height, t.samples, t.length + Fraction(1, 5)) for t in tracks)
 
     assert CheckName.COUNTS in proven(out, Believer(facts=longer)).broken
-
-
-TEXTS = Texts(
-    Captions(
-        (
-            Cue(Interval(Fraction(1), Fraction(2)), ("Once upon a time",)),
-            Cue(Interval(Fraction(11), Fraction(12)), ("Well done Quillon",)),
-            Cue(Interval(Fraction(30), Fraction(31)), ("The end",)),
-        )
-    ),
-    Captions((Cue(Interval(Fraction(0), Fraction(60)), ("Story",)),)),
-)
-CUT = cuts_of(FILM, IntervalSet((Interval(Fraction(10), Fraction(20)),)))
-SPOKEN = replace(make_plan(CUT, FILM), captions=TEXTS.captions.digest, chapters=TEXTS.chapters.digest)
-WORDS = ("captions.vtt", "transcript.txt", "chapters.vtt")
-
-
-def spoken(folder: Path) -> Path:
-    """A folder with every file of `SPOKEN`, as planned."""
-    out = finished(folder, SPOKEN)
-    for name, text in written(TEXTS, SPOKEN).items():
-        (out / name).write_text(text)
-    return out
-
-
-def test_approved_words_are_proven(tmp_path: Path) -> None:
-    out = spoken(tmp_path)
-    report = proven(out, Believer(SPOKEN, track=track_of(SPOKEN)), texts=TEXTS)
-    assert report.broken == ()
-    assert set(WORDS) <= {file.name for file in package(report, out).files}
-    assert not any(
-        check.wrong for check in verify_again(report, out, Believer(SPOKEN, track=track_of(SPOKEN)), Unwatched())
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [
-        ("captions.vtt", "Once upon a time", "Once upon a Time"),
-        ("captions.vtt", "WEBVTT\n", "WEBVTT\n\n00:00:00.000 --> 00:00:00.500\nWell done Quillon\n"),
-        ("captions.vtt", "00:00:20", "00:00:21"),
-        ("transcript.txt", "The end\n", "The end\nWell done Quillon\n"),
-        ("transcript.txt", "The end\n", ""),
-        ("chapters.vtt", "Story", "Story of Quillon"),
-    ],
-)
-def test_words_that_were_not_approved_break_it(tmp_path: Path, name: str, old: str, new: str) -> None:
-    out = spoken(tmp_path)
-    text = (out / name).read_text()
-    assert old in text
-    (out / name).write_text(text.replace(old, new))
-    report = proven(out, Believer(SPOKEN, track=track_of(SPOKEN)), texts=TEXTS)
-    assert {check.name for check in report.checks if check.wrong} == {CheckName.CAPTIONS}
-    assert not report.passed
-
-
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [
-        ("captions.vtt", b"WEBVTT\n\nNOTE Quillon\n"),
-        ("captions.vtt", b"WEBVTT\n\n00:00:49.000 --> 00:00:51.000\nThe end\n"),
-        ("transcript.txt", b"Quillon\n"),
-        ("chapters.vtt", b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\ncaf\xe9\n"),
-    ],
-)
-def test_words_are_held_against_their_grammar_even_without_the_recording(
-    tmp_path: Path, name: str, wrong: bytes
-) -> None:
-    out = spoken(tmp_path)
-    report = proven(out, Believer(SPOKEN, track=track_of(SPOKEN)), texts=TEXTS)
-    (out / name).write_bytes(wrong)
-    broken = {
-        check.name
-        for check in verify_again(report, out, Believer(SPOKEN, track=track_of(SPOKEN)), Unwatched())
-        if check.wrong
-    }
-    assert broken == {CheckName.UNCHANGED, CheckName.CAPTIONS}
-
-
-def test_a_proof_with_other_words_than_the_plans_is_none(tmp_path: Path) -> None:
-    with pytest.raises(Stale, match="captions-changed"):
-        proven(spoken(tmp_path), Believer(SPOKEN, track=track_of(SPOKEN)))
-
-
-@pytest.mark.parametrize(
-    ("secret", "names", "broken"),
-    [
-        (b"Once upon a time", WORDS[:2], ()),
-        (b"Story", WORDS[2:], ()),
-        (b"Once upon a time", ("video.mp4",), (CheckName.CANARIES,)),
-        (b"Once upon a time", WORDS[2:], (CheckName.CANARIES,)),
-        (b"Once upon", WORDS[:1], (CheckName.CANARIES,)),
-    ],
-)
-def test_the_recordings_own_subtitles_may_hold_the_approved_lines(
-    tmp_path: Path, secret: bytes, names: tuple[str, ...], broken: tuple[CheckName, ...]
-) -> None:
-    inspector = Believer(
-        SPOKEN, track=track_of(SPOKEN), found=lambda path, needles: path.name in names and secret in needles
-    )
-    assert proven(spoken(tmp_path), inspector, texts=TEXTS, secret=secret).broken == broken
 
 
 SHOWN = make_plan(cuts_of(FILM, IntervalSet()), FILM, Findings(FILM.sha256, (), ()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,14 +12,13 @@ import pytest
 from media_pipeline.adapters.proof.hearing import RATE, Samples
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
 from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
-from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import Fault
-from media_pipeline.core.intervals import Interval
-from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile
-from media_pipeline.core.plan import RenderPlan, make_plan
+from media_pipeline.core.media import MediaFile
+from media_pipeline.core.plan import RenderPlan
 from media_pipeline.ports.inspector import Comparison
 from media_pipeline.ports.watch import Unwatched
 from tests.adapters.proof.making import SOUND_RATE, Sound
+from tests.adapters.proof.sounds import MEDIA, SECONDS, SOUNDS, faded, part, silence, sweeps, voice, write_sound
 from tests.film_reading import barcode_sound, run_ffmpeg
 from tests.films import copied_cut
 from tests.rendering import plan_of
@@ -28,82 +26,10 @@ from tests.rendering import plan_of
 pytestmark = pytest.mark.slow
 
 WATCH = Unwatched()
-SECONDS = 8
 CUTS = ((Fraction(1), Fraction(8, 5)), (Fraction(9, 5), Fraction(5, 2)), (Fraction(51, 10), Fraction(6)))
 """Leaves 0 to 1 s, 1.6 to 1.8 s (0.2 s), 2.5 to 5.1 s and 6 to 8 s: 5.8 s."""
 
-MEDIA = MediaFile(
-    "0" * 64,
-    1,
-    Interval(Fraction(0), Fraction(SECONDS)),
-    None,
-    AudioTrack(0, AudioCodec.AAC, 2, SOUND_RATE, Fraction(0)),
-    1,
-)
 PLAN = plan_of(MEDIA, CUTS)
-
-
-def _moment() -> Sound:
-    return (np.arange(SECONDS * SOUND_RATE) / SOUND_RATE).astype(np.float32)
-
-
-def sweeps() -> Sound:
-    return barcode_sound(0, SECONDS, SOUND_RATE)
-
-
-def voice() -> Sound:
-    """Syllables of a gliding pitch with many overtones, and pauses between sentences."""
-    moment, lots = _moment(), np.random.default_rng(8)
-    pitch = 170 + 40 * np.sin(2.1 * moment) + 25 * np.sin(5.3 * moment)
-    turns = np.cumsum(pitch) / SOUND_RATE
-    tone = np.stack([np.sin(2 * np.pi * k * turns + k) / k for k in range(1, 15)]).sum(axis=0)
-    syllables = np.interp(moment, np.arange(0, SECONDS, 0.11), lots.uniform(0, 1, len(np.arange(0, SECONDS, 0.11))))
-    pauses = (moment % 2.3) < 1.9
-    sound: Sound = (0.2 * tone * syllables * pauses).astype(np.float32)
-    return sound
-
-
-def noise() -> Sound:
-    return np.random.default_rng(9).normal(0, 0.1, SECONDS * SOUND_RATE).astype(np.float32)
-
-
-def tone() -> Sound:
-    sound: Sound = (0.3 * np.sin(2 * np.pi * 440 * _moment())).astype(np.float32)
-    return sound
-
-
-def whisper() -> Sound:
-    return (voice() / 100).astype(np.float32)
-
-
-def silence() -> Sound:
-    return np.zeros(SECONDS * SOUND_RATE, dtype=np.float32)
-
-
-SOUNDS: dict[str, Callable[[], Sound]] = {
-    "sweeps": sweeps,
-    "voice": voice,
-    "noise": noise,
-    "tone": tone,
-    "whisper": whisper,
-    "silence": silence,
-}
-
-
-def write_sound(path: Path, sound: Sound) -> Path:
-    raw = path.with_suffix(".f32")
-    raw.write_bytes(sound.astype(np.float32).tobytes())
-    run_ffmpeg("-f", "f32le", "-ar", str(SOUND_RATE), "-i", raw, "-c:a", "aac", "-b:a", "96k", "-ac", "2", path)
-    return path
-
-
-def part(sound: Sound, start: float, end: float) -> Sound:
-    return sound[round(start * SOUND_RATE) : round(end * SOUND_RATE)]
-
-
-def faded(sound: Sound) -> Sound:
-    ramp = np.minimum(1, np.arange(len(sound)) / 384)
-    return (sound * ramp * ramp[::-1]).astype(np.float32)
 
 
 def kept(sound: Sound) -> Sound:
@@ -291,110 +217,3 @@ def test_nothing_to_compare_says_so(inspector: FfmpegInspector, sources: dict[st
     mute = MediaFile(MEDIA.sha256, 1, MEDIA.whole, None, MEDIA.audio, 1)
     plan: RenderPlan = plan_of(mute, ())
     assert inspector.frames(sources["voice"], mute, plan, sources["voice"], False, WATCH) == Comparison(0, 0)
-
-
-def _edit(action: Action, start: float, end: float) -> Edit:
-    return Edit(action, Interval(Fraction(start), Fraction(end)))
-
-
-LONG = 24
-"""Seconds: 8 to 12 are cut, 16 to 18 are muted, which is 12 to 14 of the finished sound."""
-
-LONG_MEDIA = replace(MEDIA, whole=Interval(Fraction(0), Fraction(LONG)))
-MUTED = make_plan(
-    EditList(
-        MEDIA.sha256,
-        LONG_MEDIA.whole,
-        (_edit(Action.CUT, 8, 12), _edit(Action.MUTE, 16, 18), _edit(Action.MUTE, 20, 20.125)),
-    ),
-    LONG_MEDIA,
-)
-
-
-def speech() -> Sound:
-    """Syllables whose overtones come and go, with hisses between them; no two seconds are alike."""
-    moment, lots = np.arange(LONG * SOUND_RATE) / SOUND_RATE, np.random.default_rng(11)
-
-    def wavering(step: float, low: float = 0.0, high: float = 1.0) -> Sound:
-        places = np.arange(0, LONG, step)
-        values: Sound = np.interp(moment, places, lots.uniform(low, high, len(places))).astype(np.float32)
-        return values
-
-    turns = np.cumsum(170 + 40 * np.sin(2.1 * moment) + wavering(0.3, -25, 25)) / SOUND_RATE
-    tone = np.sum([wavering(0.13) * np.sin(2 * np.pi * k * turns + k) / k for k in range(1, 13)], axis=0)
-    hiss = lots.normal(0, 0.2, len(moment)) * (wavering(0.09) > 0.8)
-    sound: Sound = (0.12 * (tone + hiss) * wavering(0.11, 0.1)).astype(np.float32)
-    return sound
-
-
-def muted(sound: Sound) -> Sound:
-    """What is planned of it."""
-    silences = [np.zeros(round(length * SOUND_RATE), dtype=np.float32) for length in (2, 0.125)]
-    spans = ((0, 8), (12, 16), (18, 20), (20.125, 24))
-    first, second, third, last = (faded(part(sound, start, end)) for start, end in spans)
-    return np.concatenate((first, second, silences[0], third, silences[1], last))
-
-
-def _laid_over(finished: Sound, place: float, foreign: Sound) -> Sound:
-    changed, first = finished.copy(), round(place * SOUND_RATE)
-    changed[first : first + len(foreign)] += foreign
-    return changed
-
-
-@pytest.fixture(scope="module")
-def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_sound(tmp_path_factory.mktemp("talk") / "talk.m4a", speech())
-
-
-@pytest.fixture
-def hear(inspector: FfmpegInspector, talk: Path, tmp_path: Path) -> Callable[[Sound], Comparison]:
-    def compare(finished: Sound) -> Comparison:
-        return inspector.sound(talk, LONG_MEDIA, MUTED, write_sound(tmp_path / "finished.m4a", finished), WATCH)
-
-    return compare
-
-
-Hear = Callable[[Sound], Comparison]
-
-
-@pytest.mark.parametrize("louder", [0.4, 1.0, 3.0])
-def test_right_mutes_pass_however_loud_and_limited(louder: float, hear: Hear) -> None:
-    limited = 0.84 * np.tanh(louder * muted(speech()) / 0.84)
-    assert (hear(limited).wrong, hear(limited).places) == (0, ())
-
-
-def test_a_quiet_recording_may_be_made_much_louder(inspector: FfmpegInspector, tmp_path: Path) -> None:
-    quiet = write_sound(tmp_path / "quiet.m4a", (speech() / 16).astype(np.float32))
-    finished = write_sound(tmp_path / "finished.m4a", muted(speech()))
-    found = inspector.sound(quiet, LONG_MEDIA, MUTED, finished, WATCH)
-    assert (found.wrong, found.places) == (0, ())
-
-
-def test_what_is_not_muted_is_heard(hear: Hear) -> None:
-    sound = speech()
-    assert {"second 12", "second 13"} <= set(hear(_laid_over(muted(sound), 12, part(sound, 16, 18))).places)
-    assert "second 16" in hear(_laid_over(muted(sound), 16, part(sound, 20, 20.125))).places
-
-
-@pytest.mark.parametrize(("place", "start"), [(12.0, 16.0), (13.99, 17.99), (16.0, 20.0)])
-def test_ten_milliseconds_that_are_not_muted_are_heard(place: float, start: float, hear: Hear) -> None:
-    sound = speech()
-    leak = part(sound, start, start + 0.01)
-    fade = np.minimum(1, np.arange(len(leak)) / 384).astype(np.float32)
-    leak = leak * (fade if place > 13 and place < 14 else fade[::-1])
-    assert hear(_laid_over(muted(sound), place, leak)).places[:1] == (f"second {int(place)}",)
-
-
-@pytest.mark.parametrize(("start", "end"), [(8, 12), (16, 18)])
-def test_removed_and_muted_sound_under_the_planned_one_is_heard(start: float, end: float, hear: Hear) -> None:
-    sound = speech()
-    found = hear(_laid_over(muted(sound), 3, 0.1 * part(sound, start, end)))
-    assert any(place.startswith("removed sound at second") for place in found.places)
-
-
-def test_a_jingle_that_is_played_twice_cannot_be_told_apart(inspector: FfmpegInspector, tmp_path: Path) -> None:
-    sound = speech()
-    sound[2 * SOUND_RATE : 5 * SOUND_RATE] = part(sound, 8.5, 11.5)
-    source = write_sound(tmp_path / "source.m4a", sound)
-    finished = write_sound(tmp_path / "finished.m4a", muted(sound))
-    assert inspector.sound(source, LONG_MEDIA, MUTED, finished, WATCH).wrong == 0
