@@ -24,8 +24,7 @@ def give(recording_id: str) -> BaseResponse:
     """A file of captions; its name is not looked at."""
     room = staff_room()
     giving.give_captions(room.db, room.settings, recording_id, _read())
-    flash("The captions were read. Please look at them below.")
-    return _back(recording_id)
+    return _back(recording_id, "The captions were read. Please look at them below.")
 
 
 @captions.post("/captions/choice")
@@ -38,8 +37,7 @@ def choose(recording_id: str) -> BaseResponse:
         giving.choose(room.db, room.settings, recording_id, form.get("said", ""), kept, left_out)
     except ValueError:
         abort(400)
-    flash("Saved.")
-    return _back(recording_id)
+    return _back(recording_id, "Saved.")
 
 
 @captions.post("/captions/removal")
@@ -47,8 +45,7 @@ def remove(recording_id: str) -> BaseResponse:
     """Every word of them is deleted."""
     room = staff_room()
     giving.remove_captions(room.db, room.settings, recording_id)
-    flash("The captions were removed.")
-    return _back(recording_id)
+    return _back(recording_id, "The captions were removed.")
 
 
 @captions.post("/chapters")
@@ -56,8 +53,7 @@ def give_chapters(recording_id: str) -> BaseResponse:
     """A file of titles of parts."""
     room = staff_room()
     giving.give_chapters(room.db, room.settings, recording_id, _read())
-    flash("The chapters were read. Please look at them below.")
-    return _back(recording_id)
+    return _back(recording_id, "The chapters were read. Please look at them below.")
 
 
 @captions.post("/chapters/removal")
@@ -65,8 +61,7 @@ def remove_chapters(recording_id: str) -> BaseResponse:
     """Every title is deleted."""
     room = staff_room()
     giving.remove_chapters(room.db, room.settings, recording_id)
-    flash("The chapters were removed.")
-    return _back(recording_id)
+    return _back(recording_id, "The chapters were removed.")
 
 
 def shown(opened: Review) -> dict[str, Any]:
@@ -126,5 +121,6 @@ def _read() -> tuple[UntrustedCue, ...]:
     return staff_room().read_captions(file.stream.read() if file is not None else b"")
 
 
-def _back(recording_id: str) -> BaseResponse:
+def _back(recording_id: str, said: str) -> BaseResponse:
+    flash(said)
     return redirect(url_for("recordings.one", recording_id=recording_id, _anchor="captions"))
