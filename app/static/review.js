@@ -8,9 +8,10 @@ import { addCut, showCuts, wireCuts } from "./review-cuts.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
 import { takeAll, unheard, whenHeard } from "./review-sound.js";
-import { stretch } from "./review-times.js";
+import { parse, stretch } from "./review-times.js";
 
 const SOUND_LOOK_MS = 3000;
+const BEFORE = 1; // seconds played before a moment at which the proof saw somebody
 
 const section = document.getElementById("review");
 const saved = document.getElementById("saved");
@@ -198,4 +199,7 @@ wireSheets(reportSeen, playPicture);
 whenTyped(() => state !== null && decide());
 whenCaptionsTicked(() => state !== null && decide());
 approve.addEventListener("click", publish);
+for (const link of document.querySelectorAll('.proof a[href="#review"]')) {
+  link.addEventListener("click", () => playFrom(parse(link.textContent) - BEFORE)); // the page goes there by itself
+}
 begin();

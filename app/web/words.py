@@ -64,11 +64,11 @@ SECOND_LOOK = CheckName.SECOND_LOOK.value
 """The check that staff can do something about: the only one that looks at people and not at our own work."""
 
 NOT_YOURS = (
-    "This is nothing that you did. Please approve it once more below. "
+    "is nothing that you did. Please approve it once more below. "
     "If the proof fails again, ask IT, and show them this page."
 )
 TAKEN_DOWN = "A larger size did not pass every privacy check. Families could already watch a smaller one: all of it has been taken down."
-LOOK_AGAIN = "Please look at these moments of the recording again. Cut what must not be shown and approve it anew; or say that nobody is seen there who must not be."
+LOOK_AGAIN = "Please look at these moments of the recording again. If someone there must not be shown, cut it and approve it anew below. If everyone there may be shown, say so:"
 
 
 def lines(height: int) -> str:

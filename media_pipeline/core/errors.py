@@ -123,8 +123,8 @@ class ProofFailed(StoryshelfError):
     exit_status = 3
     sentences = MappingProxyType(
         {
-            "checks-failed": "The finished recording did not pass every privacy check, so it was not published. "
-            "Please ask IT to look at its report.",
+            "checks-failed": "The finished recording did not pass every privacy check, so nothing of it may be public. "
+            "Please look at what the proof found, or ask IT.",
             "no-checks": "No privacy check was made, so nothing can be published.",
             "report-elsewhere": "The privacy report belongs to other files, so nothing can be published.",
         }

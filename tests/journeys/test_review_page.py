@@ -11,7 +11,7 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 from app.db.models import Recording
 from app.services import library, review
 from app.services.values import PrivateFolder
-from tests.app.web.desk import StaffBrowser
+from tests.app.web.desk import SECOND_LOOK, StaffBrowser, disproven
 from tests.film_reading import run_ffmpeg
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,15 @@ def with_pictures(ann: StaffBrowser) -> str:
     for sheet in folder.sheets.iterdir():
         run_ffmpeg("-f", "lavfi", "-i", "testsrc=size=1920x720", "-frames:v", "1", "-update", "1", sheet)
     return recording_id
+
+
+def with_film(ann: StaffBrowser, recording_id: str) -> None:
+    """Thirty seconds to play."""
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc=d=30:r=25:size=320x180", "-g", "25", "-pix_fmt", "yuv420p"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4"),
+        PrivateFolder(ann.backend.settings, recording_id).proxy,
+    )
 
 
 def seen(ann: StaffBrowser, recording_id: str) -> frozenset[int]:
@@ -158,11 +167,7 @@ def test_sound_that_the_browser_broke_off_is_taken_again(
 
 def test_cuts_are_skipped_unless_somebody_wants_to_see_one(page: Page, ann: StaffBrowser) -> None:
     recording_id = with_pictures(ann)
-    proxy = PrivateFolder(ann.backend.settings, recording_id).proxy
-    run_ffmpeg(
-        *("-f", "lavfi", "-i", "testsrc=d=30:r=25:size=320x180", "-g", "25", "-pix_fmt", "yuv420p"),
-        *("-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4", proxy),
-    )
+    with_film(ann, recording_id)
     page.goto(f"/recordings/{recording_id}")
     player = page.locator("#player")
     expect(player).to_have_js_property("readyState", 4)
@@ -183,6 +188,18 @@ def test_cuts_are_skipped_unless_somebody_wants_to_see_one(page: Page, ann: Staf
     shown = player.evaluate(watched)
     assert min(shown) < 9.88
     assert [moment for moment in shown if 11 < moment < 13]
+
+
+def test_a_moment_at_which_the_proof_saw_somebody_is_played(page: Page, ann: StaffBrowser) -> None:
+    recording_id = disproven(ann, SECOND_LOOK)
+    with_film(ann, recording_id)
+    page.goto(f"/recordings/{recording_id}")
+    player = page.locator("#player")
+    expect(player).to_have_js_property("readyState", 4)
+    page.locator(".proof").get_by_role("link").click()
+    expect(player).to_have_js_property("paused", False)
+    assert 15.5 < player.evaluate("player => player.currentTime") < 28
+    expect(player).to_be_in_viewport(ratio=1)
 
 
 def test_nothing_is_approved_while_something_typed_is_not_saved(page: Page, ann: StaffBrowser) -> None:

@@ -131,7 +131,7 @@ def doing(recording: Recording) -> dict[str, object]:
         "id": recording.id,
         "state": recording.state.value,
         "says": STATES[recording.state],
-        "trouble": library.sentence(recording.code) if recording.code else "",
+        "trouble": _trouble(recording),
         "working": working,
         "step": "" if not working else "Being stopped" if recording.cancel_asked else step,
         "permille": recording.permille,
@@ -155,12 +155,19 @@ def describe(recording: Recording) -> dict[str, object]:
     }
 
 
+def _trouble(recording: Recording) -> str:
+    """What went wrong, and whether something public was taken down for it; empty when all is well."""
+    if recording.state is RecordingState.PROOF_FAILED and recording.withdrawn_at == recording.state_at:
+        return words.TAKEN_DOWN
+    return library.sentence(recording.code) if recording.code else ""
+
+
 def _proof(recording: Recording) -> dict[str, object]:
     """What the proof found and what to do about it, in plain words."""
     broken = library.broken_checks(staff_room().settings, recording.id)
     names = {check.name for check in broken}
+    subject = "The rest" if words.SECOND_LOOK in names else "This"
     return {
-        "taken_down": words.TAKEN_DOWN if recording.withdrawn_at == recording.state_at else "",
         "checks": [
             {
                 "says": words.CHECKS.get(check.name, check.name),
@@ -172,7 +179,7 @@ def _proof(recording: Recording) -> dict[str, object]:
             for check in broken
         ],
         "look_again": words.LOOK_AGAIN if words.SECOND_LOOK in names else "",
-        "not_yours": words.NOT_YOURS if names != {words.SECOND_LOOK} else "",
+        "not_yours": f"{subject} {words.NOT_YOURS}" if names != {words.SECOND_LOOK} else "",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
@@ -11,15 +12,22 @@ from werkzeug.test import TestResponse
 
 from app.db.engine import now
 from app.db.models import StaffSession
-from app.services import people, shelf
+from app.services import people, publish, shelf
+from app.services.sizes import parts
+from app.services.values import PrivateFolder
 from app.web import public, staff
 from app.web.room import Room, StaffRoom
+from media_pipeline.core.report import Check, CheckName, Outcome
 from media_pipeline.toolbox import caption_reader
 from tests.app.backend import Backend
+from tests.app.fake_pipeline import LARGE
 
 PASSWORD = "correct horse battery"  # noqa: S105 - made up here
 PAGE = {"Accept": "text/html,*/*;q=0.8"}
 """What a browser says when somebody looks at a page."""
+
+SECOND_LOOK = Check(CheckName.SECOND_LOOK, Outcome.BROKEN, 700, 1, codes=("12.500",))
+"""12.5 s of the finished film are 16.5 s of the recording less its margins."""
 
 SCRIPT = {"Accept": "application/json"}
 """What our scripts say."""
@@ -84,6 +92,18 @@ def published(backend: Backend, film: bytes = b"a film", sizes: int | None = Non
     entry = shelf.by_slug(backend.db, slug)
     assert isinstance(entry, shelf.Entry)
     return recording_id, entry
+
+
+def disproven(ann: StaffBrowser, *broken: Check) -> str:
+    """A recording of which two sizes were public when the proof of the largest failed."""
+    recording_id, _ = published(ann.backend, LARGE, sizes=2)
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    report = folder.report(parts(folder.plan())[-1])
+    names = {check.name for check in broken}
+    folder.save_report(replace(report, checks=(*(c for c in report.checks if c.name not in names), *broken)))
+    attempt = ann.backend.row(recording_id).attempt
+    publish.disprove(ann.backend.db, ann.backend.settings, recording_id, attempt, "checks-failed")
+    return recording_id
 
 
 def end_session(backend: Backend, session_id: str) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from app.db.models import Recording, RecordingState, StepName
 from app.services import library, publish, work
-from app.services.sizes import parts
 from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING, Event
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
@@ -20,7 +18,7 @@ from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.proposal import Why
 from media_pipeline.core.report import Check, CheckName, Outcome
 from tests.app.fake_pipeline import LARGE
-from tests.app.web.desk import StaffBrowser, published
+from tests.app.web.desk import SECOND_LOOK, StaffBrowser, disproven, published
 
 DETAILS = {"title": "Bears", "series": "", "age_group": "", "language": "", "description": ""}
 
@@ -89,18 +87,6 @@ def test_families_watch_while_larger_sizes_are_made(ann: StaffBrowser) -> None:
     assert "Taken down" in ann.get(f"/recordings/{recording_id}").text
 
 
-def disproven(ann: StaffBrowser, *broken: Check) -> str:
-    """A recording of which two sizes were public when the proof of the largest failed."""
-    recording_id, _ = published(ann.backend, LARGE, sizes=2)
-    folder = PrivateFolder(ann.backend.settings, recording_id)
-    report = folder.report(parts(folder.plan())[-1])
-    names = {check.name for check in broken}
-    folder.save_report(replace(report, checks=(*(c for c in report.checks if c.name not in names), *broken)))
-    attempt = ann.backend.row(recording_id).attempt
-    publish.disprove(ann.backend.db, ann.backend.settings, recording_id, attempt, "checks-failed")
-    return recording_id
-
-
 def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
     places = tuple(f"frame {number}" for number in range(20))
     recording_id = disproven(ann, Check(CheckName.FRAMES, Outcome.BROKEN, 700, 31, codes=places))
@@ -118,8 +104,14 @@ def test_a_failed_proof_is_told_in_plain_words(ann: StaffBrowser) -> None:
     assert "What the proof found" not in ann.get(f"/recordings/{recording_id}").text
 
 
-SECOND_LOOK = Check(CheckName.SECOND_LOOK, Outcome.BROKEN, 700, 1, codes=("12.500",))
-"""12.5 s of the finished film are 16.5 s of the recording less its margins."""
+def test_the_list_tells_whether_something_public_was_taken_down(ann: StaffBrowser) -> None:
+    recording_id = disproven(ann, SECOND_LOOK)
+    assert how_it_does(ann)["trouble"] == words.TAKEN_DOWN
+    assert words.TAKEN_DOWN in ann.get("/").text
+    ann.backend.approved(recording_id)
+    attempt = ann.backend.row(recording_id).attempt
+    publish.disprove(ann.backend.db, ann.backend.settings, recording_id, attempt, "checks-failed")
+    assert how_it_does(ann)["trouble"] == library.sentence("checks-failed"), "this time nothing was public"
 
 
 def test_moments_of_a_second_look_lead_to_the_review(ann: StaffBrowser) -> None:
@@ -128,6 +120,13 @@ def test_moments_of_a_second_look_lead_to_the_review(ann: StaffBrowser) -> None:
     assert re.search(r'<a href="#review">0:1[67]\.[0-9]</a>', page)
     assert words.LOOK_AGAIN in page
     assert words.NOT_YOURS not in page
+
+
+def test_what_staff_can_mend_is_told_from_the_rest(ann: StaffBrowser) -> None:
+    sound = Check(CheckName.SOUND, Outcome.BROKEN, 100, 1, codes=("second 4",))
+    page = ann.get(f"/recordings/{disproven(ann, SECOND_LOOK, sound)}").text
+    assert words.LOOK_AGAIN in page
+    assert f"The rest {words.NOT_YOURS}" in page
 
 
 def test_staff_who_have_looked_may_say_that_it_is_safe(ann: StaffBrowser) -> None:
