@@ -45,6 +45,7 @@ from media_pipeline.steps.second_look import Sight
 __all__ = [
     "Places",
     "detect",
+    "forget",
     "package",
     "plan",
     "preview",
@@ -117,12 +118,17 @@ def verify(
     """The proof, made by reading everything afresh. `texts` are the approved words.
 
     With `remember` what was decoded of the recording is kept for the next part of the ladder, in nameless temporary files
-    of this process (some 370 MB an hour): prove the last part without.
+    of this process (some 370 MB an hour): prove the last part without, or `forget`.
     """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
     sight = Sight(tools.frames, tools.shots, detecting.Eyes(tools.detectors, tools.settings))
     readers = verifying.Readers(tools.inspector, sight)
     return verifying.verify(original, plan, out, readers, watch, remember=remember)
+
+
+def forget(tools: Toolbox) -> None:
+    """Lets go of what a proof remembered for a next part that never comes."""
+    tools.inspector.forget()
 
 
 def verify_again(report: PrivacyReport, out: Path, tools: Toolbox, watch: Watch) -> tuple[Check, ...]:

@@ -49,6 +49,9 @@ class Pipeline(Protocol):
     ) -> PrivacyReport:
         """The proof, made by reading everything afresh. `remember` when another size of the same film is proven next."""
 
+    def forget(self) -> None:
+        """Lets go of what `verify` remembered: the next size may never come."""
+
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
         """What may be published. Raises ProofFailed."""
 
@@ -90,6 +93,10 @@ class RealPipeline:
     ) -> PrivacyReport:
         """Distrusts render."""
         return run.verify(source, media, plan, out, self._tools, watch, texts, remember=remember)
+
+    def forget(self) -> None:
+        """The inspector's memory."""
+        run.forget(self._tools)
 
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
         """Refuses unless the report passed."""

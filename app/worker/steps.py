@@ -113,6 +113,10 @@ class Steps:
 
         return self._answer("tidy", job, clear)
 
+    def forget(self) -> None:
+        """Nothing of any film is kept in this process, however the work on it ended."""
+        self._pipeline.forget()
+
     def pause(self, seconds: int) -> Outcome:
         """Waits before another try, or until the worker ends. Raises only `Stopping`."""
         if self._stopping.wait(seconds):

@@ -32,12 +32,15 @@ def register(steps: Steps, pauses: Sequence[int]) -> None:
 
     def publish(recording_id: str, attempt: int, approval_id: str) -> Outcome:
         job = Job(recording_id, attempt, approval_id)
-        outcome = _walk(steps, pauses, [(StepName.PLAN, 0)], job)
-        if outcome["ok"]:
-            outcome = _walk(steps, pauses, publication(int(outcome["sizes"])), job)
-        _ended(steps, pauses, job, outcome)
-        _try("tidy", steps, pauses, partial(steps.tidy, job))
-        return outcome
+        try:
+            outcome = _walk(steps, pauses, [(StepName.PLAN, 0)], job)
+            if outcome["ok"]:
+                outcome = _walk(steps, pauses, publication(int(outcome["sizes"])), job)
+            _ended(steps, pauses, job, outcome)
+            _try("tidy", steps, pauses, partial(steps.tidy, job))
+            return outcome
+        finally:
+            steps.forget()  # not a step, which DBOS would not take twice: it is this process that must forget
 
     DBOS.workflow(name=ANALYSE, max_recovery_attempts=MOST_STARTS)(analyse)
     DBOS.workflow(name=PUBLISH, max_recovery_attempts=MOST_STARTS)(publish)

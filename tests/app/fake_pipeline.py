@@ -55,6 +55,9 @@ def media_of(film: bytes) -> MediaFile:
 class FakePipeline:
     """Every arrow of the story, without a film."""
 
+    remembers = False
+    """Whether a proof has kept what it decoded of a film."""
+
     def probe(self, source: Path, watch: Watch) -> MediaFile:
         return media_of(source.read_bytes())
 
@@ -102,8 +105,15 @@ class FakePipeline:
         *,
         remember: bool,
     ) -> PrivacyReport:
-        checks = tuple(Check(name, Outcome.HELD, 1, 0) for name in sorted(required(plan)))
-        return PrivacyReport(plan, outputs_of(out, plan), checks)
+        self.remembers = remember
+        return PrivacyReport(plan, outputs_of(out, plan), self.checks(source.read_bytes(), plan))
+
+    def checks(self, film: bytes, plan: RenderPlan) -> tuple[Check, ...]:
+        """What a proof of that film finds: everything held."""
+        return tuple(Check(name, Outcome.HELD, 1, 0) for name in sorted(required(plan)))
+
+    def forget(self) -> None:
+        self.remembers = False
 
     def package(self, report: PrivacyReport, out: Path) -> Bundle:
         assert outputs_of(out, report.plan) == report.outputs

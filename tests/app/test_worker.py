@@ -17,7 +17,7 @@ from media_pipeline.core.playlists import known_names, output_names
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
 from tests.app.worker_child import Death, Life, dies, working
-from tests.app.worker_seen import ended, finished, marks_of, result, way, whole_road
+from tests.app.worker_seen import ended, finished, marks_of, result, wait_for, way, whole_road
 
 pytestmark = pytest.mark.slow
 
@@ -153,6 +153,7 @@ def test_a_fault_leaves_what_is_public_and_is_tried_again_from_there(
         (entry,) = shelf.entries(backend.db)
         assert not entry.more_coming
         assert folder.has_pieces
+        wait_for(lambda: life.remembered == ["True, then False"])
         before = {path: path.stat().st_mtime_ns for path in folder.render.rglob("*") if path.is_file()}
         proven = (folder.path / "values" / "report-360.json").stat().st_mtime_ns
         retention.sweep(backend.db, backend.settings, backend.store, now())

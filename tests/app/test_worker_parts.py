@@ -6,6 +6,8 @@ import json
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -16,10 +18,12 @@ from app.services.states import Event
 from app.settings import SandboxChoice, ToolSettings
 from app.worker import watch
 from app.worker.outcome import Kind, Superseded, done, failed
-from app.worker.pipeline import open_pipeline
+from app.worker.pipeline import RealPipeline, open_pipeline
 from app.worker.watch import RecordingWatch
 from media_pipeline.core.errors import Fault, StoryshelfError
+from media_pipeline.ports.tools import Toolbox
 from tests.app.backend import Backend
+from tests.steps.believer import Believer
 
 
 class Clock:
@@ -124,3 +128,9 @@ def test_both_sandbox_choices_are_known_to_the_toolbox(monkeypatch: pytest.Monke
     for choice in SandboxChoice:
         open_pipeline(ToolSettings(sandbox=choice))
     assert chosen == ["bubblewrap", "none"]
+
+
+def test_the_real_pipeline_forgets_with_its_inspector() -> None:
+    inspector = Believer()
+    RealPipeline(cast(Toolbox, SimpleNamespace(inspector=inspector))).forget()
+    assert inspector.forgot

@@ -42,6 +42,7 @@ def test_staff_stop_the_larger_sizes(backend: Backend, what: str) -> None:
     assert len(shelf.entries(backend.db)) == (what == "cancel")
     assert PrivateFolder(backend.settings, recording_id).has_pieces == (what == "cancel")
     assert "end verify 1" not in life.marks
+    assert life.remembered == ["True, then False"], "the film's pictures stay in the worker"
 
 
 def test_work_of_another_version_is_begun_anew(backend: Backend) -> None:

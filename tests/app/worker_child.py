@@ -29,7 +29,7 @@ from media_pipeline.core.errors import Cancelled, Fault, Hostile, Refused, Story
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
-from media_pipeline.core.report import PrivacyReport
+from media_pipeline.core.report import Check
 from media_pipeline.ports.watch import Watch
 from media_pipeline.run import Places
 from tests.app.backend import make_settings
@@ -68,6 +68,12 @@ class Life:
     def marks(self) -> list[str]:
         """Every beginning and end of a step, in order."""
         path = self.data / "marks"
+        return path.read_text().splitlines() if path.exists() else []
+
+    @property
+    def remembered(self) -> list[str]:
+        """Of every publication that ended here: whether something of its film was remembered then, and afterwards."""
+        path = self.data / "remembered"
         return path.read_text().splitlines() if path.exists() else []
 
     @property
@@ -117,21 +123,9 @@ class Trouble(FakePipeline):
             raise Fault("chunk-failed" if b"chunk" in film else "disk-full")
         super().render(source, media, plan, places, watch, texts)
 
-    def verify(
-        self,
-        source: Path,
-        media: MediaFile,
-        plan: RenderPlan,
-        out: Path,
-        watch: Watch,
-        texts: Texts = NO_TEXTS,
-        *,
-        remember: bool,
-    ) -> PrivacyReport:
-        report = super().verify(source, media, plan, out, watch, texts, remember=remember)
-        film = source.read_bytes()
+    def checks(self, film: bytes, plan: RenderPlan) -> tuple[Check, ...]:
         unproven = film.startswith(b"unproven") or (plan.brings_top and b"unproven above" in film)
-        return PrivacyReport(report.plan, report.outputs, report.checks[1:]) if unproven else report
+        return super().checks(film, plan)[1:] if unproven else super().checks(film, plan)
 
 
 def _live(life: Life) -> None:
@@ -179,6 +173,12 @@ def _steps(life: Life) -> type[Steps]:
             die("tidy", "leaving")
             mark("tidied")
             return outcome
+
+        def forget(self) -> None:
+            before = getattr(self._pipeline, "remembers", False)
+            super().forget()
+            with (life.data / "remembered").open("a") as file:
+                file.write(f"{before}, then {getattr(self._pipeline, 'remembers', False)}\n")
 
     class Mortal(watch.RecordingWatch):
         def progress(self, share: Fraction) -> None:
