@@ -122,11 +122,12 @@ class Backend:
             review.mark_seen(self.db, recording_id, who.session_id, sheet)
 
     def approved(self, recording_id: str) -> str:
-        """The edit as it stands, approved by somebody who saw all of it; returns the approval's id."""
+        """The edit and the words as they stand, approved by somebody who saw all of it; returns the approval's id."""
         who = self.staff()
         self.look_at_all(recording_id, who)
-        version = review.open_review(self.db, self.settings, recording_id).version
-        return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
+        page = review.open_review(self.db, self.settings, recording_id)
+        texts = page.given.texts.digest
+        return review.approve(self.db, self.settings, self.jobs, recording_id, who, page.version, texts).id
 
     def approved_by_ear(self, recording_id: str) -> str:
         """The same of a sound recording, which was played to its end."""

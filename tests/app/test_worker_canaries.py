@@ -127,11 +127,7 @@ def test_words_that_were_given_are_in_one_private_file_and_in_what_was_approved(
     with working(Life(backend.settings.data, pipeline="fake")):
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
         captions.give_captions(backend.db, backend.settings, recording_id, caption_reader().read(said()))
-        page = review.open_review(backend.db, backend.settings, recording_id)
-        who = backend.staff()
-        backend.look_at_all(recording_id, who)
-        texts = page.given.texts.digest
-        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version, texts)
+        backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
     files = kept(backend)
     private = f"private/{recording_id}/captions.json"
@@ -156,11 +152,7 @@ def test_words_that_changed_after_the_approval_are_not_published(backend: Backen
     with working(Life(backend.settings.data, pipeline="fake")):
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
     captions.give_captions(backend.db, backend.settings, recording_id, caption_reader().read(said()))
-    page = review.open_review(backend.db, backend.settings, recording_id)
-    who = backend.staff()
-    backend.look_at_all(recording_id, who)
-    texts = page.given.texts.digest
-    review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version, texts)
+    backend.approved(recording_id)
     folder = PrivateFolder(backend.settings, recording_id)
     folder.save_given(replace(folder.given(), left_out=(0,)))
     with working(Life(backend.settings.data, pipeline="fake")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import stat
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from app.uploads.names import NameHint
 from media_pipeline.core.errors import Refused, Stale
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import FILM
+from tests.app.services.crashing import crashes_at
 
 
 def uploaded(backend: Backend, owner: str = "nobody") -> str:
@@ -54,21 +54,12 @@ def test_an_unknown_owner_is_nobody(backend: Backend) -> None:
     assert backend.row(accept(backend, uploaded(backend))).uploaded_by is None
 
 
-class Crash(BaseException):
-    """The process is gone."""
-
-
 @pytest.mark.parametrize("place", ["make_folder", "take", "analyse"])
-def test_a_crash_between_two_steps_is_made_good(backend: Backend, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    def crash(*_: object) -> None:
-        raise Crash
-
+def test_a_crash_between_two_steps_is_made_good(backend: Backend, place: str) -> None:
     upload_id = uploaded(backend)
-    with monkeypatch.context() as patch:
-        owner = {"make_folder": files, "take": backend.store, "analyse": backend.jobs}[place]
-        patch.setattr(owner, place, crash)
-        with pytest.raises(Crash):
-            accept(backend, upload_id)
+    owner = {"make_folder": files, "take": backend.store, "analyse": backend.jobs}[place]
+    with crashes_at(owner, place):
+        accept(backend, upload_id)
     intake.resume(backend.db, backend.settings, backend.store, backend.jobs)
     (row,) = library.recordings(backend.db)
     assert PrivateFolder(backend.settings, row.id).original.read_bytes() == FILM
@@ -109,18 +100,11 @@ def test_what_is_worked_on_or_public_is_not_removed(backend: Backend, state: Rec
     assert PrivateFolder(backend.settings, recording_id).original.exists()
 
 
-def test_a_removal_cut_off_by_a_crash_is_finished_by_the_sweep(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_removal_cut_off_by_a_crash_is_finished_by_the_sweep(backend: Backend) -> None:
     recording_id = backend.analysed()
 
-    def crash(_: Path) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "remove", crash)
-        with pytest.raises(Crash):
-            intake.remove(backend.db, backend.settings, recording_id)
+    with crashes_at(files, "remove"):
+        intake.remove(backend.db, backend.settings, recording_id)
     assert PrivateFolder(backend.settings, recording_id).original.exists()
     assert retention.sweep(backend.db, backend.settings, backend.store, now()).strays == 1
     assert list(backend.settings.private.iterdir()) == []

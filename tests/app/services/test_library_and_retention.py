@@ -15,6 +15,7 @@ from app.services.states import Event
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, StoryshelfError
 from tests.app.backend import Backend
+from tests.app.services.crashing import crashes_at
 from tests.app.services.test_publish import make_public, to_publish
 
 
@@ -143,19 +144,11 @@ def test_what_was_never_published_stays_until_staff_remove_it(backend: Backend) 
     assert PrivateFolder(backend.settings, waiting).original.exists()
 
 
-def test_deleting_cut_off_by_a_crash_is_finished(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleting_cut_off_by_a_crash_is_finished(backend: Backend) -> None:
     recording_id = published(backend)
 
-    class Crash(BaseException):
-        pass
-
-    def crash(*_: object) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(retention, "destroy_private", crash)
-        with pytest.raises(Crash):
-            sweep(backend, 15)
+    with crashes_at(retention, "destroy_private"):
+        sweep(backend, 15)
     assert PrivateFolder(backend.settings, recording_id).original.exists()
     sweep(backend, 15)
     assert not PrivateFolder(backend.settings, recording_id).path.exists()

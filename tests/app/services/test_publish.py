@@ -14,6 +14,7 @@ from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale
 from media_pipeline.core.report import Outcome, PrivacyReport
 from tests.app.backend import Backend
+from tests.app.services.crashing import crashes_at
 
 
 def to_publish(backend: Backend) -> tuple[str, str, PrivacyReport]:
@@ -133,20 +134,11 @@ def test_stopped_at_the_last_moment(backend: Backend) -> None:
     assert nothing_is_public(backend, recording_id)
 
 
-class Crash(BaseException):
-    """The process is gone."""
-
-
-def test_a_crash_after_the_files_moved(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_after_the_files_moved(backend: Backend) -> None:
     recording_id, approval_id, report = to_publish(backend)
 
-    def crash(*_: object) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(publish, "_add", crash)
-        with pytest.raises(Crash):
-            make_public(backend, recording_id, approval_id, report)
+    with crashes_at(publish, "_add"):
+        make_public(backend, recording_id, approval_id, report)
     assert nothing_is_public(backend, recording_id)
     # The sweep keeps what is just being published, and the step can be taken again.
     retention.sweep(backend.db, backend.settings, backend.store, now())
@@ -172,17 +164,12 @@ def test_unpublishing_takes_the_bytes(backend: Backend) -> None:
         publish.unpublish(backend.db, backend.settings, recording_id)
 
 
-def test_a_takedown_cut_off_by_a_crash(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_takedown_cut_off_by_a_crash(backend: Backend) -> None:
     recording_id, approval_id, report = to_publish(backend)
     slug = make_public(backend, recording_id, approval_id, report)
 
-    def crash(*_: object) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "remove", crash)
-        with pytest.raises(Crash):
-            publish.unpublish(backend.db, backend.settings, recording_id)
+    with crashes_at(files, "remove"):
+        publish.unpublish(backend.db, backend.settings, recording_id)
     assert shelf.by_slug(backend.db, slug) is shelf.Absent.WITHDRAWN
     assert list(backend.settings.public.iterdir()) != []
     retention.sweep(backend.db, backend.settings, backend.store, now())

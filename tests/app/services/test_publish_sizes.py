@@ -16,6 +16,7 @@ from media_pipeline.core.playlists import output_names
 from media_pipeline.core.report import PrivacyReport
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
+from tests.app.services.crashing import crashes_at
 
 Reports = tuple[PrivacyReport, ...]
 
@@ -163,23 +164,13 @@ def test_a_proof_that_fails_later_takes_all_of_it_down(backend: Backend) -> None
     assert backend.make_public(recording_id, again, *backend.all_rendered(recording_id, again)) != slug
 
 
-def test_a_takedown_after_a_failed_proof_that_a_crash_cut_off(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_takedown_after_a_failed_proof_that_a_crash_cut_off(backend: Backend) -> None:
     recording_id, approval_id, (first, _, _) = to_publish(backend)
     backend.make_public(recording_id, approval_id, first)
     attempt = backend.row(recording_id).attempt
 
-    class Crash(BaseException):
-        pass
-
-    def crash(*_: object) -> None:
-        raise Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "remove", crash)
-        with pytest.raises(Crash):
-            publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
+    with crashes_at(files, "remove"):
+        publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
     assert shelf.entries(backend.db) == ()
     publish.disprove(backend.db, backend.settings, recording_id, attempt, "checks-failed")
     assert list(backend.settings.public.iterdir()) == []

@@ -40,3 +40,15 @@ def viewer(public_app: Flask) -> FlaskClient:
 def ann(backend: Backend, staff: Flask) -> StaffBrowser:
     """A member of staff."""
     return StaffBrowser(backend, staff)
+
+
+@pytest.fixture
+def recording_id(backend: Backend) -> str:
+    """What waits for a review."""
+    return backend.analysed()
+
+
+@pytest.fixture
+def base(recording_id: str) -> str:
+    """Its address."""
+    return f"/recordings/{recording_id}"

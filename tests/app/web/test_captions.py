@@ -15,7 +15,6 @@ from app.services import publish
 from app.services.values import PrivateFolder
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.speakers import Given
-from tests.app.backend import Backend
 from tests.app.web.desk import PAGE, StaffBrowser
 
 
@@ -37,16 +36,6 @@ TRANSCRIPT = vtt(
 CHAPTERS = (
     b"WEBVTT\n\n00:00.000 --> 00:11.000\nSong\n\n00:11.000 --> 00:12.000\nGone\n\n00:12.000 --> 00:30.000\nStory\n"
 )
-
-
-@pytest.fixture
-def recording_id(backend: Backend) -> str:
-    return backend.analysed()
-
-
-@pytest.fixture
-def base(recording_id: str) -> str:
-    return f"/recordings/{recording_id}"
 
 
 def give(ann: StaffBrowser, base: str, content: bytes, what: str = "captions") -> TestResponse:

@@ -11,21 +11,10 @@ from werkzeug.test import TestResponse
 
 from app.db.models import RecordingState
 from app.services.values import PrivateFolder
-from tests.app.backend import Backend
 from tests.app.web.desk import StaffBrowser
 
 GALLERY = [9.88, 14.12]
 """What is proposed of the film of no pictures: its gallery and the margins around it."""
-
-
-@pytest.fixture
-def recording_id(backend: Backend) -> str:
-    return backend.analysed()
-
-
-@pytest.fixture
-def base(recording_id: str) -> str:
-    return f"/recordings/{recording_id}"
 
 
 def state_of(ann: StaffBrowser, base: str) -> dict[str, Any]:
