@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from tests.benchmarks.finder.imaging import Pixels, Plane, Planes, to_planes
+from tests.benchmarks.finder.imaging import Pixels, Plane, Planes, halved, to_planes
 
 SLIVER = 160
 """A participant is in sight from the moment when this part of the frame's width shows any of them: 8 pixels of 1280."""
@@ -67,10 +67,10 @@ def sprite(picture: Pixels) -> Sprite:
     rows, columns = planes.luma.shape
     if picture.shape[2] == 3:
         return Sprite(planes, None, Window(0, 0, columns, rows))
-    luma = np.rint(picture[:rows, :columns, 3] * (256 / 255)).astype(np.uint16)
-    colour = np.rint(luma.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))).astype(np.uint16)
+    cover = picture[:rows, :columns, 3] * np.float32(256 / 255)
+    luma, colour = (np.rint(plane).astype(np.uint16) for plane in (cover, halved(cover)))
     covers = (luma, colour, colour)
-    one, two, three = (plane * cover for plane, cover in zip(planes, covers, strict=True))
+    one, two, three = (plane * share for plane, share in zip(planes, covers, strict=True))
     across, down = np.flatnonzero((luma > 128).any(axis=0)), np.flatnonzero((luma > 128).any(axis=1))
     solid = Window(0, 0, 0, 0)
     if len(across):

@@ -6,6 +6,7 @@ All that belongs to participants is of a magenta that nothing else has, so that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from tests.benchmarks.finder.stock import Cutout, Head, Pose, Stock
 MAGENTA = (255.0, 0.0, 255.0)
 
 
+@cache
 def drawn(side: Side) -> Stock:
     """That side's drawings: other people, other pages."""
     people = PEOPLE[:5] if side is Side.DESIGN else PEOPLE[5:]

@@ -31,7 +31,7 @@ def even(length: float) -> int:
 
 def sample(picture: Pixels, box: Box, width: int, height: int, turn: float = 0.0) -> Pixels:
     """The part `box` of a picture at another size, turned by so many degrees about its middle; edges are drawn out."""
-    left, top, right, bottom = box
+    picture, (left, top, right, bottom) = (picture, box) if turn else _near(picture, box)
     shrink = max(1, int(min((right - left) / width, (bottom - top) / height)))
     if shrink > 1:
         picture = _averaged(picture, shrink)
@@ -45,10 +45,19 @@ def sample(picture: Pixels, box: Box, width: int, height: int, turn: float = 0.0
     return _bilinear(picture, np.asarray(x, np.float32), np.asarray(y, np.float32))
 
 
+def _near(picture: Pixels, box: Box) -> tuple[Pixels, Box]:
+    """As much of a picture as `box` needs, and where the box is in that."""
+    rows, columns = picture.shape[:2]
+    left, top = (min(max(0, int(side) - 1), most - 1) for side, most in zip(box[:2], (columns, rows), strict=True))
+    near = picture[top : max(top + 1, int(box[3]) + 2), left : max(left + 1, int(box[2]) + 2)]
+    return near, (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+
+
 def _averaged(picture: Pixels, by: int) -> Pixels:
-    rows, columns = (side // by * by for side in picture.shape[:2])
-    cells = picture[:rows, :columns].reshape(rows // by, by, columns // by, by, -1)
-    return np.asarray(cells.mean(axis=(1, 3)), np.float32)
+    """Means of squares of `by` × `by` pixels."""
+    rows, columns = (max(by, side // by * by) for side in picture.shape[:2])
+    across = np.add.reduce([picture[:rows, place:columns:by] for place in range(by)])
+    return np.asarray(np.add.reduce([across[place::by] for place in range(by)]) / by**2, np.float32)
 
 
 def _bilinear(picture: Pixels, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]) -> Pixels:
@@ -96,12 +105,17 @@ def polygon_cover(points: list[tuple[float, float]], width: int, height: int, so
     return np.asarray(255 * np.clip(distance / soft + 0.5, 0, 1), np.float32)
 
 
+def halved(plane: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A plane's means of four pixels each."""
+    rows = plane[::2] + plane[1::2]
+    return np.asarray((rows[:, ::2] + rows[:, 1::2]) / 4, np.float32)
+
+
 def to_planes(picture: Pixels) -> Planes:
     """Red, green and blue as an encoder takes them; an odd last row or column is left out."""
     rows, columns = (side // 2 * 2 for side in picture.shape[:2])
     red, green, blue = np.moveaxis(picture[:rows, :columns, :3] / np.float32(255), -1, 0)
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     chroma = ((blue - luma) / 1.8556, (red - luma) / 1.5748)
-    halves = (plane.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3)) for plane in chroma)
-    cb, cr = (np.clip(128.5 + 224 * plane, 16, 240).astype(np.uint8) for plane in halves)
+    cb, cr = (np.clip(128.5 + 224 * halved(plane), 16, 240).astype(np.uint8) for plane in chroma)
     return Planes(np.clip(16.5 + 219 * luma, 16, 235).astype(np.uint8), cb, cr)

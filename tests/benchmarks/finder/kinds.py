@@ -1,7 +1,7 @@
 """Kinds of shot, and the mix: what share of film time each has, and how long its shots are.
 
 The mix is ours: nobody has published one. Most of a storytime is its presenter or the page that is read, so safe kinds have
-four fifths. Participants come as greeting rounds and good-byes (galleries, strips) and as the meeting's switch to whoever
+three quarters. Participants come as greeting rounds and good-byes (galleries, strips) and as the meeting's switch to whoever
 makes a noise (close views, flashes). What is hard for a finder is rarer in life, yet gets enough shots to be counted.
 """
 
@@ -69,7 +69,7 @@ class Portion:
 
 
 MIX = {
-    Kind.SPEAKER: Portion(290, 10, 20, Sort.PRESENTER),
+    Kind.SPEAKER: Portion(270, 10, 20, Sort.PRESENTER),
     Kind.PAGE: Portion(160, 10, 20, Sort.PAGE),
     Kind.PAGE_AND_PRESENTER: Portion(130, 10, 20, Sort.PAGE),
     Kind.BOOK: Portion(90, 8, 18, Sort.PRESENTER),
@@ -86,11 +86,11 @@ MIX = {
     Kind.EDGE: Portion(6, 1, 3, Sort.PRESENTER),
     Kind.COVERED: Portion(6, 1, 3, Sort.PRESENTER),
     Kind.PROFILE: Portion(6, 1, 3, Sort.PRESENTER),
-    Kind.WALK_IN: Portion(8, 5, 8, Sort.PRESENTER),
-    Kind.PAN_TO: Portion(8, 5, 8, Sort.PRESENTER),
-    Kind.BESIDE: Portion(8, 2, 6, Sort.PRESENTER),
+    Kind.WALK_IN: Portion(16, 5, 8, Sort.PRESENTER),
+    Kind.PAN_TO: Portion(12, 5, 8, Sort.PRESENTER),
+    Kind.BESIDE: Portion(12, 2, 6, Sort.PRESENTER),
     Kind.WIDE: Portion(10, 3, 6, Sort.PRESENTER),
-    Kind.FADE: Portion(10, 3, 5, Sort.PRESENTER),
+    Kind.FADE: Portion(14, 3, 5, Sort.PRESENTER),
 }
 """Every kind's part; together 1000."""
 
