@@ -104,3 +104,12 @@ def test_a_film_is_made_once(tmp_path: Path) -> None:
     again = _made(tmp_path, Timing.CONSTANT, [Kind.CLOSE])
     assert again == made
     assert again.path.read_bytes() == b"kept"
+
+
+def test_whoever_comes_in_is_out_of_sight_at_first(tmp_path: Path) -> None:
+    made = _made(tmp_path, Timing.CONSTANT, sorted(MOVING) * 3)
+    for take in {shown.take for shown in made.truth.frames if shown.kind in MOVING}:
+        seen = [shown.visible for shown in made.truth.frames if shown.take == take]
+        assert seen == sorted(seen)
+        assert not seen[0]
+        assert seen[-1]

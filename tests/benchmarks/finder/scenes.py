@@ -85,7 +85,8 @@ def _panned(stage: Stage, lots: Lots, take: Take, *, guest: bool) -> Scene:
     ]
     if guest:
         child = stage.stock.children[int(lots.integers(len(stage.stock.children)))]
-        layers.append(seated(stage, lots, child, stage.frame, lots.uniform(1.15, 1.25), 0.26, guest=True))
+        half = 0.26 / child.head * height * child.picture.shape[1] / child.picture.shape[0] / (2 * width)
+        layers.append(seated(stage, lots, child, stage.frame, 1.05 + half, 0.26, guest=True))  # out of sight at first
     reach = (wide - width) * (1.0 if guest else lots.uniform(0.25, 0.5))
     end = 0.75 if guest else 1.0  # of the shot's time
 
