@@ -22,7 +22,7 @@ from tests.film_reading import run_ffmpeg
 
 PEOPLE = Path(__file__).with_name("people.tsv")
 
-_LONGEST_SIDE = 1280
+_LONGEST_SIDE = 960
 """Pixels to which larger pictures are made smaller."""
 
 

@@ -85,6 +85,9 @@ WHOLE = (Series(Side.DESIGN, 1000, 14, 120), Series(Side.KEPT_ASIDE, 5000, 8, 12
 QUICK = (Series(Side.DESIGN, 2000, 2, 80), Series(Side.KEPT_ASIDE, 6000, 2, 80))
 """Some 6 minutes for daily work: every kind once at least, so that the mix is not kept."""
 
+IN_THE_ROOM = (Kind.WALK_IN, Kind.PAN_TO, Kind.BESIDE, Kind.WIDE)
+"""Kinds that show participants in the presenter's own room: every third film has all of them, the others none."""
+
 _SIZES = ((1280, 720), (1280, 720), (640, 360), (1280, 720), (1920, 1080), (1280, 720), (854, 480))
 
 _RATES = (Fraction(25), Fraction(30), Fraction(25), Fraction(30000, 1001), Fraction(30))
@@ -93,19 +96,26 @@ _TIMINGS = (Timing.CONSTANT, Timing.CONSTANT, Timing.GAPS, Timing.CONSTANT, Timi
 
 
 def scripts(series: Series) -> tuple[Script, ...]:
-    """The films of a series: a pack of shots that follows the mix, dealt to whichever film is the shortest so far."""
+    """The films of a series: a pack of shots that follows the mix, each dealt to the film that has least of its kind."""
     lots = np.random.default_rng(series.first_seed)
-    pair = [film for film in range(series.films) if film % 4 == 1]
-    dealt: list[list[tuple[Kind, float]]] = [[] for _ in range(series.films)]
+    every = range(series.films)
+    pair = every[1::4]
+    able = {Kind.BOTH: pair, **dict.fromkeys(IN_THE_ROOM, every[::3])}
+    dealt: list[list[tuple[Kind, float]]] = [[] for _ in every]
     for kind, length in _pack(series, lots):
-        able = pair if kind is Kind.BOTH else range(series.films)
-        shortest = min(able, key=lambda film: sum(length for _, length in dealt[film]))
-        dealt[shortest].append((kind, length))
+        film = min(able.get(kind, every), key=lambda film: _has(dealt[film], kind))
+        dealt[film].append((kind, length))
     return tuple(_script(series, film, film in pair, shots, lots) for film, shots in enumerate(dealt))
 
 
+def _has(shots: list[tuple[Kind, float]], kind: Kind) -> tuple[float, float]:
+    """What is to be made even between films: seconds of a safe kind, or of all others together; then of everything."""
+    alike = {kind} if kind in SAFE else set(Kind) - SAFE
+    return sum(length for other, length in shots if other in alike), sum(length for _, length in shots)
+
+
 def _pack(series: Series, lots: np.random.Generator) -> list[tuple[Kind, float]]:
-    """Kinds and lengths (s) of all shots: those of two presenters first, else long ones first, so that they fit."""
+    """Kinds and lengths (s) of all shots: those that not every film can have first, else long ones first."""
     pack: list[tuple[Kind, float]] = []
     for kind, portion in MIX.items():
         wanted = series.films * series.seconds * portion.permille / 1000
@@ -114,7 +124,8 @@ def _pack(series: Series, lots: np.random.Generator) -> list[tuple[Kind, float]]
         drawn = np.clip(drawn * (wanted / drawn.sum()), portion.shortest, portion.longest)
         drawn = np.clip(drawn + (wanted - drawn.sum()) / count, portion.shortest, portion.longest)
         pack.extend((kind, float(length)) for length in drawn)
-    return sorted(pack, key=lambda shot: (shot[0] is not Kind.BOTH, -shot[1]))
+    some = {Kind.BOTH, *IN_THE_ROOM}
+    return sorted(pack, key=lambda shot: (shot[0] not in some, shot[0] not in SAFE, -shot[1]))
 
 
 def _script(series: Series, film: int, two: bool, shots: list[tuple[Kind, float]], lots: np.random.Generator) -> Script:
