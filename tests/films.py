@@ -44,8 +44,10 @@ __all__ = [
     "copied_cut",
     "dirty_film",
     "leaks",
+    "moments",
     "read_clock",
     "storytime_film",
+    "timing_filter",
 ]
 
 FILM_SOUND_RATE = 48000
@@ -86,8 +88,8 @@ class BarcodeFilm:
         return [number for number, moment in enumerate(self.times) if kept.holds(moment)]
 
 
-def _moments(frames: int, rate: Fraction, timing: Timing) -> list[Fraction]:
-    """When each frame is shown; `_timing_filter` says the same sums in ffmpeg's words."""
+def moments(frames: int, rate: Fraction, timing: Timing) -> list[Fraction]:
+    """When each frame is shown; `timing_filter` says the same sums in ffmpeg's words."""
     if timing is Timing.GAPS:
         return [(n + 2 * (n // 7)) / rate for n in range(frames)]
     if timing is Timing.JITTER:
@@ -96,7 +98,7 @@ def _moments(frames: int, rate: Fraction, timing: Timing) -> list[Fraction]:
     return [n / rate for n in range(frames)]
 
 
-def _timing_filter(rate: Fraction, timing: Timing, start: Fraction) -> tuple[Fraction, str]:
+def timing_filter(rate: Fraction, timing: Timing, start: Fraction) -> tuple[Fraction, str]:
     """The clock's tick (s) and the filter that gives every frame its moment on it."""
     tick = Fraction(1, 1000) if timing is Timing.JITTER else 1 / rate
     if (start / tick).denominator != 1:
@@ -167,9 +169,9 @@ def barcode_film(
     tracks are silent. `depth` is in bits; films of high dynamic range have 10. `first_half` makes an interlaced film:
     `top` or `bottom`, which half picture comes first.
     """
-    times = tuple(video_start + moment for moment in _moments(frames, rate, timing))
+    times = tuple(video_start + moment for moment in moments(frames, rate, timing))
     length = times[-1] + 1 / rate
-    tick, timing_filter = _timing_filter(rate, timing, video_start)
+    tick, timed = timing_filter(rate, timing, video_start)
     stored = size if rotation % 180 == 0 else size[::-1]
     flags: list[str | Path] = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{stored[0]}x{stored[1]}", "-i", "-"]
     with TemporaryDirectory(dir=path.parent) as room:
@@ -183,7 +185,7 @@ def barcode_film(
                 flags += [f"-filter:a:{track}", f"asetpts=PTS+{audio_start}/TB,volume={0 if track else 1}"]
             flags += ["-c:a", audio_codec, "-ac", str(channels), "-b:a", "96k"]
         pixels = _LIGHTS.get(light, "format=yuv420p10le" if depth == 10 else "format=yuv420p")
-        flags += ["-vf", f"{timing_filter},{pixels}", "-fps_mode", "passthrough", "-enc_time_base:v", str(tick)]
+        flags += ["-vf", f"{timed},{pixels}", "-fps_mode", "passthrough", "-enc_time_base:v", str(tick)]
         flags += _encoder(codec, gop, open_gop, crf)
         if first_half:
             flags += ["-flags:v", "+ildct+ilme"]
