@@ -15,20 +15,21 @@ three are walked once for the smallest rendition, which families can watch from 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline.core.captions import NO_TEXTS, Texts
 from media_pipeline.core.edits import Action, Edit, EditList
-from media_pipeline.core.findings import Findings
+from media_pipeline.core.findings import FindingKind, Findings
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.looks import Look, group_looks
+from media_pipeline.core.looks import Look, LookKind, group_looks
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import CHUNK_SECONDS
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.policy import Policy
-from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.proposal import NO_ANSWERS, Proposal
 from media_pipeline.core.proposal import propose as propose_cuts
 from media_pipeline.core.report import Bundle, Check, PrivacyReport
 from media_pipeline.core.review import ReviewDecision, approve, sheet_moments
@@ -65,15 +66,17 @@ def probe(source: Path, tools: Toolbox, watch: Watch) -> MediaFile:
 
 def detect(source: Path, media: MediaFile, tools: Toolbox, watch: Watch) -> Findings:
     """Where people may be, and what cannot be read. A sound recording has no pictures to look at."""
-    eyes = detecting.Eyes(tools.detectors, tools.settings)
+    eyes = detecting.Eyes(tools.detectors, tools.scenes)
     with tools.frames.frames(source, media, watch) as frames:
         return detecting.detect(media, frames, tools.shots(), eyes)
 
 
-def propose(media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
-    """The looks of the film, and what to cut. Pure."""
+def propose(
+    media: MediaFile, findings: Findings, answers: Mapping[int, LookKind] = NO_ANSWERS
+) -> tuple[tuple[Look, ...], Proposal]:
+    """The looks of the film, and what to cut; `answers` are what staff said of looks. Pure."""
     looks = group_looks(findings)
-    return looks, propose_cuts(media, findings, looks, Policy())
+    return looks, propose_cuts(media, findings, looks, Policy(), answers)
 
 
 def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Watch) -> None:
@@ -121,7 +124,8 @@ def verify(
     of this process (some 370 MB an hour): prove the last part without, or `forget`.
     """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
-    sight = Sight(tools.frames, tools.shots, detecting.Eyes(tools.detectors, tools.settings))
+    faces = [detector for detector in tools.detectors if detector.finds is FindingKind.FACE]
+    sight = Sight(tools.frames, tools.shots, detecting.Eyes(faces, tools.scenes))
     readers = verifying.Readers(tools.inspector, sight)
     return verifying.verify(original, plan, out, readers, watch, remember=remember)
 

@@ -10,7 +10,8 @@ from media_pipeline.adapters.captions import WebVttReader
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.detectors.centerface import CenterFace
 from media_pipeline.adapters.detectors.frames import FfmpegFrames
-from media_pipeline.adapters.detectors.setting import GridSettingMeter
+from media_pipeline.adapters.detectors.persons import CocoSsd
+from media_pipeline.adapters.detectors.scene import GridSceneMeter
 from media_pipeline.adapters.detectors.shots import PixelShotMeter
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.ffprobe import FfprobeProber
@@ -60,8 +61,8 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
         prober=FfprobeProber(door, ffprobe, ffmpeg),
         frames=FfmpegFrames(door, ffmpeg, damage),
         shots=PixelShotMeter,
-        detectors=(CenterFace(),),
-        settings=GridSettingMeter(),
+        detectors=(CenterFace(), CocoSsd()),
+        scenes=GridSceneMeter(),
         renderer=FfmpegRenderer(door, ffmpeg, damage),
         previewer=FfmpegPreviewer(door, ffmpeg),
         inspector=FfmpegInspector(door, ffmpeg),

@@ -52,7 +52,8 @@ def analyse(file: Path, out: Path) -> None:
 
 
 def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], proposal: Proposal) -> dict[str, Any]:
-    """A proposal as plain JSON; times are seconds rounded to microseconds, scores 0 to 1."""
+    """A proposal as plain JSON; times are seconds rounded to microseconds."""
+    kinds = {taken.look: taken.kind.value for taken in proposal.kinds}
     return {
         "duration": _float(media.whole.length),
         "cuts": [
@@ -62,7 +63,6 @@ def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], prop
                 "reasons": [
                     {
                         "kind": reason.why.value,
-                        "score": reason.permille / 1000,
                         "start": _float(reason.span.start),
                         "end": _float(reason.span.end),
                         "look": reason.look or None,
@@ -76,8 +76,9 @@ def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], prop
             {
                 "number": look.number,
                 "share": round(float(look.share), 6),
-                "most_faces": look.most_faces,
-                "presenter": look.number == proposal.presenter_look,
+                "layout": look.layout.value,
+                "kind": kinds.get(look.number),
+                "examples": [_float(moment) for moment in look.examples],
                 "spans": [
                     [_float(findings.shots[shot].span.start), _float(findings.shots[shot].span.end)]
                     for shot in look.shots

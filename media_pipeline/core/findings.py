@@ -5,11 +5,13 @@ Boxes are places, not people: nothing here could tell one person from another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box
+from media_pipeline.core.scenes import Scene
 from media_pipeline.core.timebase import Seconds
 
 
@@ -18,6 +20,9 @@ class FindingKind(StrEnum):
 
     FACE = "face"
     """A face, or what looks like one."""
+
+    PERSON = "person"
+    """A person or a part of one, or what looks like one: from behind, covered, or cut off by the picture's edge."""
 
     FAILED = "failed"
     """A detector failed or was missing here, so nothing is known of this span."""
@@ -31,6 +36,7 @@ class DetectorName(StrEnum):
 
     SHOTS = "shots"
     CENTERFACE = "centerface"
+    COCO_SSD = "coco-ssd"
     DECODER = "decoder"
 
 
@@ -54,9 +60,42 @@ class Finding:
     """How sure the detector is, 0 to 1000."""
 
 
-Setting = tuple[int, ...]
-"""A camera's setting: mean luma, blue and red difference (0 to 255) of each cell of an 8 × 5 grid, row by row,
-taken away from faces and averaged over the shot. It describes a room or a page, never a person."""
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How a shot moves, in 144 blocks of its picture: 9 rows of 16, numbered from the upper left."""
+
+    lively: tuple[int, ...]
+    """Blocks that change by a level or more from frame to frame, in a tenth of the frames at least."""
+
+    restless: int
+    """How many blocks change by half a level: nearly all of them when the camera itself moves."""
+
+
+STILL = Movement((), 0)
+"""Nothing moves."""
+
+DOWN, ACROSS = 9, 16
+"""Blocks each way."""
+
+BLOCKS = DOWN * ACROSS
+"""Blocks in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A camera's small picture inside a picture that is otherwise still: the presenter's, beside a shared page."""
+
+    box: Box
+    """Where, in pixels of the picture as shown."""
+
+    scene: Scene
+    """What it shows of that camera's surroundings."""
+
+    blocks: tuple[int, ...]
+    """The blocks of the picture, as in `Movement`, that it touches."""
+
+    most_people: int
+    """The most people seen in it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +105,33 @@ class Shot:
     span: Interval
     """From its first frame to the first of the next shot."""
 
-    setting: Setting
-    """The camera's setting; empty when it could not be measured, which is like no other."""
+    scene: Scene
+    """What is seen in it of a camera's surroundings, or of a page."""
 
     looked_at: tuple[Seconds, ...]
     """The moments whose frames the detectors were shown."""
 
     most_faces: int
-    """The most faces seen in any one of those frames."""
+    """The most faces seen at once in any of those frames, in all of the picture."""
+
+    most_people: int
+    """The most people seen at once in any of those frames, in all of the picture but the tile: faces, or whole or parts of
+    persons. Drawn ones count."""
+
+    crowded: Seconds
+    """The moment at which they were seen; of several, or when nobody was, the middle one."""
+
+    movement: Movement
+    """How it moves."""
+
+    tile: Tile | None
+    """The one tile, if there is one."""
+
+    frames: int
+    """How many frames it has."""
+
+    abrupt: bool
+    """Whether its first frame differs as a whole from the one before. Else what began it may have come bit by bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +146,19 @@ class Findings:
 
     findings: tuple[Finding, ...]
     """Every finding, by start."""
+
+
+def count_people(faces: Sequence[Box], persons: Sequence[Box]) -> int:
+    """How many people two kinds of boxes show at the least: every face that is in no person's box is one more.
+
+    Two faces in one person's box are two.
+    """
+    lone = sum(not any(person.holds(*face.middle) for person in persons) for face in faces)
+    return max(len(faces), len(persons) + lone)
+
+
+def blocks_of(box: Box, width: int, height: int) -> tuple[int, ...]:
+    """The blocks that a box touches, of a picture so many pixels wide and high."""
+    rows = range(box.y * DOWN // height, -(-(box.y + box.height) * DOWN // height))
+    columns = range(box.x * ACROSS // width, -(-(box.x + box.width) * ACROSS // width))
+    return tuple(row * ACROSS + column for row in rows for column in columns if row < DOWN and column < ACROSS)

@@ -1,29 +1,93 @@
-"""Looks: shots grouped by the camera's setting, so that one judgement serves many shots.
+"""Looks: shots that show the same in the same way, so that one judgement serves many of them.
 
-A look is a room, a page or a layout. It is never a person: settings are measured away from faces, and two people in
-front of one virtual background share a look. So a look alone never makes a shot safe.
+A look is a camera, a page or a layout. It is never a person: scenes are seen without people, and two people before one
+virtual background share a look. So a look that shows more than one person, or figures on a page, holds few shots, and each
+of them is among its examples: nobody is waved through unseen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 
-from media_pipeline.core.findings import Findings, Setting, Shot
+from media_pipeline.core.findings import BLOCKS, Findings, Shot
+from media_pipeline.core.policy import Policy
+from media_pipeline.core.scenes import Scene, people_shared, same_camera
 from media_pipeline.core.timebase import Seconds
 
-SAME_SETTING = 8
-"""Two settings closer than this (mean difference a cell and channel, 0 to 255) are one look.
 
-Measured: within a room at most 6.2, between rooms at least 8.1, galleries and pages at least 17.4 from rooms."""
+class LookKind(StrEnum):
+    """What staff say of a look."""
+
+    PRESENTER = "presenter"
+    """The presenter, and nobody else."""
+
+    PAGE = "page"
+    """A page or a drawing, with or without the presenter."""
+
+    PARTICIPANTS = "participants"
+    """Somebody who must not be shown, in any of it."""
+
+
+class Layout(StrEnum):
+    """How a shot is made up."""
+
+    CAMERA = "camera"
+    """One camera that stands still."""
+
+    PAGE = "page"
+    """A still picture."""
+
+    PAGE_AND_CAMERA = "page-and-camera"
+    """A still picture, and one camera's small one."""
+
+    OTHER = "other"
+    """Several cameras, one that moves, a card, or too little to tell: never proven safe."""
+
+
+MOST_EXAMPLES = 6
+"""Examples of a look; as many shots has a look at the most that shows several people."""
+
+_POINTER = 4
+"""Blocks that may move on a still page: a pointer's."""
+
+_TREMBLE = 8
+"""Blocks that may change a little on it."""
+
+_MOVING = Fraction(45, 100)
+"""Share of the blocks from which the camera moves, or there are several. Measured: one person before a camera that stands still
+.15 to .30, with a book or a puppet .28, two people .15 to .47; pans .20 to .70, galleries .76, fades .96 and more."""
+
+_TEXTURE = 0.2
+"""Share of a page's blocks that have texture: a card with somebody's name or small picture has less."""
+
+_SAME_PLACES = 0.6
+"""Share of the places of people in either of two shots that are in both, from which they sit or stand alike."""
+
+_FEW = 3
+"""Frames without which nothing is known of movement."""
+
+_SHORTEST_PAGE = Fraction(2)
+"""Seconds: a picture that stands still for less may be a camera's that froze."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Shots that were filmed in one setting."""
+    """Shots that show the same in the same way."""
 
     number: int
     """1, 2, 3 … by share of time, the longest first."""
+
+    layout: Layout
+    """How they are made up."""
+
+    camera: int
+    """Which camera, from 1; 0 for none. Of a page with a tile, the tile's."""
+
+    alone: bool
+    """Whether no more than one person is seen at once, and nobody on a page."""
 
     shots: tuple[int, ...]
     """Which shots, by their place in `Findings.shots`."""
@@ -31,50 +95,139 @@ class Look:
     share: Fraction
     """Of the film's length, 0 to 1."""
 
-    most_faces: int
-    """The most faces seen at once in any frame of it."""
-
     examples: tuple[Seconds, ...]
-    """Up to three moments that show it: the middles of its longest shots."""
+    """Up to six moments that show it, each when the most people are seen: of its longest shots, or of all."""
+
+
+_Key = tuple[Layout, int, bool]
 
 
 def group_looks(findings: Findings) -> tuple[Look, ...]:
-    """The looks of a film, longest first. A shot joins the first group whose first shot's setting it matches."""
-    groups: list[list[int]] = []
-    for index, shot in enumerate(findings.shots):
-        for group in groups:
-            if setting_distance(findings.shots[group[0]].setting, shot.setting) < SAME_SETTING:
-                group.append(index)
+    """The looks of a film, longest first."""
+    shots = findings.shots
+    layouts = [layout_of(shot) for shot in shots]
+    cameras = _cameras(shots, layouts)
+    groups: dict[_Key, list[int]] = {}
+    for index in sorted(range(len(shots)), key=lambda index: (-shots[index].span.length, index)):
+        key = layouts[index], cameras[index], _alone(shots[index], layouts[index])
+        groups.setdefault(key, []).append(index)
+    total = sum((shot.span.length for shot in shots), Fraction(0))
+    found = [(key, part) for key, group in groups.items() for part in _parts(shots, key, group)]
+    found.sort(key=lambda look: (-_length(shots, look[1]), min(look[1])))
+    return tuple(_look(shots, number, key, group, total) for number, (key, group) in enumerate(found, start=1))
+
+
+def layout_of(shot: Shot) -> Layout:
+    """What of movement, texture and time a shot shows."""
+    lively, restless = set(shot.movement.lively), shot.movement.restless
+    if shot.frames < _FEW or not shot.looked_at:
+        return Layout.OTHER
+    if shot.tile is not None:
+        lively -= set(shot.tile.blocks)
+        restless -= len(shot.tile.blocks)
+    if len(lively) <= _POINTER and restless <= _TREMBLE:
+        if shot.scene.texture < _TEXTURE or shot.span.length < _SHORTEST_PAGE:
+            return Layout.OTHER
+        return Layout.PAGE if shot.tile is None else Layout.PAGE_AND_CAMERA
+    return Layout.CAMERA if shot.tile is None and restless <= _MOVING * BLOCKS else Layout.OTHER
+
+
+def guess(findings: Findings, looks: Sequence[Look], policy: Policy) -> Mapping[int, LookKind]:
+    """What looks may be taken for before anybody has answered, by their numbers.
+
+    The camera that has most of the film is the presenter's, where no other one could be; pages are pages when no camera has
+    shown the same: a camera's picture that froze is none.
+    """
+    presenter = dominant_camera(looks, policy)
+    moving = [findings.shots[look.shots[0]].scene for look in looks if look.layout is Layout.CAMERA]
+    kinds: dict[int, LookKind] = {}
+    for look in looks:
+        if look.layout is Layout.CAMERA and look.camera == presenter and look.alone:
+            kinds[look.number] = LookKind.PRESENTER
+        elif look.layout is Layout.PAGE_AND_CAMERA and look.camera == presenter and presenter:
+            if all(_tile_people(findings.shots[shot]) <= 1 for shot in look.shots):
+                kinds[look.number] = LookKind.PAGE
+        elif look.layout is Layout.PAGE:
+            scenes = [findings.shots[shot].scene for shot in look.shots]
+            if not any(same_camera(scene, other) for scene in scenes for other in moving):
+                kinds[look.number] = LookKind.PAGE
+    return kinds
+
+
+def dominant_camera(looks: Sequence[Look], policy: Policy) -> int:
+    """The number of the one camera that may be the presenter's, or 0 when none or several could be."""
+    able = {look.camera for look in looks if look.layout is Layout.CAMERA and look.alone and look.camera}
+    shares = sorted(((sum(look.share for look in looks if look.camera == c), -c) for c in able), reverse=True)
+    if not shares or shares[0][0] < policy.dominant_share:
+        return 0
+    if len(shares) > 1 and shares[0][0] < policy.dominant_lead * shares[1][0]:
+        return 0
+    return -shares[0][1]
+
+
+def _cameras(shots: Sequence[Shot], layouts: Sequence[Layout]) -> list[int]:
+    """The number of each shot's camera; 0 where there is none."""
+    known: list[Scene] = []
+    numbers = [0] * len(shots)
+    full, small = (
+        [n for n, layout in enumerate(layouts) if layout is wanted]
+        for wanted in (Layout.CAMERA, Layout.PAGE_AND_CAMERA)
+    )
+    for group in (full, small):
+        for index in sorted(group, key=lambda index: (-shots[index].span.length, index)):
+            tile = shots[index].tile
+            scene = shots[index].scene if tile is None else tile.scene
+            number = next((n for n, other in enumerate(known) if same_camera(scene, other)), len(known))
+            if number == len(known):
+                known.append(scene)
+            numbers[index] = number + 1
+    return numbers
+
+
+def _alone(shot: Shot, layout: Layout) -> bool:
+    most = 1 if layout is Layout.CAMERA else 0
+    return shot.most_people <= most and _tile_people(shot) <= 1
+
+
+def _tile_people(shot: Shot) -> int:
+    return 0 if shot.tile is None else shot.tile.most_people
+
+
+def _parts(shots: Sequence[Shot], key: _Key, group: list[int]) -> Iterator[list[int]]:
+    """Looks of few shots where more than one person is to be judged; before a camera, of people in the same places."""
+    layout, _, alone = key
+    if alone or layout is Layout.OTHER:
+        yield group
+        return
+    parts: list[list[int]] = []
+    for index in group:
+        for part in parts:
+            if len(part) < MOST_EXAMPLES and _placed_alike(shots[part[0]], shots[index], layout):
+                part.append(index)
                 break
         else:
-            groups.append([index])
-    total = sum((shot.span.length for shot in findings.shots), Fraction(0))
-    ordered = sorted(groups, key=lambda group: (-_length(findings, group), group[0]))
-    return tuple(_look(findings, number, group, total) for number, group in enumerate(ordered, start=1))
+            parts.append([index])
+    yield from parts
 
 
-def setting_distance(one: Setting, other: Setting) -> Fraction:
-    """Mean difference between two settings, 0 to 255; an unmeasured setting is as far as can be from anything."""
-    if not one or len(one) != len(other):
-        return Fraction(255)
-    return Fraction(sum(abs(a - b) for a, b in zip(one, other, strict=True)), len(one))
+def _placed_alike(one: Shot, other: Shot, layout: Layout) -> bool:
+    if layout is Layout.CAMERA:
+        return people_shared(one.scene, other.scene) >= _SAME_PLACES
+    return (_tile_people(one) > 1) == (_tile_people(other) > 1)
 
 
-def _look(findings: Findings, number: int, group: list[int], total: Fraction) -> Look:
-    shots = [findings.shots[index] for index in group]
-    longest = sorted(shots, key=lambda shot: (-shot.span.length, shot.span.start))[:3]
+def _look(shots: Sequence[Shot], number: int, key: _Key, group: list[int], total: Fraction) -> Look:
+    layout, camera, alone = key
     return Look(
         number=number,
-        shots=tuple(group),
-        share=_length(findings, group) / total,
-        most_faces=max(shot.most_faces for shot in shots),
-        examples=tuple(sorted(_middle(shot) for shot in longest)),
+        layout=layout,
+        camera=camera,
+        alone=alone,
+        shots=tuple(sorted(group)),
+        share=_length(shots, group) / total,
+        examples=tuple(sorted(shots[index].crowded for index in group[:MOST_EXAMPLES])),
     )
 
 
-def _length(findings: Findings, group: list[int]) -> Fraction:
-    return sum((findings.shots[index].span.length for index in group), Fraction(0))
-
-
-def _middle(shot: Shot) -> Seconds:
-    return (shot.span.start + shot.span.end) / 2
+def _length(shots: Sequence[Shot], group: Sequence[int]) -> Fraction:
+    return sum((shots[index].span.length for index in group), Fraction(0))

@@ -68,6 +68,15 @@ class Box:
         if self.x < 0 or self.y < 0 or self.width < 1 or self.height < 1:
             raise ValueError("a box lies inside the picture and is not empty")
 
+    @property
+    def middle(self) -> tuple[Fraction, Fraction]:
+        """Pixels across and down."""
+        return self.x + Fraction(self.width, 2), self.y + Fraction(self.height, 2)
+
+    def holds(self, x: Fraction, y: Fraction) -> bool:
+        """Whether a point is inside."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:

@@ -15,15 +15,19 @@ class Policy:
     margin: Seconds = Fraction(12, 100)
     """Cut this much more (s) before and after what is cut."""
 
+    approach: Seconds = Fraction(5, 2)
+    """Cut so much more (s) of the neighbour where what is cut came or goes bit by bit: a child who walks in is seen at the
+    picture's edge before anybody can tell that it is one."""
+
     shortest_keep: Seconds = Fraction(1)
     """A kept span shorter than this (s) between two cuts is cut too: nobody misses it, and it may be a flash."""
 
-    dominant_share: Fraction = Fraction(2, 5)
-    """One look may count as the presenter's only if it fills this share of the film …"""
+    dominant_share: Fraction = Fraction(3, 10)
+    """One camera may count as the presenter's only if it is in this share of the film …"""
 
     dominant_lead: Fraction = Fraction(3, 2)
-    """… and this many times the time of the next look that could be the presenter's too."""
+    """… and this many times as long as the next one that could be the presenter's too."""
 
     def __post_init__(self) -> None:
-        if self.margin < 0 or self.shortest_keep < 0:
+        if min(self.margin, self.approach, self.shortest_keep) < 0:
             raise ValueError("margins grow, they never shrink")

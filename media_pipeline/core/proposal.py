@@ -6,30 +6,41 @@ safe did not leak in any film we measured, at the price of false cuts, which sta
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
+from types import MappingProxyType
 
 from media_pipeline.core.canonical import digest
-from media_pipeline.core.findings import Finding, FindingKind, Findings, Shot
+from media_pipeline.core.findings import FindingKind, Findings, Shot
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.looks import Look
+from media_pipeline.core.looks import Layout, Look, LookKind, guess
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.policy import Policy
+from media_pipeline.core.timebase import Seconds
+
+NO_ANSWERS: Mapping[int, LookKind] = MappingProxyType({})
+"""Before staff have said anything."""
 
 
 class Why(StrEnum):
     """Why a span is proposed to be cut."""
 
-    SEVERAL_FACES = "several-faces"
-    """More than one face at once."""
+    PARTICIPANTS = "participants"
+    """Staff said that its look shows participants."""
 
-    FACE_ELSEWHERE = "face-elsewhere"
-    """A face in a look that is not the presenter's."""
+    SEVERAL_PEOPLE = "several-people"
+    """More than one person at once, or figures on a page that a camera shows too."""
+
+    SOMEONE_ELSEWHERE = "someone-elsewhere"
+    """A person in a look that is not the presenter's."""
 
     UNKNOWN_LOOK = "unknown-look"
     """Nothing tells that this look is safe."""
+
+    UNSTEADY = "unsteady"
+    """Several cameras, one that moves, a card, or too little to tell."""
 
     NOT_LOOKED_AT = "not-looked-at"
     """A detector failed or saw no frame of this shot."""
@@ -54,9 +65,6 @@ class Reason:
     look: int
     """The look's number, 0 for none."""
 
-    permille: int
-    """How sure the surest finding behind it is, 0 to 1000; 1000 when no detector is needed."""
-
 
 @dataclass(frozen=True, slots=True)
 class ProposedCut:
@@ -74,6 +82,20 @@ class ProposedCut:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What a look was taken for."""
+
+    look: int
+    """Its number."""
+
+    kind: LookKind
+    """What."""
+
+    answered: bool
+    """Whether staff said so; else it is a guess."""
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What to ask staff."""
 
@@ -86,8 +108,8 @@ class Proposal:
     cuts: tuple[ProposedCut, ...]
     """By start, not touching each other."""
 
-    presenter_look: int
-    """The look that was taken for the presenter's; 0 for none."""
+    kinds: tuple[Taken, ...]
+    """What looks were taken for, by their numbers."""
 
     @property
     def digest(self) -> str:
@@ -100,74 +122,84 @@ def propose(
     findings: Findings,
     looks: tuple[Look, ...],
     policy: Policy,
+    answers: Mapping[int, LookKind] = NO_ANSWERS,
 ) -> Proposal:
     """Every shot that is not proven safe and whatever is damaged, as cuts with reasons.
 
-    Of a sound recording only damage is proposed to be cut: staff listen to it. A shot is safe when frames of it were looked at, no detector failed in it, it never shows two faces at once, and its
-    look is the one that dominates the film. Frames that no shot covers are cut.
+    A shot is safe when frames of it were looked at, no detector failed in it, it is one steady camera's or a still page,
+    and its look is the presenter's or a page's: staff said so, or nobody has yet and it is taken for that. Frames that no
+    shot covers are cut. Of a sound recording only damage is proposed to be cut: staff listen to it.
     """
-    presenter = dominant_look(looks, policy)
-    by_shot = {index: look.number for look in looks for index in look.shots}
-    inside = _by_shot(findings)
+    taken = _taken(findings, looks, policy, answers)
+    kinds = {one.look: one.kind for one in taken}
+    by_shot = {index: look for look in looks for index in look.shots}
+    failed = IntervalSet.of(found.span for found in findings.findings if found.kind is FindingKind.FAILED)
     reasons: list[Reason] = []
     for index, shot in enumerate(findings.shots):
-        look = by_shot.get(index, 0)
-        reasons.extend(_against(shot, look, look != 0 and look == presenter, inside[index]))
+        look = by_shot.get(index)
+        why = _against(shot, look, kinds.get(look.number) if look else None, failed)
+        if why is not None:
+            span = _reached(findings.shots, index, policy.approach)
+            reasons.append(Reason(why, span, look.number if look else 0))
     reasons.extend(
-        Reason(Why.DAMAGED, found.span, 0, found.permille)
-        for found in findings.findings
-        if found.kind is FindingKind.DAMAGED
+        Reason(Why.DAMAGED, found.span, 0) for found in findings.findings if found.kind is FindingKind.DAMAGED
     )
     if media.video is not None:
         reasons.extend(_uncovered(media.whole, findings.shots))
-    return Proposal(media.sha256, media.whole, _cuts(media.whole, reasons, policy), presenter)
+    return Proposal(media.sha256, media.whole, _cuts(media.whole, reasons, policy), taken)
 
 
-def dominant_look(looks: tuple[Look, ...], policy: Policy) -> int:
-    """The number of the one look that may be the presenter's, or 0 when none or several could be."""
-    able = [look for look in looks if look.most_faces <= 1]
-    if not able or able[0].share < policy.dominant_share:
-        return 0
-    if len(able) > 1 and able[0].share < policy.dominant_lead * able[1].share:
-        return 0
-    return able[0].number
+def _reached(shots: tuple[Shot, ...], index: int, approach: Seconds) -> Interval:
+    """A shot that is cut, with as much of its neighbours as may show what is in it already, or still."""
+    span = shots[index].span
+    before = Fraction(0) if shots[index].abrupt else approach
+    after = approach if index + 1 < len(shots) and not shots[index + 1].abrupt else Fraction(0)
+    return Interval(span.start - before, span.end + after)
 
 
-def _by_shot(findings: Findings) -> list[list[Finding]]:
-    """The findings that overlap each shot, in one walk: both are ordered by start."""
-    inside: list[list[Finding]] = []
-    waiting = deque(findings.findings)
-    near: list[Finding] = []
-    for shot in findings.shots:
-        while waiting and waiting[0].span.start < shot.span.end:
-            near.append(waiting.popleft())
-        near = [found for found in near if found.span.end > shot.span.start]
-        inside.append([found for found in near if found.span.overlaps(shot.span)])
-    return inside
+def _taken(
+    findings: Findings, looks: tuple[Look, ...], policy: Policy, answers: Mapping[int, LookKind]
+) -> tuple[Taken, ...]:
+    """Answers, and guesses where there is none. Once staff have named a presenter's camera, no other one is guessed, and
+    no page beside a camera that is not the presenter's."""
+    guessed = guess(findings, looks, policy)
+    named = {look.camera for look in looks if look.camera and answers.get(look.number) is LookKind.PRESENTER}
+    denied = {look.camera for look in looks if answers.get(look.number) is LookKind.PARTICIPANTS and look.alone}
+    taken = []
+    for look in looks:
+        if look.number in answers:
+            taken.append(Taken(look.number, answers[look.number], answered=True))
+        elif look.number in guessed and (
+            not look.camera or (look.camera not in denied and (not named or look.camera in named))
+        ):
+            taken.append(Taken(look.number, guessed[look.number], answered=False))
+    return tuple(taken)
 
 
-def _against(shot: Shot, look: int, presenter: bool, inside: list[Finding]) -> Iterable[Reason]:
-    """Every reason against keeping a shot; none means that it is safe."""
-    surest = max((found.permille for found in inside if found.kind is FindingKind.FACE), default=1000)
-    if not shot.looked_at or any(found.kind is FindingKind.FAILED for found in inside):
-        yield Reason(Why.NOT_LOOKED_AT, shot.span, look, 1000)
-    if shot.most_faces > 1:
-        yield Reason(Why.SEVERAL_FACES, shot.span, look, surest)
-    if not presenter:
-        yield Reason(Why.FACE_ELSEWHERE if shot.most_faces == 1 else Why.UNKNOWN_LOOK, shot.span, look, surest)
+def _against(shot: Shot, look: Look | None, kind: LookKind | None, failed: IntervalSet) -> Why | None:
+    """The reason against keeping a shot; None means that it is safe."""
+    if look is None or not shot.looked_at or IntervalSet((shot.span,)) & failed:
+        return Why.NOT_LOOKED_AT
+    if kind is LookKind.PARTICIPANTS:
+        return Why.PARTICIPANTS
+    if look.layout is Layout.OTHER:
+        return Why.UNSTEADY
+    if kind is not None:
+        return None
+    if not look.alone:
+        return Why.SEVERAL_PEOPLE
+    return Why.SOMEONE_ELSEWHERE if shot.most_people or shot.tile else Why.UNKNOWN_LOOK
 
 
 def _uncovered(whole: Interval, shots: tuple[Shot, ...]) -> Iterable[Reason]:
     gaps = IntervalSet((whole,)) - IntervalSet.of(shot.span for shot in shots)
-    return (Reason(Why.NOT_LOOKED_AT, gap, 0, 1000) for gap in gaps)
+    return (Reason(Why.NOT_LOOKED_AT, gap, 0) for gap in gaps)
 
 
 def _cuts(whole: Interval, reasons: list[Reason], policy: Policy) -> tuple[ProposedCut, ...]:
     all_of_it = IntervalSet((whole,))
     cut = IntervalSet.of(reason.span for reason in reasons).grown(policy.margin) & all_of_it
-    slivers = [
-        Reason(Why.TOO_SHORT, kept, 0, 1000) for kept in all_of_it - cut if cut and kept.length < policy.shortest_keep
-    ]
+    slivers = [Reason(Why.TOO_SHORT, kept, 0) for kept in all_of_it - cut if cut and kept.length < policy.shortest_keep]
     cut = cut | IntervalSet.of(sliver.span for sliver in slivers)
     every = sorted([*reasons, *slivers], key=lambda reason: (reason.span, reason.why))
     return tuple(ProposedCut(span, tuple(r for r in every if r.span.overlaps(span))) for span in cut)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from media_pipeline.core.findings import DetectorName, Setting
+from media_pipeline.core.findings import DetectorName, FindingKind, Movement
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.scenes import Scene
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
@@ -46,7 +47,7 @@ class FrameReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A face in one frame."""
+    """A face, or a person, in one frame."""
 
     box: Box
     """Where, in pixels of the picture as shown (`media.video` width × height)."""
@@ -56,26 +57,36 @@ class Sighting:
 
 
 class ShotMeter(Protocol):
-    """Tells where one shot ends, frame by frame; made anew for each film."""
+    """Tells where one shot ends, frame by frame, and how it moved; made anew for each film."""
 
     def starts_shot(self, frame: Frame) -> bool:
         """Whether `frame` begins a new shot; frames come in order, and the first always does."""
 
+    def is_abrupt(self) -> bool:
+        """Whether the latest shot began with a frame that differs as a whole from the one before; so does the first."""
+
+    def movement(self) -> Movement:
+        """How the shot moves, from its first frame to the one before the latest, or to that one if it began no shot.
+
+        When the latest frame began a shot, it is the shot before that is told of.
+        """
+
 
 class Detector(Protocol):
-    """Finds faces in a frame. Keeps nothing between frames."""
+    """Finds faces, or persons, in a frame. Keeps nothing between frames."""
 
     name: DetectorName
+    finds: FindingKind
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
-        """Every face in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""
+        """Every one in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""
 
 
-class SettingMeter(Protocol):
-    """Measures the camera's setting away from what was found."""
+class SceneMeter(Protocol):
+    """Sees surroundings, and the tiles in them."""
 
-    def setting(self, frame: Frame, media: MediaFile, away_from: Sequence[Box]) -> Setting:
-        """The `Setting` of one frame (8 × 5 cells, three means each), measured away from these boxes.
+    def scene(self, frame: Frame, media: MediaFile, people: Sequence[Box], part: Box | None) -> Scene:
+        """The surroundings in one frame, or in a part of its picture, without the people in these boxes."""
 
-        A cell mostly under them takes its row's mean. Empty when they leave nothing to measure.
-        """
+    def tile(self, frame: Frame, media: MediaFile, movement: Movement) -> Box | None:
+        """Where the one small camera picture is in a picture that is else still; None when there is none, or more."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from media_pipeline.ports.captions import CaptionReader
-from media_pipeline.ports.detector import Detector, FrameReader, SettingMeter, ShotMeter
+from media_pipeline.ports.detector import Detector, FrameReader, SceneMeter, ShotMeter
 from media_pipeline.ports.inspector import Inspector
 from media_pipeline.ports.prober import Prober
 from media_pipeline.ports.renderer import Previewer, Renderer
@@ -23,7 +23,7 @@ class Toolbox:
     """A new meter for each film: it remembers the film's last frame."""
 
     detectors: Sequence[Detector]
-    settings: SettingMeter
+    scenes: SceneMeter
     renderer: Renderer
     previewer: Previewer
     inspector: Inspector

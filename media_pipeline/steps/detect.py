@@ -7,11 +7,22 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Setting, Shot
+from media_pipeline.core.findings import (
+    DetectorName,
+    Finding,
+    FindingKind,
+    Findings,
+    Movement,
+    Shot,
+    Tile,
+    blocks_of,
+    count_people,
+)
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.scenes import Scene, merged
 from media_pipeline.core.timebase import Seconds
-from media_pipeline.ports.detector import Damage, Detector, Frame, SettingMeter, ShotMeter, Sighting
+from media_pipeline.ports.detector import Damage, Detector, Frame, SceneMeter, ShotMeter, Sighting
 
 LOOK_EVERY = Fraction(1)
 """Seconds between two looks inside a shot. Looking more often found no more (measured at 1, 2, 4 and 8 a second)."""
@@ -27,8 +38,22 @@ class Eyes:
     detectors: Sequence[Detector]
     """Each finds something in one frame."""
 
-    settings: SettingMeter
-    """Measures the camera's setting."""
+    scenes: SceneMeter
+    """Sees surroundings."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen in one frame."""
+
+    moment: Seconds
+    faces: tuple[Box, ...]
+    persons: tuple[Box, ...]
+
+    @property
+    def people(self) -> tuple[Box, ...]:
+        """All boxes."""
+        return self.faces + self.persons
 
 
 @dataclass(slots=True)
@@ -36,9 +61,13 @@ class _OpenShot:
     """A shot whose end has not come yet."""
 
     start: Seconds
+    abrupt: bool
     frames: int = 0
-    looks: list[tuple[Seconds, int]] = field(default_factory=list)
-    settings: list[Setting] = field(default_factory=list)
+    looks: list[_Look] = field(default_factory=list)
+    scene: Scene | None = None
+    """Of all looks so far."""
+    last: Frame | None = None
+    """The latest frame that was looked at."""
 
 
 def detect(media: MediaFile, frames: Iterator[Frame | Damage], shots: ShotMeter, eyes: Eyes) -> Findings:
@@ -57,26 +86,26 @@ def detect(media: MediaFile, frames: Iterator[Frame | Damage], shots: ShotMeter,
         begins = shots.starts_shot(frame)  # asked for every frame: the meter compares with the one before
         if shot is None or begins:
             if shot is not None:
-                done.append(_closed(shot, frame.moment))
-            shot = _OpenShot(frame.moment)
+                done.append(_closed(shot, frame.moment, shots.movement(), media, eyes.scenes))
+            shot = _OpenShot(frame.moment, shots.is_abrupt())
         if _is_due(shot, frame.moment):
             found.extend(_look(frame, media, eyes, shot))
         shot.frames += 1
     if shot is not None:
-        done.append(_closed(shot, media.whole.end))
+        done.append(_closed(shot, media.whole.end, shots.movement(), media, eyes.scenes))
     return Findings(media.sha256, tuple(done), tuple(sorted(found, key=lambda finding: finding.span)))
 
 
 def _is_due(shot: _OpenShot, moment: Seconds) -> bool:
     if shot.frames in LOOK_AFTER_CUT or not shot.looks:
         return True
-    return moment - shot.looks[-1][0] >= LOOK_EVERY
+    return moment - shot.looks[-1].moment >= LOOK_EVERY
 
 
 def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterator[Finding]:
     """What is found in one frame; each finding stands for the time until the next look at the latest."""
     span = Interval(frame.moment, frame.moment + LOOK_EVERY)
-    boxes: list[Box] = []
+    boxes: dict[FindingKind, list[Box]] = {FindingKind.FACE: [], FindingKind.PERSON: []}
     for detector in eyes.detectors:
         try:
             sightings: Sequence[Sighting] = detector.look(frame, media)
@@ -85,23 +114,54 @@ def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterat
         except Fault:
             yield Finding(FindingKind.FAILED, detector.name, span, None, 1000)
             continue
-        boxes.extend(sighting.box for sighting in sightings)
+        boxes[detector.finds].extend(sighting.box for sighting in sightings)
         for sighting in sightings:
-            yield Finding(FindingKind.FACE, detector.name, span, sighting.box, sighting.permille)
-    shot.looks.append((frame.moment, len(boxes)))
-    shot.settings.append(eyes.settings.setting(frame, media, boxes))
+            yield Finding(detector.finds, detector.name, span, sighting.box, sighting.permille)
+    look = _Look(frame.moment, tuple(boxes[FindingKind.FACE]), tuple(boxes[FindingKind.PERSON]))
+    shot.looks.append(look)
+    scene = eyes.scenes.scene(frame, media, look.people, None)
+    shot.scene = scene if shot.scene is None else merged([shot.scene, scene], [len(shot.looks) - 1, 1])
+    shot.last = frame
 
 
-def _closed(shot: _OpenShot, end: Seconds) -> Shot:
+def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile, scenes: SceneMeter) -> Shot:
+    if shot.last is None or shot.scene is None:
+        raise ValueError("a shot's first frame is looked at")
+    box = scenes.tile(shot.last, media, movement)
+    tile = None
+    if box is not None:
+        people = shot.looks[-1].people
+        most = max(count_people(_inside(look.faces, box), _inside(look.persons, box)) for look in shot.looks)
+        tile = Tile(box, scenes.scene(shot.last, media, people, box), _blocks(box, media), most)
+    counts = [
+        count_people(*(boxes if box is None else _outside(boxes, box) for boxes in (look.faces, look.persons)))
+        for look in shot.looks
+    ]
+    most = max(counts)
+    crowded = [look.moment for look, count in zip(shot.looks, counts, strict=True) if count == most]
     return Shot(
         span=Interval(shot.start, end),
-        setting=_mean(shot.settings),
-        looked_at=tuple(moment for moment, _ in shot.looks),
-        most_faces=max((faces for _, faces in shot.looks), default=0),
+        scene=shot.scene,
+        looked_at=tuple(look.moment for look in shot.looks),
+        most_faces=max(len(look.faces) for look in shot.looks),
+        most_people=most,
+        crowded=crowded[len(crowded) // 2],
+        movement=movement,
+        tile=tile,
+        frames=shot.frames,
+        abrupt=shot.abrupt,
     )
 
 
-def _mean(settings: list[Setting]) -> Setting:
-    """The mean of what could be measured; a face that fills the picture leaves nothing to measure."""
-    measured = [setting for setting in settings if setting]
-    return tuple(round(Fraction(sum(values), len(values))) for values in zip(*measured, strict=True))
+def _blocks(box: Box, media: MediaFile) -> tuple[int, ...]:
+    if media.video is None:
+        raise ValueError("a sound recording has no pictures")
+    return blocks_of(box, media.video.width, media.video.height)
+
+
+def _inside(boxes: Sequence[Box], tile: Box) -> list[Box]:
+    return [box for box in boxes if tile.holds(*box.middle)]
+
+
+def _outside(boxes: Sequence[Box], tile: Box) -> list[Box]:
+    return [box for box in boxes if not tile.holds(*box.middle)]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from media_pipeline.core.captions import NO_TEXTS, Texts
 from media_pipeline.core.cue_text import written
-from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
+from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import Look, group_looks
 from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile, VideoCodec, VideoTrack
@@ -26,6 +26,7 @@ from media_pipeline.core.report import Bundle, Check, Outcome, OutputFile, Priva
 from media_pipeline.core.review import ReviewDecision, approve, sheet_count
 from media_pipeline.ports.watch import Watch
 from media_pipeline.run import Places
+from tests.core.values import shot
 
 FILM = b"thirty seconds of a storytime"
 SECONDS = 30
@@ -68,7 +69,9 @@ class FakePipeline:
         shots = []
         for index, (start, end) in enumerate(pairwise(edges)):
             faces = 2 if index == 1 else 1
-            shots.append(Shot(Interval(start, end), (100 * (index % 2),) * 120, (start,), faces))
+            shots.append(
+                replace(shot(0, 1, index % 2, faces), span=Interval(start, end), looked_at=(start,), crowded=start)
+            )
         face = Finding(FindingKind.FACE, DetectorName.CENTERFACE, GALLERY, Box(10, 10, 20, 20), 900)
         return Findings(media.sha256, tuple(shots), (face,))
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.looks import Look
+from media_pipeline.core.looks import Layout, Look
 from media_pipeline.core.proposal import Proposal, ProposedCut, Reason, Why
 from tests.benchmarks.finder.answers import MOST_ANSWERS, answers_to
 from tests.benchmarks.finder.kinds import Kind, Sort
@@ -31,8 +31,8 @@ def _truth(*runs: tuple[Kind, bool, int]) -> Truth:
 
 def _proposal(*cuts: tuple[float, float]) -> Proposal:
     spans = [Interval(Fraction(str(start)), Fraction(str(end))) for start, end in cuts]
-    made = tuple(ProposedCut(span, (Reason(Why.UNKNOWN_LOOK, span, 1, 1000),)) for span in spans)
-    return Proposal("0" * 64, Interval(Fraction(0), Fraction(100)), made, 0)
+    made = tuple(ProposedCut(span, (Reason(Why.UNKNOWN_LOOK, span, 1),)) for span in spans)
+    return Proposal("0" * 64, Interval(Fraction(0), Fraction(100)), made, ())
 
 
 FILM = _truth(
@@ -93,7 +93,7 @@ def test_films_add_up_and_the_worst_kind_is_named() -> None:
 
 
 def _look(number: int, share: Fraction, *examples: str) -> Look:
-    return Look(number, (number - 1,), share, 1, tuple(map(Fraction, examples)))
+    return Look(number, Layout.CAMERA, 1, True, (number - 1,), share, tuple(map(Fraction, examples)))
 
 
 def test_staff_answer_what_the_examples_show() -> None:

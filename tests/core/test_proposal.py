@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
+from media_pipeline.core.findings import STILL, DetectorName, Finding, FindingKind, Findings, Movement
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.looks import group_looks, setting_distance
+from media_pipeline.core.looks import Layout, LookKind, group_looks
 from media_pipeline.core.policy import Policy
-from media_pipeline.core.proposal import Proposal, ProposedCut, Why, propose
-from tests.core.values import face, findings, media, shot, sound_only
+from media_pipeline.core.proposal import Proposal, ProposedCut, Taken, Why, propose
+from tests.core.values import PERSON_MOVES, findings, media, shot, sound_only
 
 
 def proposal(seen: Findings) -> Proposal:
     return propose(media(), seen, group_looks(seen), Policy())
+
+
+def answered(seen: Findings, answers: Mapping[int, LookKind]) -> Proposal:
+    return propose(media(), seen, group_looks(seen), Policy(), answers)
 
 
 def seconds_cut(made: Proposal) -> Fraction:
@@ -29,39 +34,74 @@ def whys(made: Proposal) -> set[Why]:
 
 
 def test_a_look_that_dominates_alone_is_kept() -> None:
-    made = proposal(findings(shot(0, 40, 100, faces=1), shot(40, 60, 200, faces=4), found=(face(40, 41, 900),)))
-    assert made.presenter_look == 1
+    made = proposal(findings(shot(0, 40, 1, faces=1), shot(40, 60, 2, faces=4)))
+    assert made.kinds == (Taken(1, LookKind.PRESENTER, answered=False),)
     assert [cut.span for cut in made.cuts] == [Interval(Fraction(40) - Fraction(12, 100), Fraction(60))]
-    assert whys(made) == {Why.SEVERAL_FACES, Why.UNKNOWN_LOOK}
-    assert {reason.permille for reason in made.cuts[0].reasons} == {900}
+    assert whys(made) == {Why.SEVERAL_PEOPLE}
     assert seconds_cut(made) == 20 + Fraction(12, 100)
 
 
 def test_two_looks_that_could_be_the_presenters_are_both_cut() -> None:
-    made = proposal(findings(shot(0, 32, 100, faces=1), shot(32, 60, 200, faces=1)))
-    assert made.presenter_look == 0
+    made = proposal(findings(shot(0, 32, 1, faces=1), shot(32, 60, 2, faces=1)))
+    assert made.kinds == ()
     assert seconds_cut(made) == 60
-    assert whys(made) == {Why.FACE_ELSEWHERE}
+    assert whys(made) == {Why.SOMEONE_ELSEWHERE}
 
 
 def test_no_look_that_dominates_means_nothing_is_safe() -> None:
-    made = proposal(findings(*(shot(at, at + 10, 40 * at // 10) for at in range(0, 60, 10))))
-    assert made.presenter_look == 0
+    made = proposal(findings(*(shot(at, at + 10, at) for at in range(0, 60, 10))))
     assert seconds_cut(made) == 60
+    assert whys(made) == {Why.UNKNOWN_LOOK}
 
 
-def test_a_second_face_cuts_even_the_presenters_look() -> None:
-    seen = findings(shot(0, 50, 100, faces=1), shot(50, 60, 200), found=(face(10, 11),))
-    assert whys(proposal(seen)) == {Why.UNKNOWN_LOOK}
-    made = proposal(findings(shot(0, 50, 100, faces=2), shot(50, 60, 200)))
-    assert made.presenter_look == 0
-    assert seconds_cut(made) == 60
+def test_a_second_person_is_cut_before_the_presenters_camera_too() -> None:
+    made = proposal(findings(shot(0, 50, 1, faces=1), shot(50, 60, 1, faces=2)))
+    assert whys(made) == {Why.SEVERAL_PEOPLE}
+    assert seconds_cut(made) == 10 + Fraction(12, 100)
+
+
+def test_more_is_cut_where_somebody_came_or_went_bit_by_bit() -> None:
+    """But not across an abrupt cut."""
+    alone = shot(0, 30, 1, faces=1)
+    made = proposal(findings(alone, shot(30, 40, 1, faces=2, abrupt=False), shot(40, 60, 1, faces=1)))
+    assert [cut.span for cut in made.cuts] == [
+        Interval(Fraction(30) - Fraction(262, 100), Fraction(40) + Fraction(12, 100))
+    ]
+    made = proposal(findings(alone, shot(30, 40, 1, faces=2), shot(40, 60, 1, faces=1, abrupt=False)))
+    assert [cut.span for cut in made.cuts] == [
+        Interval(Fraction(30) - Fraction(12, 100), Fraction(40) + Fraction(262, 100))
+    ]
+
+
+def test_what_moves_as_a_whole_is_cut_whatever_staff_say() -> None:
+    seen = findings(shot(0, 40, 1, faces=1), shot(40, 60, 2, movement=Movement((), 144)))
+    assert whys(proposal(seen)) == {Why.UNSTEADY}
+    assert whys(answered(seen, {2: LookKind.PRESENTER})) == {Why.UNSTEADY}
+
+
+def test_staff_know_better_than_a_guess() -> None:
+    seen = findings(shot(0, 40, 1, faces=1), shot(40, 50, 2, faces=1), shot(50, 60, 1, faces=2))
+    assert seconds_cut(answered(seen, {2: LookKind.PRESENTER})) > 49, "then the guess was wrong"
+    assert seconds_cut(answered(seen, {1: LookKind.PRESENTER, 2: LookKind.PRESENTER})) < 11
+    assert seconds_cut(answered(seen, {1: LookKind.PRESENTER, 3: LookKind.PRESENTER})) < 11
+    assert answered(seen, {1: LookKind.PARTICIPANTS}).kinds == (Taken(1, LookKind.PARTICIPANTS, answered=True),)
+    assert whys(answered(seen, {1: LookKind.PARTICIPANTS})) == {
+        Why.PARTICIPANTS,
+        Why.SOMEONE_ELSEWHERE,
+        Why.SEVERAL_PEOPLE,
+    }
+
+
+def test_pages_stay_taken_for_pages_while_staff_answer() -> None:
+    seen = findings(shot(0, 40, 1, faces=1), shot(40, 60, 2, movement=STILL))
+    assert answered(seen, {1: LookKind.PRESENTER}).cuts == ()
+    assert answered(seen, {2: LookKind.PAGE}).cuts == ()
+    assert seconds_cut(answered(seen, {2: LookKind.PARTICIPANTS})) == 20 + Fraction(12, 100)
 
 
 def test_a_failed_detector_never_means_nothing_found() -> None:
     failed = Finding(FindingKind.FAILED, DetectorName.CENTERFACE, Interval(Fraction(5), Fraction(6)), None, 1000)
     made = proposal(findings(shot(0, 30, 100), shot(30, 60, 100), found=(failed,)))
-    assert made.presenter_look == 1
     assert Why.NOT_LOOKED_AT in whys(made)
     assert made.cuts[0].span.end == 30 + Fraction(12, 100)
 
@@ -92,37 +132,47 @@ def test_a_film_in_which_nothing_was_seen_is_cut_whole() -> None:
     assert seconds_cut(made) == 60
 
 
-@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 255), st.integers(0, 3), st.booleans()), max_size=12))
-def test_only_what_was_proven_safe_is_kept(rows: list[tuple[int, int, int, bool]]) -> None:
+KINDS = st.sampled_from([None, *LookKind])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 9), st.integers(0, 5), st.integers(0, 3), st.booleans(), st.booleans()), max_size=12
+    ),
+    st.lists(KINDS, max_size=12),
+)
+def test_only_what_was_proven_safe_is_kept(
+    rows: list[tuple[int, int, int, bool, bool]], told: list[LookKind | None]
+) -> None:
     at, shots = 0, []
-    for length, setting, faces, looked in rows:
-        shots.append(shot(at, at + length, setting, faces, looked))
+    for length, room, people, looked, still in rows:
+        shots.append(shot(at, at + length, room, people, looked, movement=STILL if still else PERSON_MOVES))
         at += length
     seen = Findings("a" * 64, tuple(shots), ())
     film = media(frames=25 * max(1, at))
     looks = group_looks(seen)
-    made = propose(film, seen, looks, Policy())
+    answers = {number: kind for number, kind in enumerate(told, start=1) if kind is not None}
+    made = propose(film, seen, looks, Policy(), answers)
     kept = IntervalSet((film.whole,)) - IntervalSet.of(cut.span for cut in made.cuts)
-    safe = [s for look in looks if look.number == made.presenter_look for s in (shots[i] for i in look.shots)]
-    proven = IntervalSet.of(s.span for s in safe if s.most_faces <= 1 and s.looked_at)
+    taken = {one.look: one.kind for one in made.kinds}
+    safe = [look for look in looks if taken.get(look.number) in (LookKind.PRESENTER, LookKind.PAGE)]
+    proven = IntervalSet.of(
+        shots[index].span
+        for look in safe
+        for index in look.shots
+        if look.layout is not Layout.OTHER and shots[index].looked_at
+    )
     assert not kept - proven
+    assert all(taken[number] is kind for number, kind in answers.items() if number <= len(looks))
+    assert all(look.alone or look.number in answers or look.layout is Layout.PAGE for look in safe)
     assert sorted(index for look in looks for index in look.shots) == list(range(len(shots)))
     assert sum((look.share for look in looks), Fraction(0)) == (1 if shots else 0)
+    assert all(look.alone or look.layout is Layout.OTHER or len(look.examples) == len(look.shots) for look in looks)
 
 
-def test_looks_are_settings() -> None:
-    looks = group_looks(findings(shot(0, 10, 100), shot(10, 30, 200, faces=2), shot(30, 35, 104)))
-    assert [(look.number, look.shots, look.most_faces) for look in looks] == [(1, (1,), 2), (2, (0, 2), 0)]
-    assert looks[1].examples == (Fraction(5), Fraction(65, 2))
-
-
-def test_an_unmeasured_setting_is_like_no_other() -> None:
-    assert setting_distance((), ()) == 255
-    unmeasured = Shot(Interval(Fraction(0), Fraction(1)), (), (), 0)
-    assert len(group_looks(findings(unmeasured, unmeasured))) == 2
-
-
-@pytest.mark.parametrize("numbers", [{"margin": Fraction(-1)}, {"shortest_keep": Fraction(-1)}])
+@pytest.mark.parametrize(
+    "numbers", [{"margin": Fraction(-1)}, {"approach": Fraction(-1)}, {"shortest_keep": Fraction(-1)}]
+)
 def test_policies_only_err_towards_cutting(numbers: dict[str, Fraction]) -> None:
     with pytest.raises(ValueError, match="never shrink"):
         Policy(**numbers)

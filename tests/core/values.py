@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 from hypothesis import strategies as st
 
 from media_pipeline.core.edits import Action, Edit, EditList
-from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
+from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Movement, Shot, Tile
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile, VideoCodec, VideoTrack
+from media_pipeline.core.scenes import COLUMNS, ROWS, Scene
 
 RATES = (Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(60), Fraction(24000, 1001))
 
@@ -57,10 +59,43 @@ def cuts_of(film: MediaFile, spans: IntervalSet) -> EditList:
     return EditList(film.sha256, film.whole, tuple(Edit(Action.CUT, span) for span in inside))
 
 
-def shot(start: int, end: int, setting: int, faces: int = 0, looked: bool = True) -> Shot:
-    """A shot in seconds, in a setting of one flat colour."""
+def scene(room: int, people: int = 0) -> Scene:
+    """A room of its own for each number: coarse patches of grey, with so many people side by side before it."""
+    lots = np.random.default_rng(room)
+    luma = lots.integers(40, 220, (ROWS // 3, COLUMNS // 4)).repeat(3, axis=0).repeat(4, axis=1)
+    free = np.ones((ROWS, COLUMNS), np.bool_)
+    free[12:, 24 : 24 + 8 * people] = False
+    return Scene.of(luma.astype(np.float32), free)
+
+
+PERSON_MOVES = Movement(tuple(range(54, 74)), 30)
+"""As somebody moves before a camera that stands still."""
+
+
+def shot(
+    start: int,
+    end: int,
+    room: int,
+    faces: int = 0,
+    looked: bool = True,
+    movement: Movement = PERSON_MOVES,
+    tile: Tile | None = None,
+    abrupt: bool = True,
+) -> Shot:
+    """A shot in seconds, of one room or page, with so many people in it."""
     span = Interval(Fraction(start), Fraction(end))
-    return Shot(span, (setting,) * 120, (span.start,) if looked else (), faces)
+    return Shot(
+        span=span,
+        scene=scene(room, faces),
+        looked_at=(span.start,) if looked else (),
+        most_faces=faces,
+        most_people=faces,
+        crowded=span.start,
+        movement=movement,
+        tile=tile,
+        frames=25 * (end - start),
+        abrupt=abrupt,
+    )
 
 
 def face(start: int, end: int, permille: int = 700) -> Finding:

@@ -9,15 +9,16 @@ from itertools import chain
 import pytest
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import DetectorName, FindingKind, Findings, Setting
+from media_pipeline.core.findings import DetectorName, FindingKind, Findings, Movement
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.looks import group_looks
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import propose
+from media_pipeline.core.scenes import Scene
 from media_pipeline.ports.detector import Damage, Frame, Sighting
 from media_pipeline.steps.detect import Eyes, detect
-from tests.core.values import media
+from tests.core.values import PERSON_MOVES, media, scene, sound_only
 
 FILM = media(Fraction(25), frames=250)
 
@@ -34,14 +35,22 @@ class Cuts:
     def starts_shot(self, frame: Frame) -> bool:
         return frame.moment in self._moments
 
+    def is_abrupt(self) -> bool:
+        return True
+
+    def movement(self) -> Movement:
+        return PERSON_MOVES
+
 
 class Faces:
     """Sees what it is told to; remembers when it looked."""
 
     name = DetectorName.CENTERFACE
 
-    def __init__(self, spans: IntervalSet = NONE, broken: IntervalSet = NONE) -> None:
-        self.spans, self.broken, self.looks = spans, broken, list[Fraction]()
+    def __init__(
+        self, spans: IntervalSet = NONE, broken: IntervalSet = NONE, finds: FindingKind = FindingKind.FACE
+    ) -> None:
+        self.spans, self.broken, self.looks, self.finds = spans, broken, list[Fraction](), finds
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         self.looks.append(frame.moment)
@@ -50,11 +59,17 @@ class Faces:
         return [Sighting(Box(0, 0, 9, 9), 800)] * 2 if self.spans.holds(frame.moment) else []
 
 
-class Grey:
-    """Every setting is the same."""
+class Room:
+    """Every scene is of one room; a tile is where it is told to be."""
 
-    def setting(self, frame: Frame, media: MediaFile, away_from: Sequence[Box]) -> Setting:
-        return (len(away_from),) * 120
+    def __init__(self, tile: Box | None = None) -> None:
+        self._tile = tile
+
+    def scene(self, frame: Frame, media: MediaFile, people: Sequence[Box], part: Box | None) -> Scene:
+        return scene(1 if part is None else 2, min(3, len(people)))
+
+    def tile(self, frame: Frame, media: MediaFile, movement: Movement) -> Box | None:
+        return self._tile
 
 
 def frames(film: MediaFile) -> Iterator[Frame]:
@@ -67,7 +82,7 @@ def seconds(*pairs: tuple[int, int]) -> IntervalSet:
 
 
 def found(faces: Faces, *cuts: int) -> Findings:
-    return detect(FILM, frames(FILM), Cuts(*cuts), Eyes([faces], Grey()))
+    return detect(FILM, frames(FILM), Cuts(*cuts), Eyes([faces], Room()))
 
 
 def test_shots_cover_the_film_and_each_is_looked_at() -> None:
@@ -116,13 +131,35 @@ def test_stopping_is_not_a_failed_look() -> None:
 
 
 def test_no_frame_is_no_shot() -> None:
-    assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], Grey())).shots == ()
+    assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], Room())).shots == ()
 
 
 def test_damage_is_a_finding_and_no_frame() -> None:
     span = Interval(Fraction(4), Fraction(5))
-    seen = detect(FILM, chain(frames(FILM), [Damage(span)]), Cuts(), Eyes([Faces()], Grey()))
+    seen = detect(FILM, chain(frames(FILM), [Damage(span)]), Cuts(), Eyes([Faces()], Room()))
     assert [(finding.kind, finding.span, finding.box) for finding in seen.findings] == [
         (FindingKind.DAMAGED, span, None)
     ]
     assert [shot.span for shot in seen.shots] == [FILM.whole]
+
+
+def test_people_are_counted_by_both_kinds_of_finder_and_apart_in_a_tile() -> None:
+    """Two boxes of each kind at one place: two people, inside the tile or outside of it."""
+    persons = Faces(seconds((2, 6)), finds=FindingKind.PERSON)
+    faces = Faces(seconds((4, 5)))
+    for tile, outside, inside in ((None, 2, None), (Box(0, 0, 20, 20), 0, 2), (Box(100, 100, 20, 20), 2, 0)):
+        (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([faces, persons], Room(tile))).shots
+        assert (seen.most_faces, seen.most_people) == (2, outside)
+        assert seen.tile is None if inside is None else seen.tile is not None and seen.tile.most_people == inside
+        if outside:
+            assert 2 <= seen.crowded < 6
+        assert seen.frames == 250
+
+
+def test_a_scene_is_free_of_everybody_who_was_ever_before_it() -> None:
+    (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([Faces(seconds((4, 6)))], Room())).shots
+    assert seen.scene.free == scene(1, 2).free
+
+
+def test_a_sound_recording_has_no_shots() -> None:
+    assert detect(sound_only(), iter(()), Cuts(), Eyes([], Room())).shots == ()

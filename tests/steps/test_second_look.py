@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import DetectorName, Findings
+from media_pipeline.core.findings import DetectorName, FindingKind, Findings
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.plan import RenderPlan, ShownFaces, make_plan
@@ -21,7 +21,7 @@ from media_pipeline.ports.watch import Unwatched, Watch
 from media_pipeline.steps.detect import Eyes
 from media_pipeline.steps.second_look import SEEN_TWICE, SURE, Sight, second_look
 from tests.core.values import cuts_of, media, shot
-from tests.steps.test_detect import Cuts, Grey
+from tests.steps.test_detect import Cuts, Room
 
 FILM = media(frames=500)
 """20 seconds, of which 5 to 7 are cut."""
@@ -33,6 +33,7 @@ class Seen:
     """Finds faces of these scores from one moment of the finished film to another, and nothing elsewhere."""
 
     name = DetectorName.CENTERFACE
+    finds = FindingKind.FACE
 
     def __init__(self, *spans: tuple[str, str, Sequence[int]], broken: bool = False) -> None:
         self._spans, self._broken = spans, broken
@@ -60,7 +61,7 @@ class Reel:
 
 
 def sight(*spans: tuple[str, str, Sequence[int]], broken: bool = False, cuts: tuple[int, ...] = ()) -> Sight:
-    return Sight(Reel(), lambda: Cuts(*cuts), Eyes([Seen(*spans, broken=broken)], Grey()))
+    return Sight(Reel(), lambda: Cuts(*cuts), Eyes([Seen(*spans, broken=broken)], Room()))
 
 
 def plan_of(*shown: int, safe: tuple[tuple[int, int], ...] = ()) -> RenderPlan:

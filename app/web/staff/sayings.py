@@ -51,8 +51,10 @@ PUBLIC_ALREADY: Mapping[RecordingState, str] = MappingProxyType(
 
 WHYS: Mapping[Why, str] = MappingProxyType(
     {
-        Why.SEVERAL_FACES: "several faces at once",
-        Why.FACE_ELSEWHERE: "a face that may not be the presenter's",
+        Why.PARTICIPANTS: "you said that participants are seen here",
+        Why.SEVERAL_PEOPLE: "several people at once",
+        Why.SOMEONE_ELSEWHERE: "somebody who may not be the presenter",
+        Why.UNSTEADY: "the picture moves as a whole, or has several parts",
         Why.UNKNOWN_LOOK: "not the picture that most of the film shows",
         Why.NOT_LOOKED_AT: "could not be looked through",
         Why.DAMAGED: "damaged: it cannot be read and cannot be published",

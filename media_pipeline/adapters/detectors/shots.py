@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from media_pipeline.adapters.detectors.planes import Floats, Planes, cell_means
+from media_pipeline.core.findings import Movement
 from media_pipeline.ports.detector import Frame
 
 _ROWS, _COLUMNS = 90, 160
@@ -21,6 +22,17 @@ _ROWS, _COLUMNS = 90, 160
 
 _BLOCKS_DOWN, _BLOCKS_ACROSS = 9, 16
 """Blocks, each the size of the smallest thumbnail that is to be seen changing."""
+
+
+_LIVELY, _RESTLESS = 1.0, 0.5
+"""Levels by which a block changes from frame to frame when something moves in it, or the camera. Shared pages stay under
+0.1, but for pointers; cameras that are held still show 0.1 to 0.3 where nobody is, and people 1 to 5."""
+
+_OFTEN = 0.1
+"""Share of the frames in which it must."""
+
+_REPEATED = 0.01
+"""Levels under which a frame is the one before once more, as films have them that were made of fewer frames a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +97,36 @@ def measure(frame: Small, before: Small, first: Small) -> Change:
 
 
 def _largest_block(differences: Floats) -> float:
+    return float(_block_means(differences).max())
+
+
+def _block_means(differences: Floats) -> Floats:
     height, width = differences.shape
     blocks = differences.reshape(_BLOCKS_DOWN, height // _BLOCKS_DOWN, _BLOCKS_ACROSS, width // _BLOCKS_ACROSS)
-    return float(blocks.mean(axis=(1, 3)).max())
+    means: Floats = blocks.mean(axis=(1, 3))
+    return means
+
+
+class _Moved:
+    """Counts of the frames of one shot in which each block moved."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.lively = np.zeros((_BLOCKS_DOWN, _BLOCKS_ACROSS), np.int64)
+        self.restless = self.lively.copy()
+
+    def note(self, blocks: Floats) -> None:
+        """One frame more, by how far its blocks are from the one before."""
+        if blocks.mean() >= _REPEATED:
+            self.frames += 1
+            self.lively += blocks >= _LIVELY
+            self.restless += blocks >= _RESTLESS
+
+    def movement(self) -> Movement:
+        """All in all."""
+        least = max(1.0, _OFTEN * self.frames)
+        lively = np.flatnonzero(self.lively >= least)
+        return Movement(tuple(lively.tolist()), int((self.restless >= least).sum()))
 
 
 class PixelShotMeter:
@@ -96,12 +135,29 @@ class PixelShotMeter:
     def __init__(self) -> None:
         self._before: Small | None = None
         self._first: Small | None = None
+        self._moved = _Moved()
+        self._ended: _Moved | None = None
+        self._abrupt = True
 
     def starts_shot(self, frame: Frame) -> bool:
         """As `ports.detector.ShotMeter.starts_shot`: give it every frame, the film's first among them."""
         small = shrink(frame.planes)
         before, self._before = self._before, small
-        if before is not None and self._first is not None and not is_new_shot(measure(small, before, self._first)):
-            return False
+        self._ended = None
+        if before is not None and self._first is not None:
+            change = measure(small, before, self._first)
+            if not is_new_shot(change):
+                self._moved.note(_block_means(np.abs(small.luma - before.luma)))
+                return False
+            self._abrupt = change.whole > BOUNDS.whole
         self._first = small
+        self._ended, self._moved = self._moved, _Moved()
         return True
+
+    def is_abrupt(self) -> bool:
+        """As `ports.detector.ShotMeter.is_abrupt`."""
+        return self._abrupt
+
+    def movement(self) -> Movement:
+        """As `ports.detector.ShotMeter.movement`."""
+        return (self._moved if self._ended is None else self._ended).movement()

@@ -35,7 +35,7 @@ def sample(picture: Pixels, box: Box, width: int, height: int, turn: float = 0.0
     shrink = max(1, int(min((right - left) / width, (bottom - top) / height)))
     if shrink > 1:
         picture = _averaged(picture, shrink)
-        left, top, right, bottom = (side / shrink for side in box)
+        left, top, right, bottom = (side / shrink for side in (left, top, right, bottom))
     across = (np.arange(width, dtype=np.float32) + 0.5) / width - 0.5
     down = (np.arange(height, dtype=np.float32) + 0.5) / height - 0.5
     dx, dy = across[None, :] * (right - left), down[:, None] * (bottom - top)

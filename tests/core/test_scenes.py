@@ -1,0 +1,92 @@
+"""Cameras that stand still are known again, whoever is before them; others are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_pipeline.core.scenes import (
+    COLUMNS,
+    ENOUGH,
+    ROWS,
+    Scene,
+    agreement,
+    merged,
+    people_shared,
+    same_camera,
+)
+from tests.core.values import scene
+
+BLANK = Scene.of(np.full((ROWS, COLUMNS), 120, np.float32), np.ones((ROWS, COLUMNS), np.bool_))
+
+
+@given(st.integers(0, 50), st.integers(0, 3), st.integers(0, 3))
+def test_a_camera_is_known_again_whoever_is_before_it(room: int, some: int, others: int) -> None:
+    assert same_camera(scene(room, some), scene(room, others))
+
+
+@given(st.integers(0, 50), st.integers(51, 99), st.integers(0, 3))
+def test_other_rooms_are_other_cameras(room: int, other: int, people: int) -> None:
+    assert not same_camera(scene(room), scene(other, people))
+
+
+def test_agreement_is_the_same_both_ways() -> None:
+    assert agreement(scene(1, 1), scene(2, 3)) == agreement(scene(2, 3), scene(1, 1))
+
+
+def test_light_that_changes_is_no_other_camera() -> None:
+    levels = np.frombuffer(bytes.fromhex(scene(7).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
+    darker = Scene.of(levels * 0.7 + 5, np.ones((ROWS, COLUMNS), np.bool_))
+    assert same_camera(scene(7), darker)
+
+
+def test_a_camera_that_moved_is_another_one() -> None:
+    levels = np.frombuffer(bytes.fromhex(scene(7).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
+    moved = Scene.of(np.roll(levels, 3, axis=1), np.ones((ROWS, COLUMNS), np.bool_))
+    assert not same_camera(scene(7), moved)
+
+
+def test_blank_walls_prove_nothing() -> None:
+    assert agreement(BLANK, BLANK) == (0, 0)
+    assert not same_camera(BLANK, BLANK)
+    assert BLANK.texture == 0
+    assert scene(1).texture > 0.9
+
+
+def test_a_few_blocks_are_not_enough() -> None:
+    hidden = Scene("00" * (ROWS * COLUMNS))
+    assert not same_camera(hidden, hidden)
+    free = np.zeros((ROWS, COLUMNS), np.bool_)
+    free[:12, :12] = True
+    corner = Scene.of(np.random.default_rng(1).integers(1, 255, (ROWS, COLUMNS)).astype(np.float32), free)
+    assert 0 < agreement(corner, corner)[1] < ENOUGH
+    assert not same_camera(corner, corner)
+
+
+def test_nothing_of_people_is_kept() -> None:
+    one = scene(3, people=2)
+    levels = np.frombuffer(bytes.fromhex(one.luma), np.uint8).reshape(ROWS, COLUMNS)
+    assert not levels[12:, 24:40].any()
+    assert one.free == 1 - (24 * 16) / (ROWS * COLUMNS)
+
+
+def test_a_mean_is_free_only_where_all_are() -> None:
+    both = merged([scene(3, 1), scene(3, 2)], [1, 1])
+    assert both.free == scene(3, 2).free
+    assert same_camera(both, scene(3))
+    assert merged([scene(4)], [1]) == scene(4)
+
+
+def test_how_alike_people_are_placed() -> None:
+    assert people_shared(scene(1), scene(2)) == 1
+    assert people_shared(scene(1, 1), scene(2, 1)) == 1
+    assert people_shared(scene(1, 1), scene(1, 2)) == 0.5
+
+
+def test_other_texts_are_no_scenes() -> None:
+    with pytest.raises(ValueError, match="not a scene"):
+        replace(scene(1), luma="00")
