@@ -19,6 +19,12 @@ class FindingKind(StrEnum):
     FACE = "face"
     """A face, or what looks like one."""
 
+    PERSON = "person"
+    """Somebody, seen from any side, in part or covered, or what looks like it."""
+
+    TEXT = "text"
+    """Letters: a name label, a card's name, a chat, a page. Where, never what they say."""
+
     FAILED = "failed"
     """A detector failed or was missing here, so nothing is known of this span."""
 
@@ -31,6 +37,8 @@ class DetectorName(StrEnum):
 
     SHOTS = "shots"
     CENTERFACE = "centerface"
+    COCO_SSD = "coco-ssd"
+    PPOCR = "pp-ocr"
     DECODER = "decoder"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from media_pipeline.core.findings import DetectorName, Setting
+from media_pipeline.core.findings import DetectorName, FindingKind, Setting
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.timebase import Seconds
@@ -46,7 +46,7 @@ class FrameReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A face in one frame."""
+    """One thing that was found in one frame."""
 
     box: Box
     """Where, in pixels of the picture as shown (`media.video` width × height)."""
@@ -63,12 +63,16 @@ class ShotMeter(Protocol):
 
 
 class Detector(Protocol):
-    """Finds faces in a frame. Keeps nothing between frames."""
+    """Finds one kind of thing in a frame. Keeps nothing between frames."""
 
     name: DetectorName
+    """What its findings are signed with."""
+
+    finds: FindingKind
+    """What each of its sightings is."""
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
-        """Every face in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""
+        """Every such thing in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""
 
 
 class SettingMeter(Protocol):

@@ -39,6 +39,7 @@ class Faces:
     """Sees what it is told to; remembers when it looked."""
 
     name = DetectorName.CENTERFACE
+    finds = FindingKind.FACE
 
     def __init__(self, spans: IntervalSet = NONE, broken: IntervalSet = NONE) -> None:
         self.spans, self.broken, self.looks = spans, broken, list[Fraction]()

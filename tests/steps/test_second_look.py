@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import DetectorName, Findings
+from media_pipeline.core.findings import DetectorName, FindingKind, Findings
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.plan import RenderPlan, ShownFaces, make_plan
@@ -33,6 +33,7 @@ class Seen:
     """Finds faces of these scores from one moment of the finished film to another, and nothing elsewhere."""
 
     name = DetectorName.CENTERFACE
+    finds = FindingKind.FACE
 
     def __init__(self, *spans: tuple[str, str, Sequence[int]], broken: bool = False) -> None:
         self._spans, self._broken = spans, broken
