@@ -22,7 +22,10 @@ class FindingKind(StrEnum):
     """A face, or what looks like one."""
 
     PERSON = "person"
-    """A person or a part of one, or what looks like one: from behind, covered, or cut off by the picture's edge."""
+    """Somebody, seen from any side, in part or covered, or what looks like it."""
+
+    TEXT = "text"
+    """Letters: a name label, a card's name, a chat, a page. Where, never what they say."""
 
     FAILED = "failed"
     """A detector failed or was missing here, so nothing is known of this span."""
@@ -37,6 +40,7 @@ class DetectorName(StrEnum):
     SHOTS = "shots"
     CENTERFACE = "centerface"
     COCO_SSD = "coco-ssd"
+    PPOCR = "pp-ocr"
     DECODER = "decoder"
 
 

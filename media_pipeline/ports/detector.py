@@ -47,7 +47,7 @@ class FrameReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A face, or a person, in one frame."""
+    """One thing that was found in one frame."""
 
     box: Box
     """Where, in pixels of the picture as shown (`media.video` width × height)."""
@@ -73,13 +73,16 @@ class ShotMeter(Protocol):
 
 
 class Detector(Protocol):
-    """Finds faces, or persons, in a frame. Keeps nothing between frames."""
+    """Finds one kind of thing in a frame. Keeps nothing between frames."""
 
     name: DetectorName
+    """What its findings are signed with."""
+
     finds: FindingKind
+    """What each of its sightings is."""
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
-        """Every one in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""
+        """Every such thing in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""
 
 
 class SceneMeter(Protocol):

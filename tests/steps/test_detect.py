@@ -46,6 +46,7 @@ class Faces:
     """Sees what it is told to; remembers when it looked."""
 
     name = DetectorName.CENTERFACE
+    finds = FindingKind.FACE
 
     def __init__(
         self, spans: IntervalSet = NONE, broken: IntervalSet = NONE, finds: FindingKind = FindingKind.FACE

@@ -15,11 +15,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from media_pipeline.adapters.detectors.models import load_model, open_session
-from media_pipeline.adapters.detectors.planes import Floats, Planes, to_rgb
+from media_pipeline.adapters.detectors.boxes import distinct, sighting
+from media_pipeline.adapters.detectors.models import answers, load_model, open_session
+from media_pipeline.adapters.detectors.planes import Floats, opened, to_rgb
 from media_pipeline.core.errors import Fault
-from media_pipeline.core.findings import DetectorName
-from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.findings import DetectorName, FindingKind
+from media_pipeline.core.media import MediaFile
 from media_pipeline.ports.detector import Frame, Sighting
 
 THRESHOLD = 0.2
@@ -37,6 +38,9 @@ _CLOSE = 1 / 3
 _STRIDE = 4
 """Pixels of the picture to one place of the model's answers."""
 
+_MAPS = ("537", "538", "539")
+"""The model's answers by its own names: heat, size and offset; a fourth, of eyes and mouths, is not asked for."""
+
 _BLOCK = 32
 """The model halves its input five times."""
 
@@ -51,6 +55,7 @@ class CenterFace:
     """The `Detector` that runs CenterFace, at full size for most faces and at a quarter for those that come close."""
 
     name = DetectorName.CENTERFACE
+    finds = FindingKind.FACE
 
     def __init__(self, *, threads: int = 2) -> None:
         """Loads and checks the model. Raises Fault: model-changed, tool-missing, tool-failed."""
@@ -61,30 +66,21 @@ class CenterFace:
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`, the surest face first."""
-        if media.video is None or not isinstance(frame.planes, Planes):
-            raise Fault("tool-failed", "this is no picture to look at")
-        height, width = frame.planes.luma.shape
-        picture = _padded(to_rgb(frame.planes), _BLOCK)
+        planes, video = opened(frame, media)
+        height, width = planes.luma.shape
+        picture = _padded(to_rgb(planes), _BLOCK)
         boxes, scores = self._faces(picture)
         large, large_scores = self._faces(_padded(_shrunk(picture), _BLOCK))
         close = (large[:, 3] - large[:, 1]) * _COARSE > height * _CLOSE
         scores = np.concatenate((scores, large_scores[close]))
         surest_first = np.argsort(-scores, kind="stable")
         boxes, scores = np.concatenate((boxes, large[close] * _COARSE))[surest_first], scores[surest_first]
-        scale = np.array([media.video.width / width, media.video.height / height] * 2, np.float32)
-        return [
-            Sighting(_inside(boxes[place] * scale, media.video.width, media.video.height), _permille(scores[place]))
-            for place in distinct(boxes)
-        ]
+        scale = np.array([video.width / width, video.height / height] * 2, np.float32)
+        return [sighting(boxes[place] * scale, scores[place], video) for place in distinct(boxes, SAME_FACE)]
 
     def _faces(self, picture: Floats) -> tuple[Floats, Floats]:
         """Boxes (left, top, right, bottom, in the picture's pixels) and scores, heaps of boxes and all."""
-        try:
-            heat, size, offset, _landmarks = self._session.run(None, {"input.1": picture[None]})
-        except Exception:  # its exceptions share no base class; their text may quote what it was given
-            raise Fault("tool-failed", "onnxruntime failed on a frame") from None
-        if not all(np.isfinite(answer).all() for answer in (heat, size, offset)):
-            raise Fault("tool-failed", "the model's answer is not a number")
+        heat, size, offset = answers(self._session, _MAPS, {"input.1": picture[None]})
         return decode(heat[0, 0], size[0], offset[0])
 
 
@@ -113,28 +109,3 @@ def decode(heat: Floats, size: Floats, offset: Floats) -> tuple[Floats, Floats]:
     sides = np.exp(np.clip(logs, -10, 10))  # 22,026 strides are larger than any picture here
     boxes = np.concatenate((centre - sides / 2, centre + sides / 2), axis=1) * _STRIDE
     return boxes.astype(np.float32), heat[rows, columns]
-
-
-def distinct(boxes: Floats) -> list[int]:
-    """The places of the boxes that stay when of those of one face only the first is taken."""
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left = np.arange(len(boxes))
-    kept: list[int] = []
-    while left.size:
-        first, others = left[0], left[1:]
-        kept.append(int(first))
-        sides = np.minimum(boxes[first, 2:], boxes[others, 2:]) - np.maximum(boxes[first, :2], boxes[others, :2])
-        shared = np.prod(np.maximum(sides, 0), axis=1)
-        left = others[shared <= SAME_FACE * (areas[first] + areas[others] - shared)]
-    return kept
-
-
-def _inside(box: Floats, width: int, height: int) -> Box:
-    """The smallest box of whole pixels around `box`, as far as it is in the picture; at its edge when it is not."""
-    left, top = (int(np.clip(np.floor(low), 0, side - 1)) for low, side in zip(box[:2], (width, height), strict=True))
-    right, bottom = (int(np.clip(np.ceil(high), 1, side)) for high, side in zip(box[2:], (width, height), strict=True))
-    return Box(left, top, max(1, right - left), max(1, bottom - top))
-
-
-def _permille(score: np.float32) -> int:
-    return min(1000, max(0, round(1000 * float(score))))

@@ -10,8 +10,12 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from media_pipeline.core.errors import Fault
 
@@ -56,6 +60,33 @@ def open_session(model: bytes, threads: int) -> Any:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception:  # its own exceptions share no base class; their text may quote what it was given
         raise Fault("tool-failed", "onnxruntime does not take the model") from None
+
+
+def open_model(name: str, takes: str, gives: Sequence[str], threads: int) -> Any:
+    """A session of the model that we checked, whose one input is `takes` and whose outputs hold all of `gives`.
+
+    Raises Fault: model-changed, tool-missing, tool-failed.
+    """
+    session = open_session(load_model(name), threads)
+    if [tensor.name for tensor in session.get_inputs()] != [takes]:
+        raise Fault("model-changed", f"{name}: takes something else")
+    if not {tensor.name for tensor in session.get_outputs()}.issuperset(gives):
+        raise Fault("model-changed", f"{name}: gives something else")
+    return session
+
+
+def answers(session: Any, gives: Sequence[str], given: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+    """What the model says of a frame, in the order of `gives`.
+
+    Raises Fault("tool-failed") when the runtime fails, or a number is none: it would compare as "nothing here".
+    """
+    try:
+        said: list[NDArray[np.float32]] = session.run(list(gives), dict(given))
+    except Exception:  # its exceptions share no base class; their text may quote what it was given
+        raise Fault("tool-failed", "onnxruntime failed on a frame") from None
+    if not all(np.isfinite(answer).all() for answer in said):
+        raise Fault("tool-failed", "the model's answer is not a number")
+    return said
 
 
 def _silent_runtime() -> Any:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from media_pipeline.core.errors import Fault
+from media_pipeline.core.media import MediaFile, VideoTrack
+from media_pipeline.ports.detector import Frame
+
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -35,16 +39,48 @@ def split_planes(raw: bytes, width: int, height: int) -> Planes:
     return Planes(every[:whole].reshape(height, width), blue, red)
 
 
+def opened(frame: Frame, media: MediaFile) -> tuple[Planes, VideoTrack]:
+    """The frame's planes and the film's picture. Raises Fault("tool-failed") when either is missing."""
+    if media.video is None or not isinstance(frame.planes, Planes):
+        raise Fault("tool-failed", "this is no picture to look at")
+    return frame.planes, media.video
+
+
 def to_rgb(planes: Planes) -> Floats:
     """Red, green and blue, 0 to 255, as 3 × height × width (ITU-R BT.601, limited range)."""
     height, width = planes.luma.shape
-    luma = (planes.luma.astype(np.float32) - 16) * np.float32(255 / 219)
     blue, red = (
-        plane.repeat(2, axis=0).repeat(2, axis=1)[:height, :width].astype(np.float32) - 128
+        plane.repeat(2, axis=0).repeat(2, axis=1)[:height, :width].astype(np.float32)
         for plane in (planes.blue, planes.red)
     )
+    return _rgb(planes.luma.astype(np.float32), blue, red)
+
+
+def stretched_rgb(planes: Planes, rows: int, columns: int) -> Floats:
+    """The same as 3 × rows × columns: each pixel the mean of its part of the picture, whatever that does to its shape."""
+    return _rgb(*(area_means(plane, rows, columns) for plane in (planes.luma, planes.blue, planes.red)))
+
+
+def _rgb(luma: Floats, blue: Floats, red: Floats) -> Floats:
+    luma, blue, red = (luma - 16) * np.float32(255 / 219), blue - 128, red - 128
     rgb = np.stack((luma + 1.596 * red, luma - 0.392 * blue - 0.813 * red, luma + 2.017 * blue))
     return np.clip(rgb, 0, 255, out=rgb)
+
+
+def area_means(plane: Bytes, rows: int, columns: int) -> Floats:
+    """Mean of each of `rows` × `columns` equal parts, 0 to 255; of a pixel on an edge only what lies inside counts."""
+    means = _line_means(_line_means(plane, rows).T, columns).T
+    return np.ascontiguousarray(means, np.float32)
+
+
+def _line_means(lines: NDArray[np.uint8] | NDArray[np.float64], parts: int) -> NDArray[np.float64]:
+    """Means of `parts` equal stretches down the first axis."""
+    edges = np.arange(parts + 1) * len(lines) / parts
+    whole = np.minimum(edges.astype(np.intp), len(lines) - 1)
+    sums = np.zeros((len(lines) + 1, lines.shape[1]))
+    np.cumsum(lines, axis=0, out=sums[1:])
+    up_to_edge = sums[whole] + (edges - whole)[:, None] * lines[whole]
+    return np.asarray(np.diff(up_to_edge, axis=0) * (parts / len(lines)))
 
 
 def cell_edges(length: int, cells: int) -> NDArray[np.intp]:

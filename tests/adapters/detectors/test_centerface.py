@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from media_pipeline.adapters.detectors import centerface
-from media_pipeline.adapters.detectors.centerface import SAME_FACE, THRESHOLD, CenterFace, decode, distinct
+from media_pipeline.adapters.detectors.centerface import THRESHOLD, CenterFace, decode
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile
 from tests.adapters.detectors.pictures import HEAD, HEIGHT, WIDTH, frame_of, room, video_of, with_people
+from tests.adapters.detectors.sessions import Failing, Spoilt
 
 WALL = np.full((HEIGHT, WIDTH, 3), 150, np.float32)
 
@@ -91,59 +89,20 @@ def test_absurd_sizes_stay_numbers() -> None:
     assert np.isfinite(boxes).all()
 
 
-def _shared(one: Any, other: Any) -> float:
-    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
-    common = float(np.prod(np.maximum(sides, 0)))
-    areas = [float(np.prod(box[2:] - box[:2])) for box in (one, other)]
-    return common / (sum(areas) - common)
-
-
-@given(st.lists(st.tuples(*[st.integers(0, 30)] * 2, *[st.integers(1, 20)] * 2), max_size=12))
-def test_of_boxes_on_one_face_the_first_stays(corners: list[tuple[int, int, int, int]]) -> None:
-    """Every box that goes shares much with one that stays and came before; those that stay share little."""
-    boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in corners], np.float32).reshape(-1, 4)
-    kept = distinct(boxes)
-    assert kept == sorted(kept)
-    for place, box in enumerate(boxes):
-        rivals = [_shared(box, boxes[other]) for other in kept if other < place]
-        assert (place in kept) == all(shared <= SAME_FACE + 1e-6 for shared in rivals)
-
-
-class _Spoilt:
-    """A session whose answers are not what they should be."""
-
-    def __init__(self, session: Any, place: int, value: float) -> None:
-        self._session, self._place, self._value = session, place, value
-
-    def run(self, names: None, pictures: dict[str, Any]) -> list[Any]:
-        """One number of one map is another."""
-        answers = [np.array(answer) for answer in self._session.run(names, pictures)]
-        answers[self._place].flat[0] = self._value
-        return answers
-
-
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_an_answer_that_is_no_number_is_a_fault(
     detector: CenterFace, monkeypatch: pytest.MonkeyPatch, place: int, value: float
 ) -> None:
     """It would compare as "no face here"."""
-    monkeypatch.setattr(detector, "_session", _Spoilt(detector._session, place, value))
+    monkeypatch.setattr(detector, "_session", Spoilt(detector._session, place, value))
     with pytest.raises(Fault, match="tool-failed"):
         detector.look(frame_of(room(1)), video_of())
 
 
-class _Failing:
-    """A session that fails as the runtime does, with words that quote."""
-
-    def run(self, names: None, pictures: dict[str, Any]) -> list[Any]:
-        """Fails."""
-        raise RuntimeError("canary")
-
-
 def test_the_runtimes_own_words_are_not_passed_on(detector: CenterFace, monkeypatch: pytest.MonkeyPatch) -> None:
     """They may quote a name."""
-    monkeypatch.setattr(detector, "_session", _Failing())
+    monkeypatch.setattr(detector, "_session", Failing())
     with pytest.raises(Fault, match="tool-failed") as caught:
         detector.look(frame_of(room(1)), video_of())
     assert "canary" not in f"{caught.value}{caught.value.detail}"

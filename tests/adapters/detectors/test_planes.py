@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.adapters.detectors.planes import Planes, cell_means, split_planes, to_rgb
+from media_pipeline.adapters.detectors.planes import Planes, area_means, cell_means, split_planes, to_rgb
 
 
 def test_a_raw_frame_is_luma_then_blue_then_red() -> None:
@@ -61,3 +61,18 @@ def test_cells_are_plain_means(height: int, width: int, rows: int, columns: int,
             left, right = column * width // columns, (column + 1) * width // columns
             part = plane[top : max(bottom, top + 1), left : max(right, left + 1)]
             assert means[row, column] == pytest.approx(float(part.mean()), abs=1e-3)
+
+
+@given(
+    height=st.integers(1, 30),
+    width=st.integers(1, 30),
+    rows=st.integers(1, 40),
+    columns=st.integers(1, 40),
+    seed=st.integers(0, 99),
+)
+def test_areas_count_the_share_of_every_pixel(height: int, width: int, rows: int, columns: int, seed: int) -> None:
+    """The same as making each pixel a block of rows × columns and taking the means of whole blocks of those."""
+    plane = np.random.default_rng(seed).integers(0, 256, (height, width)).astype(np.uint8)
+    fine = plane.repeat(rows, axis=0).repeat(columns, axis=1).astype(np.float64)
+    expected = fine.reshape(rows, height, columns, width).mean(axis=(1, 3))
+    assert area_means(plane, rows, columns) == pytest.approx(expected, abs=1e-3)

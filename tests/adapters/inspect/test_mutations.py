@@ -68,10 +68,10 @@ def test_no_changed_byte_of_a_header_passes(clean: CleanFilms, tmp_path: Path) -
 @pytest.mark.full
 @pytest.mark.parametrize("number", range(9))
 def test_no_changed_bit_of_a_header_passes(number: int, clean: CleanFilms, tmp_path: Path) -> None:
-    """Every bit of every header, one at a time: the smallest changes are the ones that tolerances could let through."""
-    film, read = finished(clean)[number]
+    """One bit of every byte of every header: the smallest changes are the ones that tolerances could let through."""
+    chance, (film, read) = random.Random(f"{SEED} {number}"), finished(clean)[number]
     content = film.read_bytes()
-    changes = ((place, content[place] ^ 1 << bit) for place in header_places(content) for bit in range(8))
+    changes = ((place, content[place] ^ 1 << chance.randrange(8)) for place in header_places(content))
     assert survivors(film, read, changes, tmp_path / "changed") == []
 
 
