@@ -66,7 +66,7 @@ def probe(source: Path, tools: Toolbox, watch: Watch) -> MediaFile:
 
 def detect(source: Path, media: MediaFile, tools: Toolbox, watch: Watch) -> Findings:
     """Where people may be, and what cannot be read. A sound recording has no pictures to look at."""
-    eyes = detecting.Eyes(tools.detectors, tools.scenes)
+    eyes = detecting.Eyes(tools.detectors, tools.once, tools.scenes)
     with tools.frames.frames(source, media, watch) as frames:
         return detecting.detect(media, frames, tools.shots(), eyes)
 
@@ -125,7 +125,7 @@ def verify(
     """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
     faces = [detector for detector in tools.detectors if detector.finds is FindingKind.FACE]
-    sight = Sight(tools.frames, tools.shots, detecting.Eyes(faces, tools.scenes))
+    sight = Sight(tools.frames, tools.shots, detecting.Eyes(faces, (), tools.scenes))
     readers = verifying.Readers(tools.inspector, sight)
     return verifying.verify(original, plan, out, readers, watch, remember=remember)
 

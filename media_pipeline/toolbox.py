@@ -13,6 +13,7 @@ from media_pipeline.adapters.detectors.frames import FfmpegFrames
 from media_pipeline.adapters.detectors.persons import CocoSsd
 from media_pipeline.adapters.detectors.scene import GridSceneMeter
 from media_pipeline.adapters.detectors.shots import PixelShotMeter
+from media_pipeline.adapters.detectors.texts import TextFinder
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.preview import FfmpegPreviewer
@@ -62,6 +63,7 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
         frames=FfmpegFrames(door, ffmpeg, damage),
         shots=PixelShotMeter,
         detectors=(CenterFace(), CocoSsd()),
+        once=(TextFinder(),),
         scenes=GridSceneMeter(),
         renderer=FfmpegRenderer(door, ffmpeg, damage),
         previewer=FfmpegPreviewer(door, ffmpeg),

@@ -72,7 +72,8 @@ class Scene:
 def merged(scenes: Sequence[Scene], weights: Sequence[int]) -> Scene:
     """The weighted mean of several, one at the least; free of people only where all are."""
     every = np.stack([_levels(scene.luma) for scene in scenes])
-    return Scene.of(np.average(every, axis=0, weights=weights), (every > 0).all(axis=0))
+    free = np.asarray((every > 0).all(axis=0), np.bool_)
+    return Scene.of(np.average(every, axis=0, weights=weights), free)
 
 
 def same_camera(one: Scene, other: Scene) -> bool:
@@ -119,4 +120,5 @@ def _gradients(luma: str) -> tuple[Floats, Floats]:
     levels = _levels(luma)
     free = np.pad(levels > 0, 1, mode="edge")
     sure = free[1:-1, 1:-1] & free[:-2, 1:-1] & free[2:, 1:-1] & free[1:-1, :-2] & free[1:-1, 2:]
-    return np.stack(np.gradient(levels)).astype(np.float32), sure.astype(np.float32)
+    down, across = np.gradient(levels)
+    return np.stack((down, across)).astype(np.float32), sure.astype(np.float32)

@@ -23,6 +23,11 @@ class Toolbox:
     """A new meter for each film: it remembers the film's last frame."""
 
     detectors: Sequence[Detector]
+    """They look at every frame that is looked at."""
+
+    once: Sequence[Detector]
+    """They look at the first frame of each shot."""
+
     scenes: SceneMeter
     renderer: Renderer
     previewer: Previewer

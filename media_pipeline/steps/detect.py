@@ -36,7 +36,10 @@ class Eyes:
     """All that looks at frames."""
 
     detectors: Sequence[Detector]
-    """Each finds something in one frame."""
+    """Each looks at every frame that is looked at."""
+
+    once: Sequence[Detector]
+    """Each looks at a shot's first frame only: what is found costs more, and stays as long as the shot does."""
 
     scenes: SceneMeter
     """Sees surroundings."""
@@ -106,7 +109,7 @@ def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterat
     """What is found in one frame; each finding stands for the time until the next look at the latest."""
     span = Interval(frame.moment, frame.moment + LOOK_EVERY)
     boxes: dict[FindingKind, list[Box]] = {FindingKind.FACE: [], FindingKind.PERSON: []}
-    for detector in eyes.detectors:
+    for detector in (*eyes.detectors, *(() if shot.looks else eyes.once)):
         try:
             sightings: Sequence[Sighting] = detector.look(frame, media)
         except Cancelled:
@@ -114,7 +117,8 @@ def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterat
         except Fault:
             yield Finding(FindingKind.FAILED, detector.name, span, None, 1000)
             continue
-        boxes[detector.finds].extend(sighting.box for sighting in sightings)
+        if detector.finds in boxes:
+            boxes[detector.finds].extend(sighting.box for sighting in sightings)
         for sighting in sightings:
             yield Finding(detector.finds, detector.name, span, sighting.box, sighting.permille)
     look = _Look(frame.moment, tuple(boxes[FindingKind.FACE]), tuple(boxes[FindingKind.PERSON]))

@@ -63,7 +63,7 @@ def test_a_camera_is_one_look_whoever_sits_before_it_alone() -> None:
         (2, (0, 2), 2, True),
         (3, (3,), 2, False),
     ]
-    assert looks[1].examples == (0, 30)
+    assert looks[1].examples == (Fraction(0), Fraction(30))
     assert sum(look.share for look in looks) == 1
 
 

@@ -83,7 +83,7 @@ def seconds(*pairs: tuple[int, int]) -> IntervalSet:
 
 
 def found(faces: Faces, *cuts: int) -> Findings:
-    return detect(FILM, frames(FILM), Cuts(*cuts), Eyes([faces], Room()))
+    return detect(FILM, frames(FILM), Cuts(*cuts), Eyes([faces], [], Room()))
 
 
 def test_shots_cover_the_film_and_each_is_looked_at() -> None:
@@ -132,12 +132,12 @@ def test_stopping_is_not_a_failed_look() -> None:
 
 
 def test_no_frame_is_no_shot() -> None:
-    assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], Room())).shots == ()
+    assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], [], Room())).shots == ()
 
 
 def test_damage_is_a_finding_and_no_frame() -> None:
     span = Interval(Fraction(4), Fraction(5))
-    seen = detect(FILM, chain(frames(FILM), [Damage(span)]), Cuts(), Eyes([Faces()], Room()))
+    seen = detect(FILM, chain(frames(FILM), [Damage(span)]), Cuts(), Eyes([Faces()], [], Room()))
     assert [(finding.kind, finding.span, finding.box) for finding in seen.findings] == [
         (FindingKind.DAMAGED, span, None)
     ]
@@ -149,7 +149,7 @@ def test_people_are_counted_by_both_kinds_of_finder_and_apart_in_a_tile() -> Non
     persons = Faces(seconds((2, 6)), finds=FindingKind.PERSON)
     faces = Faces(seconds((4, 5)))
     for tile, outside, inside in ((None, 2, None), (Box(0, 0, 20, 20), 0, 2), (Box(100, 100, 20, 20), 2, 0)):
-        (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([faces, persons], Room(tile))).shots
+        (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([faces, persons], [], Room(tile))).shots
         assert (seen.most_faces, seen.most_people) == (2, outside)
         assert seen.tile is None if inside is None else seen.tile is not None and seen.tile.most_people == inside
         if outside:
@@ -158,9 +158,17 @@ def test_people_are_counted_by_both_kinds_of_finder_and_apart_in_a_tile() -> Non
 
 
 def test_a_scene_is_free_of_everybody_who_was_ever_before_it() -> None:
-    (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([Faces(seconds((4, 6)))], Room())).shots
+    (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([Faces(seconds((4, 6)))], [], Room())).shots
     assert seen.scene.free == scene(1, 2).free
 
 
 def test_a_sound_recording_has_no_shots() -> None:
-    assert detect(sound_only(), iter(()), Cuts(), Eyes([], Room())).shots == ()
+    assert detect(sound_only(), iter(()), Cuts(), Eyes([], [], Room())).shots == ()
+
+
+def test_texts_are_looked_for_once_a_shot_and_are_nobody() -> None:
+    texts = Faces(seconds((0, 10)), finds=FindingKind.TEXT)
+    seen = detect(FILM, frames(FILM), Cuts(0, 100), Eyes([Faces()], [texts], Room()))
+    assert texts.looks == [Fraction(0), Fraction(4)]
+    assert {finding.kind for finding in seen.findings} == {FindingKind.TEXT}
+    assert [shot.most_people for shot in seen.shots] == [0, 0]

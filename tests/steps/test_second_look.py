@@ -61,7 +61,7 @@ class Reel:
 
 
 def sight(*spans: tuple[str, str, Sequence[int]], broken: bool = False, cuts: tuple[int, ...] = ()) -> Sight:
-    return Sight(Reel(), lambda: Cuts(*cuts), Eyes([Seen(*spans, broken=broken)], Room()))
+    return Sight(Reel(), lambda: Cuts(*cuts), Eyes([Seen(*spans, broken=broken)], [], Room()))
 
 
 def plan_of(*shown: int, safe: tuple[tuple[int, int], ...] = ()) -> RenderPlan:
