@@ -44,7 +44,7 @@ class Layout(StrEnum):
     """A still picture, and one camera's small one."""
 
     OTHER = "other"
-    """Several cameras, one that moves, a card, or too little to tell: never proven safe."""
+    """Several cameras, one that moves, or too little to tell: never proven safe."""
 
 
 MOST_EXAMPLES = 6
@@ -60,8 +60,8 @@ _MOVING = Fraction(45, 100)
 """Share of the blocks from which the camera moves, or there are several. Measured: one person before a camera that stands still
 .15 to .30, with a book or a puppet .28, two people .15 to .47; pans .20 to .70, galleries .76, fades .96 and more."""
 
-_TEXTURE = 0.2
-"""Share of a page's blocks that have texture: a card with somebody's name or small picture has less."""
+_RICH = 0.2
+"""Share of a still picture's blocks that have texture and nobody in them, from which it is no card with a name on it."""
 
 _SAME_PLACES = 0.6
 """Share of the places of people in either of two shots that are in both, from which they sit or stand alike."""
@@ -87,7 +87,7 @@ class Look:
     """Which camera, from 1; 0 for none. Of a page with a tile, the tile's."""
 
     alone: bool
-    """Whether no more than one person is seen at once, and nobody on a page."""
+    """Whether no more than one person is seen at once, and nobody on a page, which is no card either."""
 
     shots: tuple[int, ...]
     """Which shots, by their place in `Findings.shots`."""
@@ -126,7 +126,7 @@ def layout_of(shot: Shot) -> Layout:
         lively -= set(shot.tile.blocks)
         restless -= len(shot.tile.blocks)
     if len(lively) <= _POINTER and restless <= _TREMBLE:
-        if shot.scene.texture < _TEXTURE or shot.span.length < _SHORTEST_PAGE:
+        if shot.span.length < _SHORTEST_PAGE:
             return Layout.OTHER
         return Layout.PAGE if shot.tile is None else Layout.PAGE_AND_CAMERA
     return Layout.CAMERA if shot.tile is None and restless <= _MOVING * BLOCKS else Layout.OTHER
@@ -148,8 +148,9 @@ def guess(findings: Findings, looks: Sequence[Look], policy: Policy) -> Mapping[
             if all(_tile_people(findings.shots[shot]) <= 1 for shot in look.shots):
                 kinds[look.number] = LookKind.PAGE
         elif look.layout is Layout.PAGE:
-            scenes = [findings.shots[shot].scene for shot in look.shots]
-            if not any(same_camera(scene, other) for scene in scenes for other in moving):
+            pages = [findings.shots[shot] for shot in look.shots]
+            froze = any(same_camera(shot.scene, other) for shot in pages for other in moving)
+            if not froze and all(map(_is_rich, pages)):
                 kinds[look.number] = LookKind.PAGE
     return kinds
 
@@ -185,8 +186,13 @@ def _cameras(shots: Sequence[Shot], layouts: Sequence[Layout]) -> list[int]:
 
 
 def _alone(shot: Shot, layout: Layout) -> bool:
-    most = 1 if layout is Layout.CAMERA else 0
-    return shot.most_people <= most and _tile_people(shot) <= 1
+    if layout is Layout.CAMERA:
+        return shot.most_people <= 1
+    return not shot.most_people and _tile_people(shot) <= 1 and _is_rich(shot)
+
+
+def _is_rich(shot: Shot) -> bool:
+    return shot.scene.texture >= _RICH
 
 
 def _tile_people(shot: Shot) -> int:
@@ -213,7 +219,8 @@ def _parts(shots: Sequence[Shot], key: _Key, group: list[int]) -> Iterator[list[
 def _placed_alike(one: Shot, other: Shot, layout: Layout) -> bool:
     if layout is Layout.CAMERA:
         return people_shared(one.scene, other.scene) >= _SAME_PLACES
-    return (_tile_people(one) > 1) == (_tile_people(other) > 1)
+    kinds = [(_is_rich(shot), shot.most_people > 0, _tile_people(shot) > 1) for shot in (one, other)]
+    return kinds[0] == kinds[1]
 
 
 def _look(shots: Sequence[Shot], number: int, key: _Key, group: list[int], total: Fraction) -> Look:

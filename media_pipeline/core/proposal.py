@@ -40,7 +40,7 @@ class Why(StrEnum):
     """Nothing tells that this look is safe."""
 
     UNSTEADY = "unsteady"
-    """Several cameras, one that moves, a card, or too little to tell."""
+    """Several cameras, one that moves, or too little to tell."""
 
     NOT_LOOKED_AT = "not-looked-at"
     """A detector failed or saw no frame of this shot."""

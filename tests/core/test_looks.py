@@ -47,7 +47,7 @@ def kinds(seen: Findings) -> dict[int, LookKind]:
         (shot(0, 9, 1, movement=EVERYWHERE), Layout.OTHER),
         (replace(beside(0, 9, 1, 2), movement=EVERYWHERE), Layout.OTHER),
         (page(0, 1, 1), Layout.OTHER),
-        (replace(page(0, 9, 1), scene=BLANK), Layout.OTHER),
+        (replace(page(0, 9, 1), scene=BLANK), Layout.PAGE),
         (replace(shot(0, 9, 1), frames=2), Layout.OTHER),
         (shot(0, 9, 1, looked=False), Layout.OTHER),
     ],
@@ -126,6 +126,13 @@ def test_pages_are_taken_for_pages_and_beside_the_presenter_only_with_the_presen
 
 def test_a_cameras_picture_that_froze_is_no_page() -> None:
     assert kinds(findings(shot(0, 20, 1, 1), shot(20, 25, 2, 1), page(25, 30, 2))) == {1: LookKind.PRESENTER}
+
+
+def test_a_card_is_never_taken_for_a_page_and_is_a_look_apart() -> None:
+    card = replace(page(20, 25, 2), scene=BLANK)
+    seen = findings(shot(0, 20, 1, 1), card, page(25, 28, 3, figures=1))
+    assert kinds(seen) == {1: LookKind.PRESENTER, 3: LookKind.PAGE}
+    assert [look.alone for look in group_looks(seen)] == [True, False, False]
 
 
 def test_without_a_presenter_no_page_beside_a_camera_is_a_page() -> None:

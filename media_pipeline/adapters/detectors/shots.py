@@ -24,6 +24,9 @@ _BLOCKS_DOWN, _BLOCKS_ACROSS = 9, 16
 """Blocks, each the size of the smallest thumbnail that is to be seen changing."""
 
 
+_ABRUPT = 5.0
+"""Levels of the whole picture, from the frame before: somebody who walks in changes it by one or two."""
+
 _LIVELY, _RESTLESS = 1.0, 0.5
 """Levels by which a block changes from frame to frame when something moves in it, or the camera. Shared pages stay under
 0.1, but for pointers; cameras that are held still show 0.1 to 0.3 where nobody is, and people 1 to 5."""
@@ -149,7 +152,7 @@ class PixelShotMeter:
             if not is_new_shot(change):
                 self._moved.note(_block_means(np.abs(small.luma - before.luma)))
                 return False
-            self._abrupt = change.whole > BOUNDS.whole
+            self._abrupt = change.whole > _ABRUPT
         self._first = small
         self._ended, self._moved = self._moved, _Moved()
         return True

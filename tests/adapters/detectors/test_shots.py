@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from deploy.demo_drawing import Sheet
+from media_pipeline.adapters.detectors.planes import Bytes, Planes
 from media_pipeline.adapters.detectors.shots import BOUNDS, Change, PixelShotMeter, is_new_shot, measure, shrink
+from media_pipeline.core.findings import Movement
+from media_pipeline.ports.detector import Frame
 from tests.adapters.detectors.pictures import HEIGHT, WIDTH, frame_of, noisy, room, with_people
 
 STILL = Change(whole=0, block=0, colour=0, drift=0)
@@ -122,3 +126,53 @@ def test_meters_share_nothing() -> None:
     assert one.starts_shot(picture)
     assert other.starts_shot(picture)
     assert not one.starts_shot(picture)
+
+
+def film(*lumas: float | Bytes) -> list[Frame]:
+    """Frames of 640 × 360 of these levels, 25 a second."""
+    colour = np.full((180, 320), 128, np.uint8)
+    pictures = [np.full((360, 640), luma, np.uint8) if isinstance(luma, float) else luma for luma in lumas]
+    return [Frame(Fraction(n, 25), Planes(picture, colour, colour)) for n, picture in enumerate(pictures)]
+
+
+def test_movement_is_told_of_the_shot_that_ended_and_then_of_the_next() -> None:
+    """A corner flickers in the first shot; the second is still."""
+    first = [np.full((360, 640), 100, np.uint8) for _ in range(10)]
+    for number, picture in enumerate(first):
+        picture[:40, :40] += 10 * (number % 2)
+    meter = PixelShotMeter()
+    frames = film(*first, *[200.0] * 5)
+    starts = [meter.starts_shot(frame) for frame in frames[:11]]
+    assert starts == [True, *[False] * 9, True]
+    assert meter.is_abrupt()
+    assert meter.movement() == Movement((0,), 1)
+    for frame in frames[11:]:
+        meter.starts_shot(frame)
+    assert meter.movement() == Movement((), 0)
+
+
+def test_repeated_frames_do_not_hide_movement() -> None:
+    """Ten pictures a second shown thirty times a second."""
+    pictures = []
+    for number in range(8):
+        picture = np.full((360, 640), 100, np.uint8)
+        picture[:40, :40] += 10 * (number % 2)
+        pictures += [picture] * 3
+    meter = PixelShotMeter()
+    for frame in film(*pictures):
+        meter.starts_shot(frame)
+    assert meter.movement().lively == (0,)
+
+
+def test_what_comes_bit_by_bit_is_not_abrupt() -> None:
+    """Half of the picture grows brighter by a level a frame, until it is another shot than it began as."""
+    meter = PixelShotMeter()
+    pictures = []
+    for number in range(40):
+        picture = np.full((360, 640), 100, np.uint8)
+        picture[:, :320] += number
+        pictures.append(picture)
+    begun = [number for number, frame in enumerate(film(*pictures)) if meter.starts_shot(frame)]
+    assert begun[0] == 0
+    assert len(begun) > 1
+    assert not meter.is_abrupt()
