@@ -10,9 +10,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from deploy.demo_drawing import Sheet
+from deploy.demo_drawing import Sheet, label
 from media_pipeline.adapters.detectors.centerface import CenterFace
 from media_pipeline.adapters.detectors.persons import CocoSsd
+from media_pipeline.adapters.detectors.texts import TextFinder
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import DetectorName, FindingKind
 from media_pipeline.ports.detector import Detector, Frame
@@ -24,6 +25,13 @@ NOBODY = frame_of(np.full((HEIGHT, WIDTH, 3), 150, np.float32))
 def _with_somebody(sheet: Sheet, x: float, y: float) -> Sheet:
     """Their face at x, y."""
     return with_people(sheet, [(x, y)])
+
+
+def _with_name(sheet: Sheet, x: float, y: float) -> Sheet:
+    """The middle of its letters at x, y."""
+    shown: Sheet = sheet.copy()
+    label(shown, "LUCAS", x - 23, y + 9, 2)
+    return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Case:
 CASES = {
     "CenterFace": Case(CenterFace, _with_somebody),
     "CocoSsd": Case(CocoSsd, _with_somebody),
+    "TextFinder": Case(TextFinder, _with_name),
 }
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from media_pipeline.adapters.detectors.models import MODELS, load_model, open_session
+from media_pipeline.adapters.detectors.models import MODELS, load_model, open_model, open_session
 from media_pipeline.core.errors import Fault
 
 SWITCH = "ORT_DISABLE_TELEMETRY"
@@ -28,6 +28,7 @@ LICENCES = {
 MEASURED = {
     "centerface": "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
     "coco-ssd": "a24162e2b404888ba98ffa331a4e0872a122271392a6aa7ec355ae764ee0f9e7",
+    "pp-ocr": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
 }
 
 LOOK = """
@@ -36,9 +37,10 @@ import numpy as np
 from fractions import Fraction
 from media_pipeline.adapters.detectors.centerface import CenterFace
 from media_pipeline.adapters.detectors.persons import CocoSsd
+from media_pipeline.adapters.detectors.texts import TextFinder
 from tests.adapters.detectors.pictures import frame_of, room, video_of
 assert "onnxruntime" not in sys.modules, "loaded before it was wanted"
-for kind in (CenterFace, CocoSsd):
+for kind in (CenterFace, CocoSsd, TextFinder):
     detector = kind()
     assert "onnxruntime" in sys.modules
     detector.look(frame_of(room(1)), video_of())
@@ -61,7 +63,7 @@ def test_every_file_is_in_the_manifest_with_its_hash_and_licence() -> None:
         assert hashlib.sha256((MODELS / entry["file"]).read_bytes()).hexdigest() == entry["sha256"]
         assert LICENCES[entry["licence"]] in (MODELS / entry["licence_file"]).read_text("utf-8")
         assert entry["origin"]
-        named |= {entry["file"], entry["licence_file"]}
+        named |= {entry["file"], entry["licence_file"], entry.get("notice_file", "manifest.json")}
     assert {path.name for path in MODELS.iterdir()} == named
 
 
@@ -111,6 +113,14 @@ def test_a_model_that_the_runtime_does_not_take_is_a_fault() -> None:
         open_session(b"no model at all", 1)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(("takes", "gives"), [("y", ("fetch_name_0",)), ("x", ("fetch_name_0", "fetch_name_1"))])
+def test_a_model_that_takes_or_gives_something_else_is_refused(takes: str, gives: tuple[str, ...]) -> None:
+    """A fault at the start, and not at the first frame."""
+    assert open_model("pp-ocr", "x", ("fetch_name_0",), 1)
+    with pytest.raises(Fault, match="model-changed"):
+        open_model("pp-ocr", takes, gives, 1)
 
 
 def test_the_runtime_leaves_no_trace_and_opens_no_socket(tmp_path: Path) -> None:
