@@ -15,7 +15,7 @@ from deploy.demo_drawing import Sheet, label
 from media_pipeline.adapters.detectors import models
 from media_pipeline.adapters.detectors.models import load_model
 from media_pipeline.adapters.detectors.planes import split_planes
-from media_pipeline.adapters.detectors.texts import LEAST, THRESHOLD, TextFinder, parts
+from media_pipeline.adapters.detectors.texts import LEAST, SURE, THRESHOLD, TextFinder, parts
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import Box
 from media_pipeline.ports.detector import Frame
@@ -103,7 +103,7 @@ def test_people_and_walls_are_no_text(detector: TextFinder) -> None:
 
 
 def test_the_model_is_shown_blue_green_and_red(detector: TextFinder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In that order, as its makers scale it, with sides of whole blocks."""
+    """In that order, scaled as it was measured, with sides of whole blocks."""
     said = Saying(np.zeros((1, 1, 352, 640), np.float32))
     monkeypatch.setattr(detector, "_session", said)
     sheet = np.zeros((360, 640, 3), np.float32)
@@ -123,6 +123,20 @@ def test_a_line_is_wider_than_its_middle(detector: TextFinder, monkeypatch: pyte
     found = detector.look(frame_of(np.zeros((360, 640, 3), np.float32)), video_of(1280, 704))
     assert [sighting.permille for sighting in found] == [900, 600]
     assert found[1].box == Box(389, 189, 102, 38)
+
+
+@pytest.mark.parametrize(
+    ("value", "height", "found"),
+    [(SURE + 0.01, 60, 1), (SURE - 0.01, 60, 0), (0.9, 75, 1), (0.9, 80, 0), (0.9, 352, 0)],
+)
+def test_unsure_and_tall_parts_are_no_lines(
+    detector: TextFinder, monkeypatch: pytest.MonkeyPatch, value: float, height: int, found: int
+) -> None:
+    """A part of 75 pixels by 40 is widened to 116.7, one of 80 to 122.7; a third of the picture is 117.3."""
+    where = np.zeros((1, 1, 352, 640), np.float32)
+    where[0, 0, :height, 200:240] = value
+    monkeypatch.setattr(detector, "_session", Saying(where))
+    assert len(detector.look(frame_of(np.zeros((360, 640, 3), np.float32)), video_of(1280, 704))) == found
 
 
 _MAPS = st.tuples(st.integers(1, 24), st.integers(1, 24), st.integers(0, 9999), st.sampled_from([0.2, 0.45, 0.6, 0.9]))
