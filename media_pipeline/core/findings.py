@@ -101,6 +101,9 @@ class Tile:
     most_people: int
     """The most people seen in it at once."""
 
+    most_beside: int
+    """The most people seen at once in all of the picture but the tile; drawn ones count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -119,8 +122,8 @@ class Shot:
     """The most faces seen at once in any of those frames, in all of the picture."""
 
     most_people: int
-    """The most people seen at once in any of those frames, in all of the picture but the tile: faces, or whole or parts of
-    persons. Drawn ones count."""
+    """The most people seen at once in any of those frames, in all of the picture: faces, or whole or parts of persons.
+    Drawn ones count."""
 
     crowded: Seconds
     """The moment at which they were seen; of several, or when nobody was, the middle one."""

@@ -32,6 +32,9 @@ _TEXTURE = 2.5
 _ALIKE = 0.6
 """Correlation of gradients from which a block agrees."""
 
+_SHADE = 5
+"""Levels that are one shade."""
+
 _FREE = BLOCK * BLOCK // 2
 """Pixels of a block that must be free of people."""
 
@@ -61,12 +64,17 @@ class Scene:
         return float((_levels(self.luma) > 0).mean())
 
     @property
-    def texture(self) -> float:
-        """Share of all its blocks that are free of people and have texture: little, of a card with a name on it."""
-        ways, sure = _gradients(self.luma)
-        count = _blocks(sure)
-        rough = (count >= _FREE) & (_blocks((ways * ways).sum(axis=0) * sure) > _TEXTURE**2 * np.maximum(count, 1))
-        return float(rough.mean())
+    def plain(self) -> float:
+        """Share of what is free of people that two shades of grey have: nearly all, of cards with names on them."""
+        levels = _levels(self.luma)
+        counts = np.bincount(levels[levels > 0].astype(np.int64), minlength=256 + _SHADE)
+        most = 0
+        for _ in range(2):
+            shades = np.convolve(counts, np.ones(_SHADE, np.int64), "valid")
+            place = int(shades.argmax())
+            most += int(shades[place])
+            counts[place : place + _SHADE] = 0
+        return most / max(1, int((levels > 0).sum()))
 
 
 def merged(scenes: Sequence[Scene], weights: Sequence[int]) -> Scene:

@@ -132,15 +132,8 @@ def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile,
     if shot.last is None or shot.scene is None:
         raise ValueError("a shot's first frame is looked at")
     box = scenes.tile(shot.last, media, movement)
-    tile = None
-    if box is not None:
-        people = shot.looks[-1].people
-        most = max(count_people(_inside(look.faces, box), _inside(look.persons, box)) for look in shot.looks)
-        tile = Tile(box, scenes.scene(shot.last, media, people, box), _blocks(box, media), most)
-    counts = [
-        count_people(*(boxes if box is None else _outside(boxes, box) for boxes in (look.faces, look.persons)))
-        for look in shot.looks
-    ]
+    tile = None if box is None else _tile(shot, shot.last, box, media, scenes)
+    counts = [count_people(look.faces, look.persons) for look in shot.looks]
     most = max(counts)
     crowded = [look.moment for look, count in zip(shot.looks, counts, strict=True) if count == most]
     return Shot(
@@ -157,15 +150,20 @@ def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile,
     )
 
 
-def _blocks(box: Box, media: MediaFile) -> tuple[int, ...]:
+def _tile(shot: _OpenShot, last: Frame, box: Box, media: MediaFile, scenes: SceneMeter) -> Tile:
     if media.video is None:
         raise ValueError("a sound recording has no pictures")
-    return blocks_of(box, media.video.width, media.video.height)
+    parts = [[_parted(boxes, box) for boxes in (look.faces, look.persons)] for look in shot.looks]
+    return Tile(
+        box=box,
+        scene=scenes.scene(last, media, shot.looks[-1].people, box),
+        blocks=blocks_of(box, media.video.width, media.video.height),
+        most_people=max(count_people(faces[0], persons[0]) for faces, persons in parts),
+        most_beside=max(count_people(faces[1], persons[1]) for faces, persons in parts),
+    )
 
 
-def _inside(boxes: Sequence[Box], tile: Box) -> list[Box]:
-    return [box for box in boxes if tile.holds(*box.middle)]
-
-
-def _outside(boxes: Sequence[Box], tile: Box) -> list[Box]:
-    return [box for box in boxes if not tile.holds(*box.middle)]
+def _parted(boxes: Sequence[Box], tile: Box) -> tuple[list[Box], list[Box]]:
+    """Those in the tile, and those beside it."""
+    inside = [box for box in boxes if tile.holds(*box.middle)]
+    return inside, [box for box in boxes if box not in inside]

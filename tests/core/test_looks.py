@@ -12,15 +12,15 @@ from media_pipeline.core.looks import Layout, Look, LookKind, dominant_camera, g
 from media_pipeline.core.media import Box
 from media_pipeline.core.policy import Policy
 from tests.core.test_scenes import BLANK
-from tests.core.values import findings, scene, shot
+from tests.core.values import PERSON_MOVES, findings, scene, shot
 
 EVERYWHERE = Movement(tuple(range(BLOCKS)), BLOCKS)
 CORNER = Box(1000, 10, 240, 135)
 
 
-def tile(room: int, people: int = 1) -> Tile:
-    """A small picture of a camera in the corner."""
-    return Tile(CORNER, scene(room, people), blocks_of(CORNER, 1280, 720), people)
+def tile(room: int, people: int = 1, beside: int = 0) -> Tile:
+    """A small picture of a camera in the corner, with so many people in it and beside it."""
+    return Tile(CORNER, scene(room, people), blocks_of(CORNER, 1280, 720), people, beside)
 
 
 def page(start: int, end: int, picture: int, figures: int = 0) -> Shot:
@@ -31,7 +31,7 @@ def page(start: int, end: int, picture: int, figures: int = 0) -> Shot:
 def beside(start: int, end: int, picture: int, camera: int, figures: int = 0, people: int = 1) -> Shot:
     """A page with a camera's picture beside it."""
     movement = Movement(blocks_of(CORNER, 1280, 720), len(blocks_of(CORNER, 1280, 720)))
-    return shot(start, end, picture, figures, movement=movement, tile=tile(camera, people))
+    return shot(start, end, picture, figures, movement=movement, tile=tile(camera, people, figures))
 
 
 def kinds(seen: Findings) -> dict[int, LookKind]:
@@ -46,6 +46,8 @@ def kinds(seen: Findings) -> dict[int, LookKind]:
         (beside(0, 9, 1, 2), Layout.PAGE_AND_CAMERA),
         (shot(0, 9, 1, movement=EVERYWHERE), Layout.OTHER),
         (replace(beside(0, 9, 1, 2), movement=EVERYWHERE), Layout.OTHER),
+        (replace(beside(0, 9, 1, 2), movement=PERSON_MOVES), Layout.CAMERA),
+        (beside(0, 1, 1, 2), Layout.OTHER),
         (page(0, 1, 1), Layout.OTHER),
         (replace(page(0, 9, 1), scene=BLANK), Layout.PAGE),
         (replace(shot(0, 9, 1), frames=2), Layout.OTHER),

@@ -53,8 +53,16 @@ def test_a_camera_that_moved_is_another_one() -> None:
 def test_blank_walls_prove_nothing() -> None:
     assert agreement(BLANK, BLANK) == (0, 0)
     assert not same_camera(BLANK, BLANK)
-    assert BLANK.texture == 0
-    assert scene(1).texture > 0.9
+
+
+def test_cards_are_plain_and_rooms_are_not() -> None:
+    assert BLANK.plain == 1
+    assert scene(1).plain < 0.3
+    two = np.full((ROWS, COLUMNS), 30, np.float32)
+    two[:, 20:40] = 90
+    two[10:14, 25:35] = 200
+    assert 0.95 < Scene.of(two, np.ones((ROWS, COLUMNS), np.bool_)).plain < 1
+    assert Scene("00" * (ROWS * COLUMNS)).plain == 0
 
 
 def test_a_few_blocks_are_not_enough() -> None:

@@ -41,8 +41,8 @@ _SHAPES = (16 / 9, 4 / 3, 1.0)
 _BENT = 0.06
 """How far (logarithm) a tile's shape may be from one of these: its edges are a pixel thick, rounded, and of small pictures."""
 
-_SMALLEST = (24, 16)
-"""Pixels across and down of the picture as it is looked at."""
+_SMALLEST = 0.09
+"""Share of the picture's width, or of its height, that a tile has at the least."""
 
 _MOST_LINES = 12
 """Candidates for each side."""
@@ -138,7 +138,7 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]]) -> tuple[int, int, i
     )
     best: tuple[float, tuple[int, int, int, int]] | None = None
     for first, last, upper, lower in product(*sides):
-        if last - first < _SMALLEST[0] or lower - upper < _SMALLEST[1]:
+        if last - first < _SMALLEST * width or lower - upper < _SMALLEST * height:
             continue
         shape = log((last - first) / (lower - upper))
         seen = (

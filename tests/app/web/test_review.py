@@ -44,7 +44,7 @@ def test_the_page_is_told_everything_it_needs(ann: StaffBrowser, base: str, reco
     (row,) = state["cuts"]
     assert [row["start"], row["end"]] == GALLERY
     assert (row["from"], row["to"], row["on"], row["proposed"]) == ("0:09.8", "0:14.1", True, True)
-    assert "several faces at once" in row["why"]
+    assert "several people at once" in row["why"]
     assert state["kept"] == [[0, 9.88], [14.12, 30]]
     assert len(state["moments"]) == 60
     assert state["moments"][:3] == [0, 0.5, 1]
