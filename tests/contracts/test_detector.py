@@ -29,8 +29,9 @@ def detector(request: pytest.FixtureRequest) -> Detector:
 
 
 def test_it_has_a_name_that_findings_know(detector: Detector) -> None:
-    """Reasons name who saw it."""
+    """Reasons name who saw it, and work that goes on after an upgrade asks whether it is still the same."""
     assert detector.name in DetectorName
+    assert detector.version
 
 
 def test_it_sees_a_face_and_says_where(detector: Detector) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
 
 import pytest
 
@@ -15,7 +14,7 @@ from media_pipeline.core.looks import group_looks
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import propose
-from media_pipeline.ports.detector import Damage, Frame, Sighting
+from media_pipeline.ports.detector import Frame, Sighting
 from media_pipeline.steps.detect import Eyes, detect
 from tests.core.values import media
 
@@ -38,7 +37,7 @@ class Cuts:
 class Faces:
     """Sees what it is told to; remembers when it looked."""
 
-    name = DetectorName.CENTERFACE
+    name, version = DetectorName.CENTERFACE, "1"
 
     def __init__(self, spans: IntervalSet = NONE, broken: IntervalSet = NONE) -> None:
         self.spans, self.broken, self.looks = spans, broken, list[Fraction]()
@@ -117,12 +116,3 @@ def test_stopping_is_not_a_failed_look() -> None:
 
 def test_no_frame_is_no_shot() -> None:
     assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], Grey())).shots == ()
-
-
-def test_damage_is_a_finding_and_no_frame() -> None:
-    span = Interval(Fraction(4), Fraction(5))
-    seen = detect(FILM, chain(frames(FILM), [Damage(span)]), Cuts(), Eyes([Faces()], Grey()))
-    assert [(finding.kind, finding.span, finding.box) for finding in seen.findings] == [
-        (FindingKind.DAMAGED, span, None)
-    ]
-    assert [shot.span for shot in seen.shots] == [FILM.whole]
