@@ -1,11 +1,11 @@
 """The story: how a recording becomes something that may be public.
 
     media    = probe(source)                  MediaFile: tracks, clock, size; refuses what is hostile
-    findings = detect(source, media)          Findings: shots, spans and boxes; each says which detector
+    findings = detect(source, media, room)    Findings: shots, spans and boxes; each says which detector
     proposal = propose(media, findings)       Proposal: cuts, with reasons
                                               PAUSE. A person decides. Silence is never yes.
     plan     = plan(media, findings, proposal, decision)  RenderPlan: digests must match, every kept second was shown
-    render(source, media, plan, places)       encodes anew, chunk by chunk; goes on where it was interrupted
+    render(source, media, plan, places)       encodes anew, chunk by chunk; goes on where it was interrupted, as detect does
     report   = verify(source, media, plan, out)  reads the files afresh; distrusts render
     bundle   = package(report, out)           refuses unless the report passed
 
@@ -35,13 +35,14 @@ from media_pipeline.core.report import Bundle, Check, PrivacyReport
 from media_pipeline.core.review import ReviewDecision, approve, sheet_moments
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Part, Watch
-from media_pipeline.steps import detect as detecting
+from media_pipeline.steps import analyse as analysing
 from media_pipeline.steps import package as packaging
 from media_pipeline.steps import probe as probing
 from media_pipeline.steps import render as rendering
 from media_pipeline.steps import verify as verifying
+from media_pipeline.steps.analyse import Sight
+from media_pipeline.steps.detect import Eyes
 from media_pipeline.steps.render import Places
-from media_pipeline.steps.second_look import Sight
 
 __all__ = [
     "Places",
@@ -64,11 +65,22 @@ def probe(source: Path, tools: Toolbox, watch: Watch) -> MediaFile:
     return probing.probe(source, tools.prober, watch)
 
 
-def detect(source: Path, media: MediaFile, tools: Toolbox, watch: Watch) -> Findings:
-    """Where people may be, and what cannot be read. A sound recording has no pictures to look at."""
-    eyes = detecting.Eyes(tools.detectors, tools.once, tools.scenes)
-    with tools.frames.frames(source, media, watch) as frames:
-        return detecting.detect(media, frames, tools.shots(), eyes)
+def detect(source: Path, media: MediaFile, room: Path, tools: Toolbox, watch: Watch) -> Findings:
+    """Where people may be, and what cannot be read. A sound recording has no pictures to look at.
+
+    `room` is for what is on its way, a folder of its own: the next call with it goes on, and any number may at once.
+    """
+    return analysing.analyse(source, media, room, _sight(tools), watch)
+
+
+def _sight(tools: Toolbox) -> Sight:
+    return Sight(tools.frames, tools.shots, Eyes(tools.detectors, tools.once, tools.scenes))
+
+
+def _second_sight(tools: Toolbox) -> Sight:
+    """Eyes for faces: how often others see something else in a film that was encoded anew was not measured."""
+    faces = [detector for detector in tools.detectors if detector.finds is FindingKind.FACE]
+    return Sight(tools.frames, tools.shots, Eyes(faces, (), tools.scenes))
 
 
 def propose(
@@ -124,9 +136,7 @@ def verify(
     of this process (some 370 MB an hour): prove the last part without, or `forget`.
     """
     original = verifying.Original(source, media, tools.prober.untrusted_texts(source), texts)
-    faces = [detector for detector in tools.detectors if detector.finds is FindingKind.FACE]
-    sight = Sight(tools.frames, tools.shots, detecting.Eyes(faces, (), tools.scenes))
-    readers = verifying.Readers(tools.inspector, sight)
+    readers = verifying.Readers(tools.inspector, _second_sight(tools))
     return verifying.verify(original, plan, out, readers, watch, remember=remember)
 
 
@@ -149,7 +159,7 @@ def try_out(tools: Toolbox, folder: Path, watch: Watch) -> PrivacyReport:
     """The whole road for a film of four seconds that these tools make: cut in the middle, cleaned and proven, below `folder`."""
     source = tools.trial_films.make(folder)
     media = probe(source, tools, watch)
-    detect(source, media, tools, watch)
+    detect(source, media, folder / "looking", tools, watch)
     middle = Edit(Action.CUT, Interval(Fraction(1), Fraction(2)))
     made = make_plan(EditList(media.sha256, media.whole, (middle,)), media)
     render(source, media, made, Places(folder / "room", folder / "out"), tools, watch)

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -41,11 +42,11 @@ _ROOM = ".making"
 @click.option("--json", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where to write.")
 def analyse(file: Path, out: Path) -> None:
     """Finds what may show participants in FILE and writes the cuts to propose, with reasons, as JSON."""
-    with terminal_watch() as watch:
+    with terminal_watch() as watch, TemporaryDirectory() as room:
         tools = open_tools()
         media = run.probe(file, tools, watch.begin("Reading the recording"))
         _tell_of_sound(media)
-        findings = run.detect(file, media, tools, watch.begin("Looking for participants"))
+        findings = run.detect(file, media, Path(room), tools, watch.begin("Looking for participants"))
     looks, proposal = run.propose(media, findings)
     out.write_text(json.dumps(describe(media, findings, looks, proposal), indent=1) + "\n", encoding="utf-8")
     click.echo(f"{len(proposal.cuts)} cuts proposed.", err=True)

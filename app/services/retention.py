@@ -86,7 +86,7 @@ def _private_strays(db: Database, settings: Settings) -> int:
 
 
 def _pieces(db: Database, settings: Settings) -> int:
-    """Pieces of finished films that no work will go on with."""
+    """What was seen or made of films so far and no work will go on with."""
     with db.reading() as session:
         idle = session.scalars(select(Recording.id).where(Recording.state.not_in(IN_PIECES))).all()
     left = [recording_id for recording_id in idle if PrivateFolder(settings, recording_id).has_pieces]

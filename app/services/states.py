@@ -91,8 +91,8 @@ PUBLISHING = frozenset({S.PUBLISHING, S.PUBLISHING_MORE})
 WORKING = frozenset({S.UPLOADED, S.ANALYSING}) | PUBLISHING
 """States that the worker brings to an end."""
 
-IN_PIECES = PUBLISHING | {S.PUBLISH_FAILED, S.MORE_FAILED}
-"""States in which what was made of a film is kept, so that the work goes on from there."""
+IN_PIECES = WORKING | {S.ANALYSIS_FAILED, S.PUBLISH_FAILED, S.MORE_FAILED}
+"""States in which what was seen or made of a film is kept, so that the work goes on from there."""
 
 REMOVABLE = frozenset(S) - {S.ANALYSING, S.PUBLISHING} - PUBLIC
 """States in which staff may remove a recording: work is stopped first, and public pages taken down first."""

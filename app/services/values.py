@@ -1,7 +1,7 @@
 """A recording's private folder: the original, and every value that a step made of it, as canonical JSON.
 
 <private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …
-    making/     render/
+    looking/    making/     render/
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ class PrivateFolder:
     def making(self) -> Path:
         """Chunks and sound on their way to finished files."""
         return self.path / "making"
+
+    @property
+    def looking(self) -> Path:
+        """What was seen of each stretch, on its way to findings."""
+        return self.path / "looking"
 
     def sheet(self, number: int) -> Path:
         """One contact sheet, from 0."""
@@ -126,11 +131,12 @@ class PrivateFolder:
 
     @property
     def has_pieces(self) -> bool:
-        """Whether anything was made of the finished film."""
-        return self.making.exists() or self.render.exists()
+        """Whether anything is there of findings or of a finished film on their way."""
+        return any(place.exists() for place in (self.looking, self.making, self.render))
 
     def discard_pieces(self) -> None:
-        """Removes what was made of the finished film so far. Raises Fault."""
+        """Removes what was seen, and made of the finished film, so far. Raises Fault."""
+        remove(self.looking)
         remove(self.making)
         remove(self.render)
 

@@ -104,7 +104,7 @@ def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, 
 
 
 def tidy(db: Database, settings: Settings, recording_id: str) -> None:
-    """Removes the pieces of a finished film unless work may go on with them. Raises Fault."""
+    """Removes what was seen or made of a film so far unless work may go on with it. Raises Fault."""
     with db.reading() as session:
         recording = session.get(Recording, recording_id)
     if recording is None or recording.state not in IN_PIECES:

@@ -27,8 +27,8 @@ class Pipeline(Protocol):
     def probe(self, source: Path, watch: Watch) -> MediaFile:
         """What the file is. Raises Refused or Hostile."""
 
-    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
-        """Where people may be."""
+    def detect(self, source: Path, media: MediaFile, room: Path, watch: Watch) -> Findings:
+        """Where people may be. Goes on with what is in the room."""
 
     def propose(self, media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
         """The looks of the film, and what to cut."""
@@ -66,9 +66,9 @@ class RealPipeline:
         """See `Pipeline`, here and below."""
         return run.probe(source, self._tools, watch)
 
-    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+    def detect(self, source: Path, media: MediaFile, room: Path, watch: Watch) -> Findings:
         """Shots, spans and boxes."""
-        return run.detect(source, media, self._tools, watch)
+        return run.detect(source, media, room, self._tools, watch)
 
     def propose(self, media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
         """By the default policy."""

@@ -105,7 +105,7 @@ class Steps:
         return self._answer("end", job, finish)
 
     def tidy(self, job: Job) -> Outcome:
-        """Removes what was made of the film, unless work may go on with it. Raises only `Stopping`."""
+        """Removes what was seen and made of the film so far, unless work may go on with it. Raises only `Stopping`."""
 
         def clear() -> Outcome:
             work.tidy(self._db, self._settings, job.recording_id)
@@ -141,8 +141,12 @@ class Steps:
         return task.folder.save(self._pipeline.probe(_there(task.folder.original), task.watch), "media")
 
     def _detect(self, task: Task) -> str:
-        found = self._pipeline.detect(_there(task.folder.original), task.folder.media(), task.watch)
-        return task.folder.save(found, "findings")
+        media, room = task.folder.media(), task.folder.looking
+        digest = task.folder.save(
+            self._pipeline.detect(_there(task.folder.original), media, room, task.watch), "findings"
+        )
+        files.remove(room)
+        return digest
 
     def _propose(self, task: Task) -> str:
         looks, proposal = self._pipeline.propose(task.folder.media(), task.folder.findings())

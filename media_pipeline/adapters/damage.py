@@ -51,6 +51,8 @@ _UNNOTICED = Fraction(1)
 _HARMLESS = (
     "mmco: unref short failure",  # a camera that forgets a frame twice
     "not on whitelist",  # of tracks that we do not read: covers, subtitles
+    "rawvideo cannot be written to mov",  # said of every film by the writer of our own pipe, which we can read
+    "Last message repeated",  # what is repeated is judged by itself
 )
 """What is called an error and spoils no picture."""
 

@@ -171,7 +171,7 @@ class Fault(StoryshelfError):
             "Please ask IT to run: storyshelf doctor",
             "port-taken": "Another program already listens where Storyshelf should, perhaps Storyshelf itself. "
             "Please end it first, or ask IT to choose other ports.",
-            "chunk-failed": "A part of this recording could not be encoded, three times over. What was done is kept: "
+            "chunk-failed": "A part of this recording could not be read or encoded, three times over. What was done is kept: "
             "please try again, or ask IT.",
             "disk-full": "The disk is full. Nothing is lost; please ask IT to make room, then try again.",
             "store-failed": "The place where recordings are kept does not answer. Nothing is lost; please try again later.",

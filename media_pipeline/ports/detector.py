@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from media_pipeline.core.findings import DetectorName, FindingKind, Movement
-from media_pipeline.core.intervals import Interval
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.scenes import Scene
+from media_pipeline.core.stretches import Account, Stretch
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
@@ -27,21 +28,22 @@ class Frame:
     """The adapter's own picture (an array); nothing above the adapters looks inside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A span that cannot be read: frames or sound are missing there, or were made up by the decoder."""
-
-    span: Interval
-    """When, on the film's clock."""
-
-
 class FrameReader(Protocol):
     """Decodes once, for every detector."""
 
-    def frames(self, source: Path, media: MediaFile, watch: Watch) -> AbstractContextManager[Iterator[Frame | Damage]]:
-        """Every frame of `media.video` that can be decoded, in order, in bounded memory; then every damaged span.
+    def frames(
+        self, source: Path, media: MediaFile, watch: Watch, stretch: Stretch
+    ) -> AbstractContextManager[Iterator[Frame | Account]]:
+        """Every frame of `media.video` in the stretch that can be decoded, in order, in bounded memory; then their account.
 
-        Raises `Fault` when frames are missing and it cannot say where; `Cancelled` when the watch says so.
+        First comes the frame before the stretch, if there is one. Moments and pictures are the same whichever stretch
+        they are read for. Raises `Fault`; `Cancelled` when the watch says so.
+        """
+
+    def damaged(self, source: Path, media: MediaFile, watch: Watch) -> IntervalSet:
+        """Every span of `media.whole` that cannot be read: frames or sound are missing there, or were made up by the decoder.
+
+        Reads the whole recording once more. Raises `Fault` and `Cancelled`.
         """
 
 
@@ -57,7 +59,7 @@ class Sighting:
 
 
 class ShotMeter(Protocol):
-    """Tells where one shot ends, frame by frame, and how it moved; made anew for each film."""
+    """Tells where one shot ends, frame by frame, and how it moved; made anew for each film, or stretch of one."""
 
     def starts_shot(self, frame: Frame) -> bool:
         """Whether `frame` begins a new shot; frames come in order, and the first always does."""
@@ -80,6 +82,9 @@ class Detector(Protocol):
 
     finds: FindingKind
     """What each of its sightings is."""
+
+    version: str
+    """Another one whenever it may see something else in the same frame: then what is half done is done anew."""
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """Every such thing in the frame. Raises `Fault` when it cannot look: then the span is unknown, never empty."""

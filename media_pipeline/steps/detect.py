@@ -1,4 +1,4 @@
-"""Step 2: where are people? One decode at full rate; every shot's first frames and at least one a second are looked at."""
+"""Step 2: where are people? Of frames at full rate every shot's first ones and at least one a second are looked at."""
 
 from __future__ import annotations
 
@@ -7,22 +7,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import (
-    DetectorName,
-    Finding,
-    FindingKind,
-    Findings,
-    Movement,
-    Shot,
-    Tile,
-    blocks_of,
-    count_people,
-)
+from media_pipeline.core.findings import Finding, FindingKind, Findings, Movement, Shot, Tile, blocks_of, count_people
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.scenes import Scene, merged
 from media_pipeline.core.timebase import Seconds
-from media_pipeline.ports.detector import Damage, Detector, Frame, SceneMeter, ShotMeter, Sighting
+from media_pipeline.ports.detector import Detector, Frame, SceneMeter, ShotMeter, Sighting
 
 LOOK_EVERY = Fraction(1)
 """Seconds between two looks inside a shot. Looking more often found no more (measured at 1, 2, 4 and 8 a second)."""
@@ -73,8 +63,8 @@ class _OpenShot:
     """The latest frame that was looked at."""
 
 
-def detect(media: MediaFile, frames: Iterator[Frame | Damage], shots: ShotMeter, eyes: Eyes) -> Findings:
-    """Every shot and every finding of `media.video`, from its frames in order; of a sound recording only the damage.
+def detect(media: MediaFile, frames: Iterator[Frame], shots: ShotMeter, eyes: Eyes) -> Findings:
+    """Every shot and every finding of `media.video`, from its frames in order; none of a sound recording.
 
     A detector that fails makes its frame's span "failed", which a proposal reads as "not proven safe".
     Raises Fault or Cancelled when the frames themselves cannot be read.
@@ -83,9 +73,6 @@ def detect(media: MediaFile, frames: Iterator[Frame | Damage], shots: ShotMeter,
     found: list[Finding] = []
     shot: _OpenShot | None = None
     for frame in frames:
-        if isinstance(frame, Damage):
-            found.append(Finding(FindingKind.DAMAGED, DetectorName.DECODER, frame.span, None, 1000))
-            continue
         begins = shots.starts_shot(frame)  # asked for every frame: the meter compares with the one before
         if shot is None or begins:
             if shot is not None:

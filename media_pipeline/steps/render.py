@@ -9,8 +9,7 @@ made is thrown away, what it left whole is used.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -18,17 +17,13 @@ from pathlib import Path
 
 from media_pipeline.core.captions import NO_TEXTS, Texts
 from media_pipeline.core.cue_text import written
-from media_pipeline.core.errors import Cancelled
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import CHUNK_SECONDS, Chunk, chunk_name, chunks
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import output_names
 from media_pipeline.ports.renderer import FINISHED_SOUND, Renderer
 from media_pipeline.ports.watch import Part, Watch
-from media_pipeline.steps.workroom import Workroom
-
-_WAIT = 0.2
-"""Seconds between two looks at what others are making."""
+from media_pipeline.steps.workroom import Job, Workroom
 
 _SOUND, _JOIN = Fraction(1, 20), Fraction(1, 20)
 """Shares of the whole work; the rest are the chunks."""
@@ -56,15 +51,6 @@ class Film:
     """The approved words."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One piece of work."""
-
-    name: str
-    wanted: tuple[Path, ...]
-    make: Callable[[Path], None]
-
-
 def render(
     film: Film, places: Places, renderer: Renderer, watch: Watch, chunk_seconds: int | None = CHUNK_SECONDS
 ) -> None:
@@ -81,14 +67,7 @@ def render(
     def is_finished() -> bool:
         return all(path.exists() for path in finished)
 
-    def bring(job: _Job) -> bool:
-        return room.bring(job.name, job.wanted, job.make, needless=is_finished)
-
-    waiting = list(_jobs(film, parts, places.room, renderer, watch))
-    while waiting:
-        left = [job for job in waiting if not bring(job)]
-        _wait_for_others(watch, left, waiting)
-        waiting = left
+    room.bring_all(_jobs(film, parts, places.room, renderer, watch), watch, needless=is_finished)
     joining = Part(watch, 1 - _JOIN, Fraction(1))
     sizes = "-".join(str(size.height) for size in plan.renditions)
     texts = written(film.texts, plan)
@@ -98,19 +77,17 @@ def render(
         for name, text in texts.items():
             (out / name).write_text(text, "utf-8", newline="\n")
 
-    join = _Job(f"join-{sizes}", finished, make)
-    while not bring(join):
-        _wait_for_others(watch, [join], [join])
+    room.bring_all([Job(f"join-{sizes}", finished, make)], watch, needless=is_finished)
     room.forget(*(chunk_name(size, chunk) for size in plan.renditions for chunk in parts))
     watch.progress(Fraction(1))
 
 
-def _jobs(film: Film, parts: tuple[Chunk, ...], room: Path, renderer: Renderer, watch: Watch) -> Iterator[_Job]:
+def _jobs(film: Film, parts: tuple[Chunk, ...], room: Path, renderer: Renderer, watch: Watch) -> Iterator[Job]:
     """The sound and every chunk, each with its share of the watch."""
     source, media, plan = film.source, film.media, film.plan
     if plan.sound:
         share = Part(watch, Fraction(0), _SOUND if parts else 1 - _JOIN)
-        yield _Job("sound", (room / FINISHED_SOUND,), lambda out: renderer.sound(source, media, plan, out, share))
+        yield Job("sound", (room / FINISHED_SOUND,), lambda out: renderer.sound(source, media, plan, out, share))
     span = 1 - _SOUND - _JOIN
     sizes = "-".join(str(size.height) for size in plan.renditions)
     for chunk in parts:
@@ -118,16 +95,8 @@ def _jobs(film: Film, parts: tuple[Chunk, ...], room: Path, renderer: Renderer, 
 
         make = partial(_make_chunk, film, renderer, chunk, Part(watch, start, end))
         wanted = tuple(room / chunk_name(size, chunk) for size in plan.renditions)
-        yield _Job(f"{sizes}-{chunk.number:04d}", wanted, make)
+        yield Job(f"{sizes}-{chunk.number:04d}", wanted, make)
 
 
 def _make_chunk(film: Film, renderer: Renderer, chunk: Chunk, watch: Watch, out: Path) -> None:
     renderer.chunk(film.source, film.media, film.plan, chunk, out, watch)
-
-
-def _wait_for_others(watch: Watch, left: list[_Job], before: list[_Job]) -> None:
-    """When nothing could be taken up, because others are making all of it."""
-    if watch.cancelled():
-        raise Cancelled("cancelled")
-    if left and len(left) == len(before):
-        time.sleep(_WAIT)

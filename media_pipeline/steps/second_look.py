@@ -12,8 +12,7 @@ With nothing shown, 44 of 45 pictures with faces were stopped, the other one has
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -24,9 +23,8 @@ from media_pipeline.core.media import MediaFile, VideoCodec, VideoTrack
 from media_pipeline.core.plan import FrameClock, RenderPlan, ShownFaces
 from media_pipeline.core.report import Check, CheckName, Outcome
 from media_pipeline.core.timebase import Seconds
-from media_pipeline.ports.detector import FrameReader, ShotMeter
 from media_pipeline.ports.watch import Watch
-from media_pipeline.steps.detect import Eyes, detect
+from media_pipeline.steps.analyse import Sight, look_through
 
 SURE = 450
 """How sure (permille) of the surplus face one look must be to stop publication by itself."""
@@ -40,23 +38,12 @@ _NEIGHBOURS = 2
 _MOST_CODES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """All that the second look needs."""
-
-    frames: FrameReader
-    shots: Callable[[], ShotMeter]
-    eyes: Eyes
-
-
 def second_look(plan: RenderPlan, film: Path, sight: Sight, watch: Watch) -> Check:
     """Looks at a finished film of the plan's largest rendition. Raises Fault and Cancelled."""
     if plan.clock is None or plan.shown is None:
         raise ValueError("nothing was shown that a second look could be held against")
     media = _finished(plan, plan.clock)
-    with sight.frames.frames(film, media, watch) as frames:
-        found = detect(media, frames, sight.shots(), sight.eyes)
-    return judge(plan, plan.clock, found)
+    return judge(plan, plan.clock, look_through(film, media, sight, watch))
 
 
 def judge(plan: RenderPlan, clock: FrameClock, found: Findings) -> Check:

@@ -17,7 +17,8 @@ from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.report import Check, CheckName, Outcome, OutputFile, PrivacyReport, required
 from media_pipeline.ports.inspector import Comparison, FileKind, Inspector
 from media_pipeline.ports.watch import Part, Watch
-from media_pipeline.steps.second_look import Sight, second_look
+from media_pipeline.steps.analyse import Sight
+from media_pipeline.steps.second_look import second_look
 
 REPORT = "report.json"
 """The only other file that may stand beside the finished ones; it is never published."""

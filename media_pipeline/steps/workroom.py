@@ -11,11 +11,14 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from media_pipeline.core.errors import Cancelled, Fault
+from media_pipeline.ports.watch import Watch
 
 TRIES = 3
 """How often a piece is tried before the work stops: a tool that was killed once for lack of memory may well do next time."""
@@ -24,6 +27,22 @@ _WORTH_ANOTHER = frozenset({"tool-failed", "tool-killed"})
 
 Make = Callable[[Path], None]
 """Makes files, under their own names, in the empty folder that it is handed."""
+
+
+Needless = Callable[[], bool]
+"""Whether pieces need not be made, though they are not there."""
+
+_WAIT = 0.2
+"""Seconds between two looks at what others are making."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work."""
+
+    name: str
+    wanted: tuple[Path, ...]
+    make: Make
 
 
 class Workroom:
@@ -45,9 +64,24 @@ class Workroom:
                         _empty(place, spare={folder, folder / "plan.lock"})  # the room may lie in another place
                     mark.write_text(belongs_to, "ascii")
 
-    def bring(
-        self, name: str, wanted: Sequence[Path], make: Make, *, needless: Callable[[], bool] | None = None
-    ) -> bool:
+    def bring_all(self, jobs: Iterable[Job], watch: Watch, *, needless: Needless | None = None) -> None:
+        """Makes all that is not there, with whoever else is at it, and waits for what others are making.
+
+        Raises as `bring` does; Cancelled when the watch says so.
+        """
+        waiting = list(jobs)
+        while waiting:
+            left = []
+            for job in waiting:
+                if watch.cancelled():
+                    raise Cancelled("cancelled")
+                if not self.bring(job.name, job.wanted, job.make, needless=needless):
+                    left.append(job)
+            if len(left) == len(waiting):
+                time.sleep(_WAIT)
+            waiting = left
+
+    def bring(self, name: str, wanted: Sequence[Path], make: Make, *, needless: Needless | None = None) -> bool:
         """Makes the files `wanted` unless they are there, or `needless` says so; False when another process is making them.
 
         Files that `make` leaves in its folder under the names of `wanted` are moved to their places, the others thrown

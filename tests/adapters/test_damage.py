@@ -11,10 +11,12 @@ import pytest
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.errors import Fault, Refused
+from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.proposal import Why
-from media_pipeline.ports.detector import Damage, Frame
+from media_pipeline.core.stretches import Account, Seen, is_doubtful, stretches
+from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched
 from media_pipeline.run import detect, preview, probe, propose, render, verify
@@ -68,11 +70,14 @@ def broken_frames(film: BarcodeFilm) -> list[int]:
 
 
 def read(tools: Toolbox, path: Path, media: MediaFile) -> tuple[list[Frame], IntervalSet]:
-    """What the detectors are given."""
-    with tools.frames.frames(path, media, WATCH) as items:
-        everything = list(items)
-    frames = [item for item in everything if isinstance(item, Frame)]
-    return frames, IntervalSet.of(item.span for item in everything if isinstance(item, Damage))
+    """What the detectors are given, and what is damaged if that is in doubt."""
+    [whole] = stretches(media, None)
+    with tools.frames.frames(path, media, WATCH, whole) as items:
+        *frames, account = items
+    assert isinstance(account, Account)
+    seen = [Seen(Findings(media.sha256, (), ()), False, account)]
+    damaged = tools.frames.damaged(path, media, WATCH) if is_doubtful(media, seen) else IntervalSet()
+    return [frame for frame in frames if isinstance(frame, Frame)], damaged
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_damage_is_proposed_for_cutting_and_previewed(tools: Toolbox, tmp_path: 
     film = spoiled_film(tmp_path / "film.mp4", "libx264", zeroed=False)
     media = probe(film.path, tools, WATCH)
     _, damaged = read(tools, film.path, media)
-    _, proposal = propose(media, detect(film.path, media, tools, WATCH))
+    _, proposal = propose(media, detect(film.path, media, tmp_path / "room", tools, WATCH))
     assert not damaged - IntervalSet.of(cut.span for cut in proposal.cuts)
     assert Why.DAMAGED in {reason.why for cut in proposal.cuts for reason in cut.reasons}
     (tmp_path / "seen").mkdir()
@@ -138,7 +143,7 @@ def test_damaged_sound_is_found_too(tools: Toolbox, tmp_path: Path, suffix: str)
     assert frames == []
     assert Fraction(1, 2) < damaged.length < 2
     assert damaged.holds(Fraction(4))
-    _, proposal = propose(media, detect(source, media, tools, WATCH))
+    _, proposal = propose(media, detect(source, media, tmp_path / "room", tools, WATCH))
     assert {reason.why for cut in proposal.cuts for reason in cut.reasons} == {Why.DAMAGED}
     with pytest.raises(Refused, match="damaged"):
         render(source, media, plan_of(media, [(Fraction(0), Fraction(1))]), places(tmp_path / "kept"), tools, WATCH)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
 from app.db.models import Recording, StaffSession, StepName, User
-from app.services import intake, publish, review, work
+from app.services import files, intake, publish, review, work
 from app.services.people import SignedIn
 from app.services.sizes import parts
 from app.services.values import PrivateFolder
@@ -102,7 +102,8 @@ class Backend:
         recording_id = self.upload(film)
         folder, watch = PrivateFolder(self.settings, recording_id), Unwatched()
         media = self.pipeline.probe(folder.original, watch)
-        findings = self.pipeline.detect(folder.original, media, watch)
+        findings = self.pipeline.detect(folder.original, media, folder.looking, watch)
+        files.remove(folder.looking)
         looks, proposal = self.pipeline.propose(media, findings)
         for value, name in ((media, "media"), (findings, "findings"), (looks, "looks"), (proposal, "proposal")):
             folder.save(value, name)

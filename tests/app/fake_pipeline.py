@@ -62,7 +62,9 @@ class FakePipeline:
     def probe(self, source: Path, watch: Watch) -> MediaFile:
         return media_of(source.read_bytes())
 
-    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+    def detect(self, source: Path, media: MediaFile, room: Path, watch: Watch) -> Findings:
+        room.mkdir(exist_ok=True)
+        (room / "seen-0000-of-0001.json").write_text("{}")
         if media.video is None:
             return Findings(media.sha256, (), ())
         edges = (Fraction(0), GALLERY.start, GALLERY.end, media.whole.end)

@@ -99,14 +99,14 @@ class Trouble(FakePipeline):
             raise Fault("tool-failed")
         return super().probe(source, watch)
 
-    def detect(self, source: Path, media: MediaFile, watch: Watch) -> Findings:
+    def detect(self, source: Path, media: MediaFile, room: Path, watch: Watch) -> Findings:
         if source.read_bytes().startswith(b"slow"):
             for share in range(200):
                 watch.progress(Fraction(share, 200))
                 if watch.cancelled():
                     raise Cancelled("cancelled")
                 time.sleep(0.05)
-        return super().detect(source, media, watch)
+        return super().detect(source, media, room, watch)
 
     def render(
         self, source: Path, media: MediaFile, plan: RenderPlan, places: Places, watch: Watch, texts: Texts = NO_TEXTS

@@ -68,9 +68,10 @@ def detector(case: Case) -> Detector:
 
 
 def test_it_has_a_name_and_a_kind_that_findings_know(detector: Detector) -> None:
-    """Reasons name who saw what."""
+    """Reasons name who saw what, and work that goes on after an upgrade asks whether it is still the same."""
     assert detector.name in DetectorName
     assert detector.finds in FindingKind
+    assert detector.version
 
 
 def test_it_sees_what_it_finds_and_says_where(case: Case, detector: Detector) -> None:

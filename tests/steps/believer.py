@@ -15,7 +15,7 @@ from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.ports.inspector import Comparison, FileKind, Oddity, TrackFacts
 from media_pipeline.ports.watch import Unwatched, Watch
-from media_pipeline.steps.second_look import Sight
+from media_pipeline.steps.analyse import Sight
 from media_pipeline.steps.verify import Original, Readers, verify
 from tests.core.values import cuts_of, media
 from tests.steps.test_second_look import sight

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
 
 import pytest
 
@@ -16,7 +15,7 @@ from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import propose
 from media_pipeline.core.scenes import Scene
-from media_pipeline.ports.detector import Damage, Frame, Sighting
+from media_pipeline.ports.detector import Frame, Sighting
 from media_pipeline.steps.detect import Eyes, detect
 from tests.core.values import PERSON_MOVES, media, scene, sound_only
 
@@ -45,7 +44,7 @@ class Cuts:
 class Faces:
     """Sees what it is told to; remembers when it looked."""
 
-    name = DetectorName.CENTERFACE
+    name, version = DetectorName.CENTERFACE, "1"
     finds = FindingKind.FACE
 
     def __init__(
@@ -133,15 +132,6 @@ def test_stopping_is_not_a_failed_look() -> None:
 
 def test_no_frame_is_no_shot() -> None:
     assert detect(FILM, iter(()), Cuts(), Eyes([Faces()], [], Room())).shots == ()
-
-
-def test_damage_is_a_finding_and_no_frame() -> None:
-    span = Interval(Fraction(4), Fraction(5))
-    seen = detect(FILM, chain(frames(FILM), [Damage(span)]), Cuts(), Eyes([Faces()], [], Room()))
-    assert [(finding.kind, finding.span, finding.box) for finding in seen.findings] == [
-        (FindingKind.DAMAGED, span, None)
-    ]
-    assert [shot.span for shot in seen.shots] == [FILM.whole]
 
 
 def test_people_are_counted_by_both_kinds_of_finder_and_apart_in_a_tile() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.plan import RenderPlan, ShownFaces, make_plan
 from media_pipeline.core.report import Check, CheckName, Outcome
+from media_pipeline.core.stretches import Account, Stretch
 from media_pipeline.ports.detector import Frame, Sighting
 from media_pipeline.ports.watch import Unwatched, Watch
+from media_pipeline.steps.analyse import Sight
 from media_pipeline.steps.detect import Eyes
-from media_pipeline.steps.second_look import SEEN_TWICE, SURE, Sight, second_look
+from media_pipeline.steps.second_look import SEEN_TWICE, SURE, second_look
 from tests.core.values import cuts_of, media, shot
 from tests.steps.test_detect import Cuts, Room
 
@@ -32,7 +35,7 @@ CUT = cuts_of(FILM, IntervalSet((Interval(Fraction(5), Fraction(7)),)))
 class Seen:
     """Finds faces of these scores from one moment of the finished film to another, and nothing elsewhere."""
 
-    name = DetectorName.CENTERFACE
+    name, version = DetectorName.CENTERFACE, "1"
     finds = FindingKind.FACE
 
     def __init__(self, *spans: tuple[str, str, Sequence[int]], broken: bool = False) -> None:
@@ -53,11 +56,18 @@ class Reel:
     """Frames of whatever it is told the film is."""
 
     @contextmanager
-    def frames(self, source: Path, media: MediaFile, watch: Watch) -> Iterator[Iterator[Frame]]:
+    def frames(
+        self, source: Path, media: MediaFile, watch: Watch, stretch: Stretch
+    ) -> Iterator[Iterator[Frame | Account]]:
         if watch.cancelled():
             raise Cancelled("cancelled")
         assert media.video is not None
-        yield (Frame(number / media.video.rate, None) for number in range(media.video.frames))
+        assert stretch.of == 1
+        frames = (Frame(number / media.video.rate, None) for number in range(media.video.frames))
+        yield chain(frames, [Account(media.video.frames)])
+
+    def damaged(self, source: Path, media: MediaFile, watch: Watch) -> IntervalSet:
+        return IntervalSet()
 
 
 def sight(*spans: tuple[str, str, Sequence[int]], broken: bool = False, cuts: tuple[int, ...] = ()) -> Sight:

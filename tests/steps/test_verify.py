@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,15 +20,16 @@ from media_pipeline.core.ladder import batches
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.report import CheckName, PrivacyReport, required
+from media_pipeline.core.stretches import Account, Stretch
 from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.inspector import FileKind, Oddity, TrackFacts
 from media_pipeline.ports.watch import Unwatched, Watch
+from media_pipeline.steps.analyse import Sight
 from media_pipeline.steps.package import package
-from media_pipeline.steps.second_look import Sight
 from media_pipeline.steps.verify import REPORT, Original, Readers, verify, verify_again
 from tests.core.values import cuts_of, sound_only
 from tests.steps.believer import FILM, NOBODY, PLAN, Believer, finished, proven, track_of
-from tests.steps.test_second_look import sight
+from tests.steps.test_second_look import Reel, sight
 
 
 def test_everything_right_is_proven_and_packaged(tmp_path: Path) -> None:
@@ -192,8 +193,12 @@ def test_what_was_decoded_is_forgotten_when_a_proof_ends_in_trouble(tmp_path: Pa
     assert inspector.forgot
 
 
-class Nothing:
+class Nothing(Reel):
     """Frames that cannot be read."""
 
-    def frames(self, source: Path, media: MediaFile, watch: Watch) -> AbstractContextManager[Iterator[Frame]]:
+    @contextmanager
+    def frames(
+        self, source: Path, media: MediaFile, watch: Watch, stretch: Stretch
+    ) -> Iterator[Iterator[Frame | Account]]:
         raise Fault("tool-failed")
+        yield iter(())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 
 import numpy as np
 
@@ -62,6 +63,7 @@ class CenterFace:
         model, shapes = _FIXED_SIZE.subn(_ANY_SIZE, load_model("centerface"))
         if shapes != 5:
             raise Fault("model-changed", "centerface: not its five tensors")
+        self.version = f"{sha256(model).hexdigest()} {THRESHOLD} {SAME_FACE}"
         self._session = open_session(model, threads)
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:

@@ -19,7 +19,9 @@ FRAGMENTED_FLAGS = (
     *("-map_metadata", "-1"),
     *("-write_tmcd", "0"),  # nor a track for a timecode
     *("-f", "mov"),
-    *("-movflags", "frag_every_frame+empty_moov+default_base_moof+skip_trailer"),  # each frame with its time
+    # each frame with its time, and the first with its own too, not 0
+    *("-movflags", "frag_every_frame+empty_moov+default_base_moof+skip_trailer+frag_discont"),
+    *("-avoid_negative_ts", "disabled"),  # nor are all of them moved so that it becomes 0
 )
 """What to tell ffmpeg of its output so that this module can read it: one track, a fragment a frame."""
 
@@ -34,7 +36,7 @@ _PARENTS = {b"moov": (b"trak", b"mdia"), b"moof": (b"traf",)}
 
 
 def read_fragments(stream: BinaryIO, frame_size: int) -> Iterator[tuple[Fraction, bytes]]:
-    """Each frame's time (s, from the writer's own zero) and its `frame_size` bytes, in order, one in memory at a time.
+    """Each frame's time (s, as the writer was handed it) and its `frame_size` bytes, in order, one in memory at a time.
 
     Raises Fault("tool-failed") for anything else, a last frame that is cut off among it.
     """
@@ -56,6 +58,7 @@ def read_fragments(stream: BinaryIO, frame_size: int) -> Iterator[tuple[Fraction
                 raise _unexpected()
         elif kind == b"moof":
             ticks = _number(_find(body, (*_PARENTS[kind], b"tfdt")), at={0: (4, 4), 1: (4, 8)})
+            ticks -= (ticks >> 63) << 64  # before 0 they are written as two's complement
         elif kind != b"ftyp":
             raise _unexpected()
 

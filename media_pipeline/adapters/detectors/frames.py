@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 from media_pipeline.adapters.as_shown import as_shown_text
 from media_pipeline.adapters.damage import DamageSurvey, complains
 from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
 from media_pipeline.adapters.detectors.planes import split_planes
+from media_pipeline.adapters.ffmpeg_flags import decimal
 from media_pipeline.adapters.process import Door, Limits, Mounts, Running
 from media_pipeline.adapters.untrusted import untrusted_input_flags
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.media import AudioTrack, MediaFile, VideoTrack
+from media_pipeline.core.stretches import MISCOUNT, Account, Stretch
 from media_pipeline.core.timebase import Seconds, frame_time
-from media_pipeline.ports.detector import Damage, Frame
+from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.watch import Watch
 
 LONGEST_SIDE = 640
 """Pixels. In galleries of up to 7 × 7 tiles faces were found as often at 640 as at 960, for half the time."""
 
-_MISCOUNT = 1
-"""Frames that a container may count otherwise than its decoder before we refuse to believe either."""
-
 _OFF_GRID = Fraction(2, 5)
 """Frames between a frame and its place on the grid: containers round by a quarter at the most."""
+
+_RUN_UP = Fraction(1)
+"""Seconds before a stretch at which reading begins: at the key frame before that. Pictures are decoded in another order
+than shown, and containers look key frames up by the former."""
+
+_RUN_OUT = Fraction(1)
+"""Seconds after a stretch at which reading ends: frames lie up to half a frame from their places on the grid."""
+
+_FROM_THE_START = Seconds(0)
+
+_SEEK_FROM = Fraction(10)
+"""Seconds into the recording under which reading begins at its start: there is nothing to gain."""
 
 
 class FfmpegFrames:
@@ -38,41 +50,81 @@ class FfmpegFrames:
         self._door, self._ffmpeg, self._damage = door, ffmpeg, damage
 
     @contextmanager
-    def frames(self, source: Path, media: MediaFile, watch: Watch) -> Iterator[Iterator[Frame | Damage]]:
-        """Every frame in order, each new in memory, none of a sound recording; then every span that cannot be read.
+    def frames(
+        self, source: Path, media: MediaFile, watch: Watch, stretch: Stretch
+    ) -> Iterator[Iterator[Frame | Account]]:
+        """Every frame of the stretch in order, each new in memory, after the one before; none of a sound recording.
 
-        Raises Fault when ffmpeg fails, when frames are missing or surplus that no damage explains (but for one, of
-        which containers and decoders may differ), or when they do not lie where `media` says: frames that nobody saw
-        are not safe. Raises Cancelled when the watch says so.
+        Raises Fault when ffmpeg fails or frames do not lie where `media` says; Cancelled when the watch says so.
         """
-        with self._door.stream(
+        with closing(self._read(source, media, watch, stretch)) as frames:
+            yield frames
+
+    def damaged(self, source: Path, media: MediaFile, watch: Watch) -> IntervalSet:
+        """As `DamageSurvey.damaged`."""
+        return self._damage.damaged(source, media, watch)
+
+    def _read(
+        self, source: Path, media: MediaFile, watch: Watch, stretch: Stretch
+    ) -> Generator[Frame | Account, None, None]:
+        # a container whose key frames lie elsewhere than it says is read from its start
+        for seek in dict.fromkeys((_seek(media, stretch), _FROM_THE_START)):
+            with self._decoding(source, media, watch, stretch, seek) as running:
+                pictures = _Pictures(running, media.video, stretch)
+                if pictures.begin_early_enough() or not seek:
+                    yield from pictures
+                    yield _account(running, pictures)
+                    return
+
+    def _decoding(
+        self, source: Path, media: MediaFile, watch: Watch, stretch: Stretch, seek: Seconds
+    ) -> AbstractContextManager[Running]:
+        return self._door.stream(
             self._ffmpeg,
-            decode_flags(media),
+            decode_flags(media, stretch, seek),
             Mounts(inputs={"src": source}),
             _limits(media.whole.length),
             watch,
-            film_length=media.whole.length,
-        ) as running:
-            yield self._read(running, source, media, watch)
+            film_length=stretch.span.length,
+        )
 
-    def _read(self, running: Running, source: Path, media: MediaFile, watch: Watch) -> Iterator[Frame | Damage]:
-        decoded, shown, last = 0, 0, media.whole.start - 1
-        for frame in _frames(running, media.video):
-            decoded += 1
-            if frame.moment > last:  # after damage, decoders give one frame's time to several
-                shown, last = shown + 1, frame.moment
+
+class _Pictures:
+    """A stretch's frames, after the one before it."""
+
+    def __init__(self, running: Running, video: VideoTrack | None, stretch: Stretch) -> None:
+        self.shown = self.doubled = 0
+        self._stretch = stretch
+        self._before: list[Frame] = []
+        self._first: list[Frame] = []
+        self._coming = _frames(running, video, stretch)
+
+    def begin_early_enough(self) -> bool:
+        """Whether the frame before the stretch came, or none is before it. Reads up to the first frame inside."""
+        for frame in self._coming:
+            if not self._stretch.is_after(frame.moment):
+                self._first = [frame]
+                break
+            self._before = [frame]
+        return self._stretch.is_first or bool(self._before)
+
+    def __iter__(self) -> Iterator[Frame]:
+        yield from self._before
+        last: Seconds | None = None
+        for frame in chain(self._first, self._coming):
+            if last is not None and frame.moment <= last:
+                self.doubled += 1
+            elif self._stretch.holds(frame.moment):
+                self.shown, last = self.shown + 1, frame.moment
                 yield frame
-        finished = running.finish()
-        if finished.exit_status:
-            raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
-        missing = media.video.frames - shown if media.video is not None else 0
-        damaged = IntervalSet()
-        if complains(finished.untrusted_stderr) or missing > _MISCOUNT or decoded > shown:
-            damaged = self._damage.damaged(source, media, watch)
-        if missing < -_MISCOUNT or (not damaged and (missing > _MISCOUNT or decoded > shown)):
-            raise Fault("tool-failed", f"{decoded} frames were decoded, {missing} fewer are shown than were counted")
-        for span in damaged:
-            yield Damage(span)
+
+
+def _account(running: Running, pictures: _Pictures) -> Account:
+    """When all frames have come. Raises Fault when the decoder failed."""
+    finished = running.finish()
+    if finished.exit_status:
+        raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
+    return Account(pictures.shown, pictures.doubled, complains(finished.untrusted_stderr))
 
 
 def small_size(width: int, height: int) -> tuple[int, int]:
@@ -82,25 +134,44 @@ def small_size(width: int, height: int) -> tuple[int, int]:
     return across, down
 
 
-def decode_flags(media: MediaFile) -> list[str]:
+def decode_flags(media: MediaFile, stretch: Stretch, seek: Seconds = _FROM_THE_START) -> list[str]:
     """What to tell ffmpeg. The picture's rotation is undone by it before our filter, which is its default."""
+    until = "" if stretch.is_last else f"trim=end={decimal(stretch.span.end + _RUN_OUT)}"
     return [
         *("-loglevel", "error"),  # what is read of stderr are faults only
         *untrusted_input_flags(),  # no format, codec or protocol that we did not name
+        *("-copyts", "-start_at_zero"),  # times as when all of the film is read, wherever reading begins
+        *(_seek_flags(seek) if seek else []),
         *("-i", "file:/in/src"),
         *("-max_error_rate", "1"),  # how much is damaged is for us to judge
-        *(_picture_flags(media.video) if media.video is not None else []),
-        *(_sound_flags(media.audio) if media.audio is not None else []),
+        *(_picture_flags(media.video, until) if media.video is not None else []),
+        *(_sound_flags(media.audio, until) if media.audio is not None else []),
     ]
 
 
-def _picture_flags(video: VideoTrack) -> list[str]:
+def _seek(media: MediaFile, stretch: Stretch) -> Seconds:
+    """Where reading is to begin so that the frame before the stretch is surely decoded."""
+    if media.video is None or stretch.is_first:
+        return _FROM_THE_START
+    early = stretch.span.start - max(_RUN_UP, 20 / media.video.rate)
+    return early if early > _SEEK_FROM else _FROM_THE_START
+
+
+def _seek_flags(seek: Seconds) -> list[str]:
+    return [
+        "-noaccurate_seek",  # hands over all from the key frame on: the frame before may have been shown for long
+        *("-ss", decimal(seek)),  # where that key frame is looked for
+    ]
+
+
+def _picture_flags(video: VideoTrack, until: str) -> list[str]:
     width, height = size = small_size(video.width, video.height)
     # the same pixels and colours for every source; "area" averages, so that nothing small falls between pixels
     small = f"scale={width}:{height}:flags=area:out_color_matrix=bt601:out_range=tv,format=yuv420p"
     return [
         *("-map", f"0:{video.index}"),  # the one picture track that is published
-        *("-vf", as_shown_text(video, size) + small),
+        # what is after the stretch is not even made smaller
+        *("-vf", until + "," * bool(until) + as_shown_text(video, size) + small),
         *("-fps_mode", "passthrough"),  # every decoded frame once: none doubled, none dropped
         *("-enc_time_base", "demux"),  # times in the file's own ticks, so that none is rounded
         *("-c:v", "rawvideo"),
@@ -109,20 +180,31 @@ def _picture_flags(video: VideoTrack) -> list[str]:
     ]
 
 
-def _sound_flags(audio: AudioTrack) -> list[str]:
+def _sound_flags(audio: AudioTrack, until: str) -> list[str]:
     """The sound is decoded only for what the decoder says of it."""
-    return [*("-map", f"0:{audio.index}"), *("-f", "null"), "-"]
+    return [
+        *("-map", f"0:{audio.index}"),
+        *(["-af", f"a{until}"] if until else []),  # else it would be read to its end, and the pictures with it
+        *("-f", "null"),
+        "-",
+    ]
 
 
-def _frames(running: Running, video: VideoTrack | None) -> Iterator[Frame]:
+def _frames(running: Running, video: VideoTrack | None, stretch: Stretch) -> Iterator[Frame]:
     """What is decoded, as it comes; nothing of a sound recording."""
     if video is None:
         return
     size = small_size(video.width, video.height)
-    zero: Seconds | None = None
+    # of a film in one stretch only the times since its first frame are asked for: nobody else's must agree
+    zero: Seconds | None = None if stretch.is_last and stretch.is_first else video.start
+    is_first = True
     for time, raw in read_fragments(running.stdout, size[0] * size[1] * 3 // 2):
         zero = time if zero is None else zero
-        yield Frame(_moment(video, time - zero), split_planes(raw, *size))
+        moment = _moment(video, time - zero)
+        if stretch.is_first and is_first and moment != video.start:
+            raise Fault("tool-failed", "the film does not begin when it was said to: its stretches would not fit")
+        is_first = False
+        yield Frame(moment, split_planes(raw, *size))
 
 
 def _moment(video: VideoTrack, since_first: Seconds) -> Seconds:
@@ -130,7 +212,7 @@ def _moment(video: VideoTrack, since_first: Seconds) -> Seconds:
     if not video.constant_rate:
         return video.start + since_first
     number = round(since_first * video.rate)
-    if number > video.frames - 1 + _MISCOUNT or abs(since_first - number / video.rate) * video.rate >= _OFF_GRID:
+    if number > video.frames - 1 + MISCOUNT or abs(since_first - number / video.rate) * video.rate >= _OFF_GRID:
         raise Fault("tool-failed", "a frame does not lie on the film's grid")
     return frame_time(number, video.rate, video.start)
 

@@ -62,6 +62,11 @@ def open_session(model: bytes, threads: int) -> Any:
         raise Fault("tool-failed", "onnxruntime does not take the model") from None
 
 
+def model_sha256(name: str) -> str:
+    """Which model it is, as its file is told in the manifest. Raises Fault("model-changed") when it is any other."""
+    return hashlib.sha256(load_model(name)).hexdigest()
+
+
 def open_model(name: str, takes: str, gives: Sequence[str], threads: int) -> Any:
     """A session of the model that we checked, whose one input is `takes` and whose outputs hold all of `gives`.
 

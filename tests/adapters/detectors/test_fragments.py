@@ -63,6 +63,11 @@ def test_times_beyond_32_bits_are_read() -> None:
     assert read(HEAD + moof(1 << 40) + mdat(7))[0][0] == Fraction(1 << 40, 90000)
 
 
+def test_times_before_0_are_read() -> None:
+    """Of what a decoder gives before the film's own first moment."""
+    assert read(HEAD + moof((1 << 64) - 900) + mdat(7))[0][0] == Fraction(-1, 100)
+
+
 def test_a_stream_of_nothing_has_no_frames() -> None:
     """The decoder failed before its first frame; its exit status says so."""
     assert read(b"") == []

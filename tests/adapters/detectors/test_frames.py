@@ -22,7 +22,8 @@ from media_pipeline.adapters.process import Door, Finished, Sandbox
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec, VideoTrack
-from media_pipeline.ports.detector import Damage, Frame
+from media_pipeline.core.stretches import Account, Stretch, stretches
+from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.watch import Unwatched
 from tests.adapters.detectors.test_fragments import HEAD, box, moof
 from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, ffmpeg, ffprobe, read_cells, run_ffmpeg
@@ -51,12 +52,25 @@ def video_of(media: MediaFile) -> VideoTrack:
     return media.video
 
 
+def whole_of(media: MediaFile) -> Stretch:
+    """All of a film in one stretch."""
+    [whole] = stretches(media, None)
+    return whole
+
+
+def read_all(reader: FfmpegFrames, path: Path, media: MediaFile, stretch: Stretch) -> tuple[list[Frame], Account]:
+    """Every frame that comes for a stretch, and their account, which is the last that comes."""
+    with reader.frames(path, media, Unwatched(), stretch) as items:
+        *frames, account = items
+    assert isinstance(account, Account)
+    return [frame for frame in frames if isinstance(frame, Frame)], account
+
+
 def read(reader: FfmpegFrames, path: Path, media: MediaFile) -> list[Frame]:
-    """Every frame."""
-    with reader.frames(path, media, Unwatched()) as frames:
-        read = list(frames)
-        assert not any(isinstance(frame, Damage) for frame in read)
-        return [frame for frame in read if isinstance(frame, Frame)]
+    """Every frame of a film with which nothing is wrong."""
+    frames, account = read_all(reader, path, media, whole_of(media))
+    assert account == Account(len(frames))
+    return frames
 
 
 def numbers(frames: list[Frame]) -> list[int]:
@@ -161,7 +175,8 @@ def _any_media() -> MediaFile:
 
 def test_frames_are_read_only_while_they_are_wanted(reader: FfmpegFrames, film: BarcodeFilm) -> None:
     """Leaving early ends the decoder and is no fault."""
-    with reader.frames(film.path, media_of(film), Unwatched()) as frames:
+    media = media_of(film)
+    with reader.frames(film.path, media, Unwatched(), whole_of(media)) as frames:
         assert numbers([frame for frame in islice(frames, 3) if isinstance(frame, Frame)]) == [0, 1, 2]
 
 
@@ -172,18 +187,13 @@ def test_each_frame_is_its_own(reader: FfmpegFrames, film: BarcodeFilm) -> None:
     assert not np.shares_memory(frames[0].planes.luma, frames[1].planes.luma)
 
 
-@pytest.mark.parametrize(("counted", "believed"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_missing_and_surplus_frames_are_a_fault(
-    reader: FfmpegFrames, film: BarcodeFilm, counted: int, believed: bool
-) -> None:
-    """Nobody has seen what was not decoded. Containers and decoders may disagree on one frame."""
+def test_more_frames_than_the_grid_has_are_a_fault(reader: FfmpegFrames, film: BarcodeFilm) -> None:
+    """Containers and decoders may disagree on one frame; the account tells of any number that is missing."""
     media = media_of(film)
-    media = replace(media, video=replace(video_of(media), frames=FRAMES + counted))
-    if believed:
-        assert len(read(reader, film.path, media)) == FRAMES
-        return
+    for counted in (FRAMES - 1, FRAMES + 2):
+        assert len(read(reader, film.path, replace(media, video=replace(video_of(media), frames=counted)))) == FRAMES
     with pytest.raises(Fault, match="tool-failed"):
-        read(reader, film.path, media)
+        read(reader, film.path, replace(media, video=replace(video_of(media), frames=FRAMES - 2)))
 
 
 def test_frames_off_the_grid_are_a_fault(reader: FfmpegFrames, tmp_path: Path) -> None:
@@ -193,12 +203,12 @@ def test_frames_off_the_grid_are_a_fault(reader: FfmpegFrames, tmp_path: Path) -
         read(reader, film.path, media_of(film))
 
 
-def test_a_film_that_breaks_off_is_a_fault(reader: FfmpegFrames, tmp_path: Path) -> None:
+def test_the_account_tells_of_a_film_that_breaks_off(reader: FfmpegFrames, tmp_path: Path) -> None:
     """The rest may show anybody."""
     film = barcode_film(tmp_path / "film.mkv", frames=250, gop=25)
     film.path.write_bytes(film.path.read_bytes()[: film.path.stat().st_size // 2])
-    with pytest.raises(Fault, match="tool-failed"):
-        read(reader, film.path, media_of(film))
+    frames, account = read_all(reader, film.path, media_of(film), whole_of(media_of(film)))
+    assert account.shown == len(frames) < 200
 
 
 @pytest.mark.parametrize("content", [b"", b"no film at all\n" * 100, b"ffconcat version 1.0\nfile other.mp4\n"])
@@ -223,12 +233,12 @@ class _Impatient(Unwatched):
 
 def test_it_stops_when_the_watch_says_so(reader: FfmpegFrames, film: BarcodeFilm) -> None:
     """In the middle of a film, with more to come than pipes and buffers hold."""
-    watch = _Impatient()
-    with pytest.raises(Cancelled), reader.frames(film.path, media_of(film), watch) as frames:
+    watch, media = _Impatient(), media_of(film)
+    with pytest.raises(Cancelled), reader.frames(film.path, media, watch, whole_of(media)) as frames:
         _read_on_after_saying_so(frames, watch)
 
 
-def _read_on_after_saying_so(frames: Iterator[Frame | Damage], watch: _Impatient) -> None:
+def _read_on_after_saying_so(frames: Iterator[Frame | Account], watch: _Impatient) -> None:
     next(frames)
     watch.enough = True
     sleep(0.25)  # the door asks every 0.2 s at the least
@@ -252,19 +262,28 @@ class _Recorded:
         return Finished(self._status, b"", b"", 0.0)
 
 
-@pytest.mark.parametrize(
-    ("ticks", "status"),
-    [((0, 0, 7200), 0), ((0, 7200, 3600), 0), ((0, 3600, 7200), 1)],
-    ids=["two at once", "backwards", "failed after its last frame"],
-)
-def test_what_a_decoder_must_not_do_is_a_fault(film: BarcodeFilm, ticks: tuple[int, ...], status: int) -> None:
-    """ffmpeg would hardly; it reads untrusted files, though."""
+def recorded(film: BarcodeFilm, *ticks: int, status: int = 0) -> tuple[list[Frame], Account]:
+    """What is made of frames that a tool wrote at these ticks."""
     size = 4 * 2
     frames = b"".join(moof(tick) + box(b"mdat", bytes(size * 3 // 2)) for tick in ticks)
     video = VideoTrack(0, VideoCodec.H264, 4, 2, Fraction(25), Fraction(0), len(ticks), False)
-    door = cast(Door, _Recorded(HEAD + frames, status))
+    door, media = cast(Door, _Recorded(HEAD + frames, status)), replace(_any_media(), video=video)
+    reader = FfmpegFrames(door, ffmpeg(), DamageSurvey(door, ffprobe()))
+    return read_all(reader, film.path, media, whole_of(media))
+
+
+@pytest.mark.parametrize("ticks", [(0, 0, 7200), (0, 7200, 3600)], ids=["two at once", "backwards"])
+def test_the_account_tells_of_frames_at_the_moments_of_others(film: BarcodeFilm, ticks: tuple[int, ...]) -> None:
+    """As they come after damage; only the first of each moment is seen."""
+    frames, account = recorded(film, *ticks)
+    assert account == Account(shown=2, doubled=1)
+    assert [frame.moment for frame in frames] == sorted({frame.moment for frame in frames})
+
+
+def test_a_decoder_that_fails_after_its_last_frame_is_a_fault(film: BarcodeFilm) -> None:
+    """ffmpeg would hardly; it reads untrusted files, though."""
     with pytest.raises(Fault, match="tool-failed"):
-        read(FfmpegFrames(door, ffmpeg(), DamageSurvey(door, ffprobe())), film.path, replace(_any_media(), video=video))
+        recorded(film, 0, 3600, 7200, status=1)
 
 
 def test_the_watch_hears_of_progress(reader: FfmpegFrames, film: BarcodeFilm) -> None:
@@ -278,8 +297,9 @@ def test_the_watch_hears_of_progress(reader: FfmpegFrames, film: BarcodeFilm) ->
             """Keeps it."""
             heard.append(share)
 
-    with reader.frames(film.path, media_of(film), Listening()) as frames:
-        assert len(list(frames)) == FRAMES
+    media = media_of(film)
+    with reader.frames(film.path, media, Listening(), whole_of(media)) as frames:
+        assert len(list(frames)) == FRAMES + 1
     assert heard
     assert heard == sorted(heard)
 

@@ -95,6 +95,24 @@ def test_trying_again_begins_a_new_attempt(backend: Backend) -> None:
         library.retry(backend.db, backend.settings, backend.jobs, recording_id)
 
 
+def test_what_was_seen_so_far_is_kept_while_an_analysis_may_go_on(backend: Backend) -> None:
+    recording_id = backend.upload()
+    folder = PrivateFolder(backend.settings, recording_id)
+    folder.looking.mkdir()
+    for happens in (
+        lambda: work.begin(backend.db, recording_id, 1, StepName.DETECT),
+        lambda: work.end(backend.db, recording_id, 1, Event.FAIL, "disk-full"),
+        lambda: library.retry(backend.db, backend.settings, backend.jobs, recording_id),
+        lambda: work.begin(backend.db, recording_id, 2, StepName.DETECT),
+    ):
+        retention.sweep(backend.db, backend.settings, backend.store, now())
+        assert folder.looking.is_dir()
+        happens()
+    work.end(backend.db, recording_id, 2, Event.REFUSE, "truncated")
+    assert retention.sweep(backend.db, backend.settings, backend.store, now()).strays == 1
+    assert not folder.has_pieces
+
+
 def test_publishing_again_needs_the_edit_that_was_approved(backend: Backend) -> None:
     recording_id = backend.analysed()
     approval_id = backend.approved(recording_id)

@@ -75,7 +75,8 @@ def measure(made: Film, tools: Toolbox, results: Results, pictured: Path | None)
     """One film: what is proposed before any answer, and after answers if the finder takes them."""
     watch = Unwatched()
     media = probe(made.path, tools, watch)
-    findings = detect(made.path, media, tools, watch)
+    with TemporaryDirectory() as room:
+        findings = detect(made.path, media, Path(room), tools, watch)
     looks = group_looks(findings)
     for when, told, judged in (
         ("before", None, results.before),
