@@ -210,6 +210,8 @@ class Recording(Base):
     edits_json: Mapped[str | None] = mapped_column(Text)
     """The EditList as canonical JSON; None while it is what was proposed."""
     edit_version: Mapped[int] = mapped_column(default=0)
+    answers_json: Mapped[str | None] = mapped_column(Text)
+    """What staff say its looks show, as the canonical JSON of an Answered; None while they said nothing."""
 
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.db.engine import Database, now
 from app.db.models import AgeGroup, Recording, RecordingState, StepName
+from app.services.in_force import current_edits, current_proposal
 from app.services.jobs import Jobs
-from app.services.review import current_edits
 from app.services.sizes import parts
 from app.services.states import PUBLIC, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
@@ -153,7 +153,10 @@ def retry(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> No
             if approval is None:
                 raise NotReviewed("not-approved")
             folder = PrivateFolder(settings, recording_id)
-            if edits_digest(current_edits(row, folder.media(), folder.proposal())) != approval.edits_digest:
+            proposal = current_proposal(folder, row)
+            if proposal.digest != approval.proposal_digest:
+                raise Stale("proposal-changed")
+            if edits_digest(current_edits(row, folder.media(), proposal)) != approval.edits_digest:
                 raise Stale("edit-changed")
             decision = decision_of(approval)
             folder.given().texts.approved(decision.captions, decision.chapters)

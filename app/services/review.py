@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown
+from app.services.in_force import Answered, answered, apart, current_edits, current_proposal, cutting
 from app.services.jobs import Jobs
 from app.services.people import SignedIn
 from app.services.states import REVIEWABLE, Event, move
@@ -23,7 +24,7 @@ from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import NO_TEXTS
-from media_pipeline.core.edits import Action, Edit, EditList
+from media_pipeline.core.edits import EditList
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.looks import Look
@@ -50,8 +51,11 @@ class Review:
     looks: tuple[Look, ...]
     """Its looks, the longest first."""
 
+    answered: Answered
+    """What staff say of them."""
+
     proposal: Proposal
-    """What was proposed, with reasons."""
+    """What is proposed with that, and why."""
 
     edits: EditList
     """What is to be cut now: the proposal, until someone changes it."""
@@ -93,17 +97,17 @@ def save_edits(db: Database, settings: Settings, recording_id: str, cuts: Sequen
         whole = IntervalSet((review.media.whole,))
         if any(not cut.overlaps(review.media.whole) for cut in cuts):
             raise Refused("edit-outside")
-        edits = _cutting(review.media, IntervalSet.of(cuts) & whole)
-        _look_again(session, review, edits.keep - review.edits.keep)
+        edits = cutting(review.media, IntervalSet.of(cuts) & whole)
+        look_again(session, review, edits.keep - review.edits.keep)
         review.recording.edits_json = canonical.dumps(edits)
         review.recording.edit_version = version + 1
         return version + 1
 
 
-def _look_again(session: Session, review: Review, newly_kept: IntervalSet) -> None:
+def look_again(session: Session, review: Review, newly_kept: IntervalSet) -> None:
     """What was cut needed no look on its contact sheet: once it stays, nobody has seen that sheet."""
     spans = (IntervalSet((sheet_span(review.media.whole, sheet),)) for sheet in range(review.sheets))
-    touched = [sheet for sheet, span in enumerate(spans) if span & newly_kept]
+    touched = [sheet for sheet, span in enumerate(spans) if apart(span & newly_kept)]
     shown = update(SheetShown).where(SheetShown.recording_id == review.recording.id, SheetShown.sheet.in_(touched))
     session.execute(shown.values(seen_at=None))
 
@@ -242,20 +246,6 @@ def _approve(session: Session, review: Review, shown: IntervalSet, role: Role, u
     return approval
 
 
-def current_edits(recording: Recording, media: MediaFile, proposal: Proposal) -> EditList:
-    """The edit as it stands. Raises Fault when it cannot be read."""
-    if recording.edits_json is None:
-        return _cutting(media, IntervalSet.of(cut.span for cut in proposal.cuts))
-    try:
-        return canonical.loads(EditList, recording.edits_json)
-    except ValueError:
-        raise Fault("store-failed", "the edit cannot be read") from None
-
-
-def _cutting(media: MediaFile, cuts: IntervalSet) -> EditList:
-    return EditList(media.sha256, media.whole, tuple(Edit(Action.CUT, span) for span in cuts))
-
-
 def _reviewable(session: Session, recording_id: str) -> Recording:
     recording = session.get(Recording, recording_id)
     if recording is None or recording.state not in REVIEWABLE:
@@ -267,11 +257,20 @@ def _reviewable(session: Session, recording_id: str) -> Recording:
 
 def _review(settings: Settings, recording: Recording) -> Review:
     folder = PrivateFolder(settings, recording.id)
-    media, proposal = folder.media(), folder.proposal()
+    media, proposal = folder.media(), current_proposal(folder, recording)
     edits = current_edits(recording, media, proposal)
     sheets = 0 if media.video is None else sheet_count(media.whole)
     return Review(
-        recording, media, folder.looks(), proposal, edits, recording.edit_version, sheets, folder.safe(), folder.given()
+        recording=recording,
+        media=media,
+        looks=folder.looks(),
+        answered=answered(recording),
+        proposal=proposal,
+        edits=edits,
+        version=recording.edit_version,
+        sheets=sheets,
+        safe=folder.safe(),
+        given=folder.given(),
     )
 
 

@@ -103,9 +103,19 @@ class PrivateFolder:
         """The film's looks, the longest first."""
         return self._load(tuple[Look, ...], "looks")
 
-    def proposal(self) -> Proposal:
-        """What was proposed."""
-        return self._load(Proposal, "proposal")
+    def proposal(self, digest: str = "") -> Proposal:
+        """What the analysis proposed; with a digest, what was proposed anew and has that digest."""
+        return self._load(Proposal, f"proposal-{digest}" if digest else "proposal")
+
+    def save_proposal(self, proposal: Proposal) -> str:
+        """Writes what was proposed anew, beside what was proposed before; returns its digest. Raises Fault."""
+        return self.save(proposal, f"proposal-{proposal.digest}")
+
+    def keep_proposals(self, digests: frozenset[str]) -> None:
+        """Removes everything that was proposed anew but these. Raises Fault."""
+        for path in (self.path / "values").glob("proposal-*.json"):
+            if path.stem.removeprefix("proposal-") not in digests:
+                remove(path)
 
     def plan(self) -> RenderPlan:
         """What is rendered."""

@@ -82,7 +82,8 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
             return
         move(recording, Event.ANALYSED, now())
         recording.length_ms = round(media.whole.length * 1000)
-        recording.edits_json, recording.edit_version = None, recording.edit_version + 1
+        recording.edits_json, recording.answers_json = None, None
+        recording.edit_version += 1
         for shown in (SheetShown, BytesSent):
             session.execute(delete(shown).where(shown.recording_id == recording_id))
 

@@ -16,7 +16,8 @@ import structlog
 
 from app.db.engine import Database
 from app.db.models import StepName
-from app.services import files, intake, publish, work
+from app.services import files, intake, library, publish, work
+from app.services.in_force import current_proposal
 from app.services.sizes import parts, renders
 from app.services.states import Event
 from app.services.values import PrivateFolder
@@ -172,12 +173,14 @@ class Steps:
 
     def _plan(self, task: Task) -> str:
         approval = work.approval(self._db, task.job.approval_id)
-        if approval is None or approval.recording_id != task.job.recording_id:
+        recording = library.recording(self._db, task.job.recording_id)
+        if approval is None or recording is None or approval.recording_id != recording.id:
             raise NotReviewed("not-approved")
         if publish.begun(self._db, task.job.approval_id):
             return task.folder.plan().digest  # what is public is of this plan, and the rest must be
         decision = work.decision_of(approval)
-        plan = self._pipeline.plan(task.folder.media(), task.folder.findings(), task.folder.proposal(), decision)
+        proposal = current_proposal(task.folder, recording)
+        plan = self._pipeline.plan(task.folder.media(), task.folder.findings(), proposal, decision)
         if plan.edits_digest != approval.edits_digest:
             raise Stale("edit-changed")
         task.folder.given().texts.approved(plan.captions, plan.chapters)

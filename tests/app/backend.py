@@ -17,6 +17,7 @@ from app.db.engine import Database, now
 from app.db.migrate import upgrade
 from app.db.models import Recording, StaffSession, StepName, User
 from app.services import files, intake, publish, review, work
+from app.services.in_force import current_proposal
 from app.services.people import SignedIn
 from app.services.sizes import parts
 from app.services.values import PrivateFolder
@@ -148,7 +149,8 @@ class Backend:
         approval = work.approval(self.db, approval_id)
         assert approval is not None
         decision = canonical.loads(ReviewDecision, approval.decision_json)
-        plan = self.pipeline.plan(folder.media(), folder.findings(), folder.proposal(), decision)
+        proposal = current_proposal(folder, self.row(recording_id))
+        plan = self.pipeline.plan(folder.media(), folder.findings(), proposal, decision)
         folder.save(plan, "plan")
         folder.render.mkdir(exist_ok=True)
         for part in parts(plan):

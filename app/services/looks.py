@@ -1,0 +1,71 @@
+"""Staff say what a look shows, and what to cut is proposed anew at once: from what was stored, no film is opened."""
+
+from __future__ import annotations
+
+from app.db.engine import Database
+from app.services.in_force import Answer, Answered, apart, cutting, proposed
+from app.services.review import Review, look_again, open_for_change, open_review
+from app.services.values import PrivateFolder
+from app.settings import Settings
+from media_pipeline.core import canonical
+from media_pipeline.core.errors import Stale
+from media_pipeline.core.looks import LookKind
+from media_pipeline.core.policy import Policy
+from media_pipeline.core.proposal import Proposal, propose
+
+
+def answer_look(
+    db: Database, settings: Settings, recording_id: str, look: int, kind: LookKind | None, version: int
+) -> int:
+    """Says what a look shows, or with None takes that back; returns the new version of the edit.
+
+    What staff cut or kept by hand stays as it is. An approval of the proposal before is void from then on. Raises
+    Stale("edit-changed") when `version` is not the latest, Stale("moved-on") also for a look that there is not, and what
+    `review.open_review` raises.
+    """
+    review, folder = open_review(db, settings, recording_id), PrivateFolder(settings, recording_id)
+    _must_be(review, version)
+    if look not in {known.number for known in review.looks}:
+        raise Stale("moved-on")
+    kinds = {**review.answered.kinds, look: kind}
+    answers = tuple(Answer(number, said) for number, said in sorted(kinds.items()) if said is not None)
+    if answers == review.answered.answers:
+        return version
+    proposal = _propose(folder, review, answers)  # before the transaction: nobody waits for it
+    with db.writing() as session:
+        review = open_for_change(session, settings, recording_id)
+        _must_be(review, version)
+        after = _with_own_changes(review, answers, proposal)
+        edits = cutting(review.media, (proposed(proposal) | after.own_cuts) - after.own_keeps)
+        look_again(session, review, edits.keep - review.edits.keep)
+        folder.keep_proposals(frozenset({review.answered.proposal, after.proposal}))  # the old one until this is done
+        review.recording.answers_json = canonical.dumps(after) if answers else None
+        review.recording.edits_json = canonical.dumps(edits)
+        review.recording.edit_version = version + 1
+    return version + 1
+
+
+def _must_be(review: Review, version: int) -> None:
+    if version != review.version:
+        raise Stale("edit-changed")
+
+
+def _propose(folder: PrivateFolder, review: Review, answers: tuple[Answer, ...]) -> Proposal:
+    """The looks keep the numbers that staff see. Without an answer the analysis's own proposal is in force again."""
+    if not answers:
+        return folder.proposal()
+    kinds = Answered(answers).kinds
+    proposal = propose(review.media, folder.findings(), review.looks, Policy(), kinds)
+    folder.save_proposal(proposal)
+    return proposal
+
+
+def _with_own_changes(review: Review, answers: tuple[Answer, ...], proposal: Proposal) -> Answered:
+    """Staff's own changes are what the edit differs in from the proposal before, with those of earlier that still hold."""
+    before, cut, earlier = proposed(review.proposal), review.edits.cut, review.answered
+    return Answered(
+        answers=answers,
+        proposal=proposal.digest if answers else "",
+        own_cuts=apart(cut - before) | (earlier.own_cuts & cut),
+        own_keeps=apart(before - cut) | (earlier.own_keeps - cut),
+    )
