@@ -97,6 +97,13 @@ def stretch(seconds: Fraction) -> str:
     return f"{minute} min {second} s" if minute else f"{second} s"
 
 
+def share(part: Fraction) -> str:
+    """`41 % of the film`; never `0 %` of something that is there, nor `100 %` while there is something else."""
+    if part < Fraction(1, 100):
+        return "less than 1 % of the film"
+    return f"{100 if part == 1 else min(99, round(part * 100))} % of the film"
+
+
 def sound_tracks(count: int) -> str:
     """What is done with a recording's sound tracks; empty when there is no choice to tell of."""
     return f"This recording has {count} sound tracks; only the first of them is used." if count > 1 else ""

@@ -10,12 +10,14 @@ from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
 from app.services import captions
 from app.services import review as reviewing
+from app.services.looks import answer_look
 from app.services.review import Review
 from app.services.values import PrivateFolder
 from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
 from app.web.staff.captions import says
+from app.web.staff.looks import look_rows, read_answer
 from app.web.staff.sayings import WHYS
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.errors import Stale
@@ -41,6 +43,18 @@ def save(recording_id: str) -> Response:
     room = staff_room()
     cuts, version = _read_cuts(request.get_json())
     reviewing.save_edits(room.db, room.settings, recording_id, cuts, version)
+    return jsonify(_described(recording_id))
+
+
+@review.put("/looks/<int:number>")
+def answer(recording_id: str, number: int) -> Response:
+    """`{"version": n, "kind": what}` says what a look shows; the answer is the new state. 409 for an older version."""
+    room = staff_room()
+    try:
+        kind, version = read_answer(request.get_json())
+    except (KeyError, TypeError, ValueError):
+        abort(400)
+    answer_look(room.db, room.settings, recording_id, number, kind, version)
     return jsonify(_described(recording_id))
 
 
@@ -115,6 +129,8 @@ def _described(recording_id: str) -> dict[str, Any]:
         "sound_only": opened.media.video is None,
         "tracks_says": words.sound_tracks(opened.media.audio_tracks),
         "cuts": _rows(opened),
+        "proposed": len(opened.proposal.cuts),
+        "looks": look_rows(opened),
         "kept": [_pair(span) for span in opened.edits.keep],
         "moments": [_number(moment) for moment in moments],
         "per_sheet": PICTURES_A_SHEET,

@@ -29,7 +29,13 @@ WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
 def address(rule: Rule, **known: str) -> str:
     """A path that the rule matches; what is known stands in it, made-up ids elsewhere."""
-    values: dict[str, object] = {"sheet": 0, "filename": "style.css", "token": "none", "upload_id": "0" * 32}
+    values: dict[str, object] = {
+        "sheet": 0,
+        "number": 1,
+        "filename": "style.css",
+        "token": "none",
+        "upload_id": "0" * 32,
+    }
     values |= dict.fromkeys(rule.arguments - values.keys(), "aaaaaaaaaaaa") | known
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None

@@ -1,0 +1,36 @@
+"""The looks of a recording as the review page shows them, and what staff say of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.services.review import Review
+from app.web import words
+from media_pipeline.core.looks import Look, LookKind
+
+
+def look_rows(opened: Review) -> list[dict[str, Any]]:
+    """Every look, the biggest first: what it is taken for, whether staff said so, and moments (s) that show it."""
+    return [_row(opened, look) for look in opened.looks]
+
+
+def _row(opened: Review, look: Look) -> dict[str, Any]:
+    kind = opened.answered.kinds.get(look.number)
+    answered = kind is not None
+    if kind is None and look.number == opened.proposal.presenter_look:
+        kind = LookKind.PRESENTER
+    return {
+        "number": look.number,
+        "share_says": words.share(look.share),
+        "kind": kind,
+        "answered": answered,
+        "examples": [round(float(moment), 6) for moment in look.examples],
+    }
+
+
+def read_answer(untrusted: Any) -> tuple[LookKind | None, int]:
+    """`{"kind": "presenter" | "page" | "participants" | null, "version": n}`. Raises ValueError, TypeError, KeyError."""
+    kind, version = untrusted["kind"], untrusted["version"]
+    if type(version) is not int:
+        raise ValueError("a version is a whole number")
+    return None if kind is None else LookKind(kind), version
