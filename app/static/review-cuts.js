@@ -31,6 +31,12 @@ export function addCut(span) {
   change((cuts) => [...cuts, span]);
 }
 
+/** What was changed so far is not undone any more: the cuts have been proposed anew since. */
+export function forgetChanges() {
+  past = [];
+  undo.disabled = true;
+}
+
 function remember(before) {
   past.push(before);
   undo.disabled = false;

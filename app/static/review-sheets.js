@@ -4,10 +4,9 @@
    looked at. The server counts only sheets that it sent to this browser. */
 
 import { askForFile } from "./asking.js";
+import { makePicture, showOn, wireGrid } from "./review-pictures.js";
 import { clock } from "./review-times.js";
 
-const COLUMNS = 6; // of a sheet's file
-const ROWS = 4;
 const LOOK_MS = 400;
 const TICK_MS = 100;
 const TRY_AGAIN_MS = 3000;
@@ -83,21 +82,16 @@ function makeSheet(url, number, state) {
     const next = state.moments[first + index + 1] ?? state.end;
     return makeCell(sheet, index, moment, next);
   });
-  sheet.grid.append(...sheet.cells.map((cell) => cell.button));
-  sheet.grid.addEventListener("keydown", (event) => walk(sheet, event));
+  wireGrid(
+    sheet.grid,
+    sheet.cells.map((cell) => cell.button),
+  );
   box.append(sheet.head, sheet.grid);
   return sheet;
 }
 
 function makeCell(sheet, index, moment, next) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.tabIndex = index === 0 ? 0 : -1; // one stop a sheet for the Tab key; the arrow keys go on from there
-  const time = document.createElement("span");
-  time.textContent = clock(moment);
-  button.append(time);
-  const [column, row] = [index % COLUMNS, Math.floor(index / COLUMNS)];
-  button.style.backgroundPosition = `${(column * 100) / (COLUMNS - 1)}% ${(row * 100) / (ROWS - 1)}%`;
+  const button = makePicture(index, moment);
   const cell = { sheet, button, moment, next, stays: true, needed: true, looked: false };
   button.addEventListener("click", () => hooks.chosen(moment, button));
   button.picture = cell;
@@ -139,16 +133,28 @@ function loadNear(entries) {
   });
 }
 
+/** The picture next to a moment: its place in its sheet, the moment that it shows, and how to fetch the sheet's file. */
+export function pictureAt(moment) {
+  const cells = sheets.flatMap((sheet) => sheet.cells);
+  const nearest = cells.reduce((a, b) => (Math.abs(b.moment - moment) < Math.abs(a.moment - moment) ? b : a));
+  const { sheet } = nearest;
+  return { index: sheet.cells.indexOf(nearest), shown: nearest.moment, url: () => fetchOnce(sheet) };
+}
+
 /** Fetched once and shown from memory: an answer that may not be stored would be fetched for every picture of it. */
+function fetchOnce(sheet) {
+  sheet.fetched ??= askForFile(sheet.url).then(URL.createObjectURL);
+  sheet.fetched.catch(() => (sheet.fetched = null)); // to be asked for again
+  return sheet.fetched;
+}
+
 async function load(sheet) {
   try {
-    const url = URL.createObjectURL(await askForFile(sheet.url));
+    const url = await fetchOnce(sheet);
     const picture = new Image();
     picture.src = url;
     await picture.decode();
-    sheet.cells.forEach((cell) => {
-      cell.button.style.backgroundImage = `url("${url}")`;
-    });
+    sheet.cells.forEach((cell) => showOn(cell.button, url));
     sheet.picture = picture; // kept, so that it stays decoded
     sheet.loaded = true;
     sheet.cells.forEach((cell) => since.has(cell) && since.set(cell, performance.now()));
@@ -223,21 +229,4 @@ function goToNext() {
   const sheet = sheets.find(isMissing);
   const cell = sheet?.cells.find(({ needed, looked }) => needed && !looked) || sheet?.cells[0];
   cell?.button.scrollIntoView({ block: "start" });
-}
-
-/** The arrow keys go from picture to picture. */
-function walk(sheet, event) {
-  const columns = getComputedStyle(sheet.grid).gridTemplateColumns.split(" ").length;
-  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-  const cell = event.target.closest("button")?.picture;
-  if (!cell || !(event.key in steps)) {
-    return;
-  }
-  event.preventDefault();
-  const next = sheet.cells[sheet.cells.indexOf(cell) + steps[event.key]];
-  if (next) {
-    cell.button.tabIndex = -1;
-    next.button.tabIndex = 0;
-    next.button.focus();
-  }
 }

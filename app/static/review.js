@@ -4,7 +4,8 @@
 import { ask } from "./asking.js";
 import { unsaved, whenTyped } from "./details.js";
 import { showCaptions, unsavedCaptions, whenCaptionsTicked } from "./review-captions.js";
-import { addCut, showCuts, wireCuts } from "./review-cuts.js";
+import { addCut, forgetChanges, showCuts, wireCuts } from "./review-cuts.js";
+import { howChanged, howMany, showLooks, wireLooks } from "./review-looks.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
 import { takeAll, unheard, whenHeard } from "./review-sound.js";
@@ -14,6 +15,7 @@ const SOUND_LOOK_MS = 3000;
 const BEFORE = 1; // seconds played before a moment at which the proof saw somebody
 
 const section = document.getElementById("review");
+const looksSay = document.getElementById("looks-say");
 const saved = document.getElementById("saved");
 const decision = document.getElementById("decision");
 const ready = document.getElementById("ready");
@@ -38,6 +40,7 @@ function show(described) {
   showCuts(state);
   showCaptions(state);
   showSeen();
+  showLooks(state); // after the sheets, which its pictures are of
 }
 
 function showSeen() {
@@ -47,26 +50,43 @@ function showSeen() {
 
 /** Changes the cuts by `how` and saves them; `then` gets the list before. */
 function change(how, then) {
-  waiting += 1;
-  hush();
-  saved.textContent = "Saving …";
-  decide();
-  inTurn(async () => {
+  const put = async () => {
     const before = state.cuts.filter((cut) => cut.on).map((cut) => [cut.start, cut.end]);
     const described = await ask(section.dataset.edits, "PUT", { version: state.version, cuts: how(before) });
     then(before);
     return described;
-  })
+  };
+  save(put, saved, () => "Saved.", () => change(how, then));
+}
+
+/** Saves what a look is, null for taking that back: the cuts are proposed anew. */
+function answer(number, kind) {
+  const put = async () => {
+    const url = section.dataset.answer.replace(/0$/, number);
+    const described = await ask(url, "PUT", { version: state.version, kind });
+    forgetChanges();
+    return described;
+  };
+  save(put, looksSay, howChanged, () => answer(number, kind));
+}
+
+/** Sends a change with `put`; `place` tells what came of it, by `says` of the states before and after. */
+function save(put, place, says, again) {
+  waiting += 1;
+  hush();
+  place.textContent = "Saving …";
+  decide();
+  inTurn(put)
     .then((described) => {
-      saved.textContent = "Saved.";
+      place.textContent = says(state, described);
       waiting -= 1;
       show(described);
     })
     .catch((error) => {
-      saved.textContent = "Not saved.";
+      place.textContent = "Not saved.";
       waiting -= 1;
-      show(state); // the list shows what is in force again
-      complain(error, () => change(how, then));
+      show(state); // the page shows what is in force again
+      complain(error, again);
     });
 }
 
@@ -185,6 +205,7 @@ function begin() {
   inTurn(() => ask(section.dataset.url))
     .then((described) => {
       show(described);
+      looksSay.textContent = `${howMany(state)}.`;
       if (state.sound_only) {
         whenHeard(decide);
         setInterval(() => followSound().catch(() => {}), SOUND_LOOK_MS); // the next look tells
@@ -196,6 +217,7 @@ function begin() {
 wireCuts(change);
 wireMarks(addCut);
 wireSheets(reportSeen, playPicture);
+wireLooks(answer, playPicture);
 whenTyped(() => state !== null && decide());
 whenCaptionsTicked(() => state !== null && decide());
 approve.addEventListener("click", publish);
