@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +23,7 @@ from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import ProofFailed, Refused
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.looks import Look
+from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
@@ -37,26 +38,52 @@ _ROOM = ".making"
 """What is on its way, in the output folder while it is filled: it is as large as what comes of it."""
 
 
+def _answers(_context: click.Context, _option: click.Parameter, said: tuple[str, ...]) -> dict[int, LookKind]:
+    """`1=presenter` and so on."""
+    answers: dict[int, LookKind] = {}
+    for number, _, kind in (one.partition("=") for one in said):
+        if not number.isdecimal() or kind not in set(LookKind) or int(number) in answers:
+            raise click.BadParameter(f"say each look once as NUMBER=KIND, such as 1=presenter ({', '.join(LookKind)})")
+        answers[int(number)] = LookKind(kind)
+    return answers
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Where to write.")
-def analyse(file: Path, out: Path) -> None:
-    """Finds what may show participants in FILE and writes the cuts to propose, with reasons, as JSON."""
+@click.option(
+    "--look",
+    "looks_are",
+    multiple=True,
+    callback=_answers,
+    metavar="NUMBER=KIND",
+    help=f"What a look shows: {', '.join(LookKind)}. May be said of several.",
+)
+def analyse(file: Path, out: Path, looks_are: dict[int, LookKind]) -> None:
+    """Finds what may show participants in FILE and writes the cuts to propose, with reasons, as JSON.
+
+    The JSON numbers the looks of FILE (rooms, pages, layouts). Once you know what they show, say so: --look 1=presenter
+    """
     with terminal_watch() as watch, TemporaryDirectory() as room:
         tools = open_tools()
         media = run.probe(file, tools, watch.begin("Reading the recording"))
         _tell_of_sound(media)
         findings = run.detect(file, media, Path(room), tools, watch.begin("Looking for participants"))
-    looks, proposal = run.propose(media, findings)
-    out.write_text(json.dumps(describe(media, findings, looks, proposal), indent=1) + "\n", encoding="utf-8")
+    looks, proposal = run.propose(media, findings, looks_are)
+    if not set(looks_are) <= {look.number for look in looks}:
+        raise Refused("no-look")
+    described = describe(findings, looks, proposal, looks_are)
+    out.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
     click.echo(f"{len(proposal.cuts)} cuts proposed.", err=True)
 
 
-def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], proposal: Proposal) -> dict[str, Any]:
+def describe(
+    findings: Findings, looks: tuple[Look, ...], proposal: Proposal, looks_are: Mapping[int, LookKind]
+) -> dict[str, Any]:
     """A proposal as plain JSON; times are seconds rounded to microseconds."""
     kinds = {taken.look: taken.kind.value for taken in proposal.kinds}
     return {
-        "duration": _float(media.whole.length),
+        "duration": _float(proposal.whole.length),
         "cuts": [
             {
                 "start": _float(cut.span.start),
@@ -79,6 +106,7 @@ def describe(media: MediaFile, findings: Findings, looks: tuple[Look, ...], prop
                 "share": round(float(look.share), 6),
                 "layout": look.layout.value,
                 "kind": kinds.get(look.number),
+                "answer": looks_are.get(look.number),
                 "examples": [_float(moment) for moment in look.examples],
                 "spans": [
                     [_float(findings.shots[shot].span.start), _float(findings.shots[shot].span.end)]

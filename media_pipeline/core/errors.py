@@ -84,6 +84,7 @@ class Refused(StoryshelfError):
             "too-long": "This recording is longer than we accept. Please split it and upload the parts.",
             "too-slow-to-read": "This file takes far too long to be read, so we stopped. "
             "Please export the recording again.",
+            "no-look": "This recording has no look of that number. Please take the numbers from what analyse writes.",
             "nothing-left": "With these cuts nothing of the recording is left to publish.",
             "edits-unreadable": "The list of edits cannot be read. Please check it against the description.",
             "edit-outside": "An edit lies outside the recording. Please correct its start and end.",

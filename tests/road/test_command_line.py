@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.core import canonical
+from media_pipeline.core.errors import Refused
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.report import PrivacyReport
 from tests.film_dirt import Canaries, dirty_film, leaks
@@ -88,6 +89,28 @@ def test_analyse_writes_cuts_with_reasons(finished: Path, tmp_path: Path) -> Non
         assert cut["reasons"]
         assert all({"kind", "score"} <= set(reason) for reason in cut["reasons"])
     assert sum(look["share"] for look in told["looks"]) == pytest.approx(1, abs=0.001)
+
+
+def test_analyse_takes_what_a_person_says_of_a_look(finished: Path, tmp_path: Path) -> None:
+    film, out = finished / "dirty.mp4", tmp_path / "out.json"
+    done = storyshelf("analyse", film, "--json", out, "--look", "1=participants")
+    assert done.status == 0, done.said
+    told = json.loads(out.read_text())
+    assert told["looks"][0]["answer"] == "participants"
+    assert all(0 <= moment <= told["duration"] for look in told["looks"] for moment in look["examples"])
+    cut = [(row["start"], row["end"]) for row in told["cuts"]]
+    assert all(any(a <= start and end <= b for a, b in cut) for start, end in told["looks"][0]["spans"])
+    out.unlink()
+    done = storyshelf("analyse", film, "--json", out, "--look", "99=page")
+    assert (done.status, done.said.splitlines()[-1]) == (2, Refused("no-look").sentence)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("said", [["1"], ["1=child"], ["=page"], ["-1=page"], ["x=page"], ["1=page", "1=presenter"]])
+def test_what_is_said_of_no_look_is_refused_before_anything_is_opened(tmp_path: Path, said: list[str]) -> None:
+    done = storyshelf("analyse", tmp_path / "none.mp4", "--json", tmp_path / "o", *(f"--look={one}" for one in said))
+    assert done.status == 2
+    assert "NUMBER=KIND" in done.said
 
 
 @pytest.mark.parametrize(
