@@ -65,6 +65,7 @@ async function begin(file) {
     urlStorage: addresses,
     fingerprint: async () => `${file.size}-${file.lastModified}`,
     removeFingerprintOnSuccess: true,
+    onAfterResponse: (_request, response) => warn(response),
     onShouldRetry: (error) => worthRetrying(statusOf(error)),
     onProgress: showNumbers,
     onSuccess: () => {
@@ -148,6 +149,15 @@ function finish(words) {
   lookForLeft();
 }
 
+/** What the file's name warns of: the server says so as the upload begins, while another file can still be chosen. */
+function warn(response) {
+  const words = response.getStatus() === 201 ? response.getBody() : "";
+  if (words) {
+    part("warning").textContent = words;
+    part("warning").hidden = false;
+  }
+}
+
 function statusOf(error) {
   return error.originalResponse ? error.originalResponse.getStatus() : 0;
 }
@@ -199,6 +209,7 @@ function show(name) {
   part("choose").hidden = name !== "choose";
   part("work").hidden = name !== "work";
   part("left").hidden = true;
+  part("warning").hidden = true;
 }
 
 function askBeforeLeaving(event) {

@@ -1,7 +1,7 @@
 """What an uploaded file's name tells us, as one word of an enumeration; the name itself is then dropped.
 
 A name may hold a participant's or a meeting's name, so it is looked at once, in memory, and kept nowhere.
-The names are those that Zoom and Webex give to what they record.
+The names are those that Zoom and Webex give to what they record, and computers and phones to recordings of their screen.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ class NameHint(StrEnum):
 
     SPEAKER = "speaker-view"
     """The active speaker only: the file to prefer."""
+
+    SCREEN = "screen-recording"
+    """Recorded from a screen and not by the meeting itself: an audio watermark of the meeting may be in its sound."""
 
     AUDIO = "audio-only"
     """The sound of the whole session."""
@@ -52,6 +55,10 @@ _PERSON_AUDIO = re.compile(r"audio[^\W\d_].*\d\.m4a")
 _GALLERY = re.compile(r"(?<![a-z])(?:gallery|gvo)(?![a-z])")
 """Zoom's `_gallery_1920x900` and `_gvo_1280x720`; loose, because a needless warning harms nobody."""
 
+_SCREEN = re.compile(r"screen[ _-]?record|^rpreplay_|^screen-\d{8}|^\d{4}-\d\d-\d\d[ _]\d\d-\d\d-\d\d\b")
+"""What macOS, Windows, Android, iOS and OBS (`2026-09-15 14-30-12.mkv`) write; loose too. Zoom leaves its watermark out of
+its own recordings, and of no others."""
+
 _SPEAKER = re.compile(r"_avo_\d+x\d+")
 """Zoom's `_avo_640x360`; strict, because this one reassures."""
 
@@ -63,7 +70,7 @@ def classify_name(untrusted_name: str) -> NameHint:
         return NameHint.UNCONVERTED_ZOOM
     if name.endswith((".arf", ".wrf")):
         return NameHint.UNCONVERTED_WEBEX
-    if name.endswith(".txt") and "chat" in name:
+    if name.endswith(".txt") and ("chat" in name or name.startswith("gmt")):
         return NameHint.CHAT
     if name.endswith(_SOUND):
         # Zoom puts one file a person into the folder "Audio Record".
@@ -71,4 +78,6 @@ def classify_name(untrusted_name: str) -> NameHint:
         return NameHint.PERSON_AUDIO if person else NameHint.AUDIO
     if _GALLERY.search(name):
         return NameHint.GALLERY
+    if _SCREEN.search(name):
+        return NameHint.SCREEN
     return NameHint.SPEAKER if _SPEAKER.search(name) else NameHint.NONE

@@ -6,13 +6,13 @@ A view calls `handle` and sends back what it returns. Metadata is never sent bac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from types import MappingProxyType
 
 from app.uploads.asks import VERSION, Ask, Create, Delete, Head, Headers, Options, Patch, Refusal, parse
 from app.uploads.blocks import Reader
-from app.uploads.names import REFUSED_HINTS
+from app.uploads.names import REFUSED_HINTS, NameHint
 from app.uploads.record import Upload
 from app.uploads.store import IncomingStore
 from media_pipeline.core.errors import Fault, Refused, StoryshelfError
@@ -51,6 +51,9 @@ class Response:
 
     complete: str | None
     """The id of an upload that has come whole and waits to be taken. It may be told again until it is taken."""
+
+    hint: NameHint = NameHint.NONE
+    """What the file's name hints at, told once as its upload begins."""
 
 
 def handle(
@@ -112,7 +115,7 @@ def _create(ask: Create, body: Reader, store: IncomingStore, owner: str, base: s
             raise
         except Fault:  # the upload was made all the same: tell where it is and how much of it is here
             upload = store.get(upload.id)
-    return _tell(201, upload, ("Location", f"{base}/{upload.id}"))
+    return replace(_tell(201, upload, ("Location", f"{base}/{upload.id}")), hint=ask.hint)
 
 
 def _owned(store: IncomingStore, upload_id: str, owner: str) -> Upload:

@@ -52,6 +52,16 @@ def test_an_upload_can_be_paused_and_thrown_away(page: Page, ann: StaffBrowser) 
     assert list(ann.backend.store.uploads()) == []
 
 
+def test_what_a_name_warns_of_is_said_while_another_file_can_still_be_chosen(page: Page) -> None:
+    page.goto("/")
+    page.route("**/uploads/*", lambda r: r.abort() if r.request.method == "PATCH" else r.continue_())
+    name = "GMT20260910-185700_Recording_gallery_1920x900.mp4"
+    page.locator("#file").set_input_files({"name": name, "mimeType": "video/mp4", "buffer": b"film" * 1000})
+    expect(page.locator("#upload-warning")).to_contain_text("everyone is visible in it")
+    page.get_by_role("button", name="Stop and throw away").click()
+    expect(page.locator("#upload-warning")).to_be_hidden()
+
+
 def test_progress_is_followed_and_typed_words_are_not_lost(page: Page, ann: StaffBrowser) -> None:
     recording_id = ann.backend.upload()
     attempt = ann.backend.row(recording_id).attempt

@@ -66,6 +66,9 @@ NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
         NameHint.GALLERY.value: "This is the gallery view: everyone is visible in it. If the meeting also gave "
         "you a speaker view, please use that one.",
+        NameHint.SCREEN.value: "If this was recorded from the screen of a meeting that had an audio watermark turned on, its "
+        "sound tells whose account that was, which nobody hears and we cannot take out: please use the meeting’s own "
+        "recording if there is one.",
     }
 )
-"""Said of a recording whose file name told what it shows."""
+"""Said of a recording whose file name told what it is, as its upload begins and on its page."""

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 from app.services import intake
 from app.uploads.protocol import handle
 from app.web.room import staff_room
+from app.web.staff.sayings import NAME_WARNINGS
 
 uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 
@@ -20,7 +21,10 @@ uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 @uploads.route("", methods=["OPTIONS", "POST"], provide_automatic_options=False)
 @uploads.route("/<upload_id>", methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"], provide_automatic_options=False)
 def tus(upload_id: str | None = None) -> Response:
-    """One tus request of the member of staff who is signed in. A recording that has come whole is taken in at once."""
+    """One tus request of the member of staff who is signed in. A recording that has come whole is taken in at once.
+
+    The answer to one that begins holds a sentence when the file's name warns of something.
+    """
     room = staff_room()
     store = intake.incoming(room.settings)
     answer = handle(
@@ -34,4 +38,5 @@ def tus(upload_id: str | None = None) -> Response:
     )
     if answer.complete is not None:
         intake.accept(room.db, room.settings, store, room.jobs, answer.complete)
-    return Response(answer.body, answer.status, list(answer.headers))
+    body = NAME_WARNINGS.get(answer.hint, "").encode() or answer.body  # tus has no word for it, and asks for no body
+    return Response(body, answer.status, list(answer.headers), content_type="text/plain; charset=utf-8")

@@ -36,6 +36,19 @@ NAMES = [
     ("closed_caption.txt", NameHint.NONE),
     ("double_click_to_convert_01.zoom", NameHint.UNCONVERTED_ZOOM),
     ("double_click_to_convert_01.ZOOM ", NameHint.UNCONVERTED_ZOOM),
+    # Zoom's chat, in one of its older names
+    ("GMT20260910-185700_Recording.txt", NameHint.CHAT),
+    # recorded from a screen
+    ("2026-09-15 14-30-12.mkv", NameHint.SCREEN),
+    ("2026-09-15_14-30-12.mp4", NameHint.SCREEN),
+    ("Screen Recording 2026-09-15 at 14.30.12.mov", NameHint.SCREEN),
+    ("Screen_Recording_20260915_143012_Zoom.mp4", NameHint.SCREEN),
+    ("Screenrecorder-2026-09-15-14-30-12-123.mp4", NameHint.SCREEN),
+    ("screen-20260915-143012.mp4", NameHint.SCREEN),
+    ("RPReplay_Final1757946612.MP4", NameHint.SCREEN),
+    ("Screen Recording of the gallery.mp4", NameHint.GALLERY),
+    ("2026-09-15 Bears.mp4", NameHint.NONE),
+    ("Puppets behind a screen.mp4", NameHint.NONE),
     # Webex
     ("Storytime-20260915 1430-1.arf", NameHint.UNCONVERTED_WEBEX),
     ("Storytime.wrf", NameHint.UNCONVERTED_WEBEX),

@@ -154,6 +154,12 @@ def test_a_gallery_recording_is_warned_of(ann: StaffBrowser) -> None:
     assert "everyone is visible" in ann.get(f"/recordings/{recording_id}").text
 
 
+def test_a_recording_of_a_screen_is_warned_of(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    put(ann, recording_id, hint=NameHint.SCREEN.value)
+    assert "audio watermark" in ann.get(f"/recordings/{recording_id}").text
+
+
 def how_it_does(ann: StaffBrowser) -> dict[str, object]:
     rows: list[dict[str, object]] = ann.send("GET", "/progress").get_json()
     (doing,) = rows

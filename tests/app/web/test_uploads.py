@@ -7,6 +7,7 @@ from base64 import b64encode
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from app.db.engine import now
 from app.db.models import User
@@ -27,6 +28,12 @@ def create(ann: StaffBrowser, length: int = len(FILM), name: str = "Ada Lovelace
     assert answer.status_code == 201, answer.text
     assert answer.headers["Location"].startswith("/uploads/")
     return answer.headers["Location"]
+
+
+def begin(ann: StaffBrowser, name: str) -> TestResponse:
+    named = f"filename {b64encode(name.encode()).decode()}"
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(FILM)), "Upload-Metadata": named}
+    return ann.send("POST", "/uploads", headers=headers)
 
 
 def append(ann: StaffBrowser, url: str, offset: int, block: bytes) -> int:
@@ -63,6 +70,42 @@ def test_a_gallery_is_told_by_its_name(ann: StaffBrowser) -> None:
     append(ann, create(ann, name="GMT20260910-185700_Recording_gallery_1920x900.mp4"), 0, FILM)
     (recording,) = library.recordings(ann.backend.db)
     assert recording.hint == "gallery-view"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("GMT20260910-185700_Recording_gvo_1280x720.mp4", "everyone is visible"),
+        ("Screen Recording 2026-09-15 at 14.30.12.mov", "audio watermark"),
+        ("Ada Lovelace.mp4", ""),
+    ],
+)
+def test_what_a_name_warns_of_is_said_as_the_upload_begins(ann: StaffBrowser, name: str, said: str) -> None:
+    answer = begin(ann, name)
+    assert answer.status_code == 201
+    assert said in answer.text
+    assert bool(answer.text) == bool(said)
+    assert name not in answer.text
+    assert name not in str(answer.headers)
+    url = answer.headers["Location"]
+    assert ann.send("HEAD", url, headers={"Tus-Resumable": "1.0.0"}).status_code == 200
+    assert ann.send("PATCH", url, headers=BYTES | {"Upload-Offset": "0"}, data=FILM[:10]).text == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("meeting_saved_chat.txt", "saved chat"),
+        ("GMT20260910-185700_Recording.txt", "saved chat"),
+        ("audioAdaLovelace11234.m4a", "a single participant"),
+    ],
+)
+def test_what_holds_only_participants_is_refused_with_a_sentence(ann: StaffBrowser, name: str, said: str) -> None:
+    answer = begin(ann, name)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Lovelace" not in answer.text
+    assert [path for path in ann.backend.settings.incoming.rglob("*") if path.is_file()] == []
 
 
 def test_more_than_a_form_may_hold_can_be_uploaded(ann: StaffBrowser) -> None:
