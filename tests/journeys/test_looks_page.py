@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -12,13 +13,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.services import review
 from app.services.looks import answer_look
-from media_pipeline.core.findings import Findings, Shot
+from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import LookKind
 from media_pipeline.core.media import MediaFile
 from media_pipeline.ports.watch import Watch
 from tests.app.fake_pipeline import FakePipeline
 from tests.app.web.desk import StaffBrowser
+from tests.core.values import shot
 from tests.journeys.test_review_page import seen, with_pictures
 
 pytestmark = pytest.mark.browser
@@ -161,7 +163,10 @@ def detect_many(self: FakePipeline, source: Path, media: MediaFile, watch: Watch
     edges = [Fraction(0), *(Fraction(12 + 2 * n) for n in range(10))]
     return Findings(
         media.sha256,
-        tuple(Shot(Interval(a, b), (20 * n,) * 120, (a,), 1) for n, (a, b) in enumerate(pairwise(edges))),
+        tuple(
+            replace(shot(0, 1, n, 1), span=Interval(a, b), looked_at=(a,), crowded=a)
+            for n, (a, b) in enumerate(pairwise(edges))
+        ),
         (),
     )
 

@@ -15,15 +15,12 @@ def look_rows(opened: Review) -> list[dict[str, Any]]:
 
 
 def _row(opened: Review, look: Look) -> dict[str, Any]:
-    kind = opened.answered.kinds.get(look.number)
-    answered = kind is not None
-    if kind is None and look.number == opened.proposal.presenter_look:
-        kind = LookKind.PRESENTER
+    taken = next((one for one in opened.proposal.kinds if one.look == look.number), None)
     return {
         "number": look.number,
         "share_says": words.share(look.share),
-        "kind": kind,
-        "answered": answered,
+        "kind": taken and taken.kind,
+        "answered": taken is not None and taken.answered,
         "examples": [round(float(moment), 6) for moment in look.examples],
     }
 
