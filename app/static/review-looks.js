@@ -147,13 +147,17 @@ function wireChoices(card, choices) {
   });
 }
 
+const GUESSES = {
+  presenter: "We take this for the presenter.",
+  page: "We take this for a page or a drawing.",
+};
+
 function showCard(card, look) {
   const mine = look.answered ? look.kind : null;
   if (card.settling === 0) {
     card.choices.forEach(({ radio }) => (radio.checked = radio.value === mine));
   }
-  const guess = look.kind === "presenter" ? "We take this for the presenter." : "We cannot tell what this is.";
-  card.says.textContent = look.answered ? "" : guess;
+  card.says.textContent = look.answered ? "" : (GUESSES[look.kind] ?? "We cannot tell what this is.");
   if (!look.answered && document.activeElement === card.back) {
     card.choices[0].radio.focus();
   }

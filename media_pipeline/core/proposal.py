@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from types import MappingProxyType
 
 from media_pipeline.core.canonical import digest
@@ -150,11 +149,11 @@ def propose(
 
 
 def _reached(shots: tuple[Shot, ...], index: int, approach: Seconds) -> Interval:
-    """A shot that is cut, with as much of its neighbours as may show what is in it already, or still."""
-    span = shots[index].span
-    before = Fraction(0) if shots[index].abrupt else approach
-    after = approach if index + 1 < len(shots) and not shots[index + 1].abrupt else Fraction(0)
-    return Interval(span.start - before, span.end + after)
+    """A shot that is cut, with as much of its neighbours as may show what is in it already, or still: up to an abrupt cut."""
+    first = next(place for place in range(index, -1, -1) if shots[place].abrupt or place == 0)
+    last = next((place for place in range(index + 1, len(shots)) if shots[place].abrupt), len(shots)) - 1
+    start, end = shots[index].span.start - approach, shots[index].span.end + approach
+    return Interval(max(start, shots[first].span.start), min(end, shots[last].span.end))
 
 
 def _taken(

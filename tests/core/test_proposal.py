@@ -73,6 +73,13 @@ def test_more_is_cut_where_somebody_came_or_went_bit_by_bit() -> None:
     ]
 
 
+def test_what_came_bit_by_bit_did_not_come_before_an_abrupt_cut() -> None:
+    shots = [shot(0, 30, 1, faces=1), shot(30, 31, 2, faces=3), shot(31, 32, 2, faces=4, abrupt=False)]
+    made = proposal(findings(*shots, shot(32, 60, 1, faces=1)))
+    margin = Fraction(12, 100)
+    assert [cut.span for cut in made.cuts] == [Interval(Fraction(30) - margin, Fraction(32) + margin)]
+
+
 def test_what_moves_as_a_whole_is_cut_whatever_staff_say() -> None:
     seen = findings(shot(0, 40, 1, faces=1), shot(40, 60, 2, movement=Movement((), 144)))
     assert whys(proposal(seen)) == {Why.UNSTEADY}

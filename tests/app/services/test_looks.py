@@ -116,7 +116,7 @@ def test_edges_that_were_rounded_on_the_page_are_no_change_of_staff(backend: Bac
     third = Fraction(1, 3_000_000)
     save(backend, recording_id, (CROWD_CUT[0] - third, CROWD_CUT[1] - third))
     assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1, 2}
-    answer(backend, recording_id, CROWD, LookKind.PRESENTER)  # several faces: cut all the same
+    answer(backend, recording_id, CROWD, LookKind.PARTICIPANTS)  # cut all the same
     assert cuts(backend, recording_id) == [CROWD_CUT]
     answer(backend, recording_id, CROWD, LookKind.PAGE)
     assert cuts(backend, recording_id) == []
