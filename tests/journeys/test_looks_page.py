@@ -72,7 +72,7 @@ def test_a_look_is_answered_by_keyboard_and_taken_back(page: Page, ann: StaffBro
     tab_to(page, crowd.get_by_role("button", name="Take back"))
     page.keyboard.press("Enter")
     expect(says).to_contain_text("1 moment is proposed to be cut now, 1 more than before.")
-    expect(page.locator("#cuts li")).to_contain_text("several faces at once")
+    expect(page.locator("#cuts li")).to_contain_text("several people at once")
     expect(crowd.locator("input:checked")).to_have_count(0)
     expect(crowd.get_by_label("The presenter")).to_be_focused()  # the button is gone
 
@@ -158,7 +158,7 @@ def test_a_picture_plays_from_there_and_leads_back(page: Page, ann: StaffBrowser
     expect(picture).to_be_focused()
 
 
-def detect_many(self: FakePipeline, source: Path, media: MediaFile, watch: Watch) -> Findings:
+def detect_many(self: FakePipeline, source: Path, media: MediaFile, room: Path, watch: Watch) -> Findings:
     """Ten looks, the longest first."""
     edges = [Fraction(0), *(Fraction(12 + 2 * n) for n in range(10))]
     return Findings(
