@@ -90,6 +90,10 @@ class Look:
     alone: bool
     """Whether no more than one person is seen at once, and nobody on a page, which is no plain card either."""
 
+    certain: bool
+    """Whether a still picture's look is of pages for all that can be told: no plain card, nothing that a camera has shown as
+    well, and no several people in a tile."""
+
     shots: tuple[int, ...]
     """Which shots, by their place in `Findings.shots`."""
 
@@ -100,17 +104,19 @@ class Look:
     """Up to six moments that show it, each when the most people are seen: of its longest shots, or of all."""
 
 
-_Key = tuple[Layout, int, bool]
+_Key = tuple[Layout, int, bool, bool]
+"""Layout, camera, alone and certain, as in `Look`."""
 
 
 def group_looks(findings: Findings) -> tuple[Look, ...]:
     """The looks of a film, longest first."""
     shots = findings.shots
     layouts = [layout_of(shot) for shot in shots]
-    cameras = _cameras(shots, layouts)
+    cameras, scenes = _cameras(shots, layouts)
     groups: dict[_Key, list[int]] = {}
     for index in sorted(range(len(shots)), key=lambda index: (-shots[index].span.length, index)):
-        key = layouts[index], cameras[index], _alone(shots[index], layouts[index])
+        shot, layout = shots[index], layouts[index]
+        key = layout, cameras[index], _alone(shot, layout), _certain(shot, layout, scenes)
         groups.setdefault(key, []).append(index)
     total = sum((shot.span.length for shot in shots), Fraction(0))
     found = [(key, part) for key, group in groups.items() for part in _parts(shots, key, group)]
@@ -134,26 +140,21 @@ def _is_still(lively: int, restless: int) -> bool:
     return lively <= _POINTER and restless <= _TREMBLE
 
 
-def guess(findings: Findings, looks: Sequence[Look], policy: Policy) -> Mapping[int, LookKind]:
+def guess(looks: Sequence[Look], policy: Policy) -> Mapping[int, LookKind]:
     """What looks may be taken for before anybody has answered, by their numbers.
 
     The camera that has most of the film is the presenter's, where no other one could be; pages are pages when no camera has
     shown the same: a camera's picture that froze is none.
     """
     presenter = dominant_camera(looks, policy)
-    moving = [findings.shots[look.shots[0]].scene for look in looks if look.layout is Layout.CAMERA]
     kinds: dict[int, LookKind] = {}
     for look in looks:
         if look.layout is Layout.CAMERA and look.camera == presenter and look.alone:
             kinds[look.number] = LookKind.PRESENTER
-        elif look.layout is Layout.PAGE_AND_CAMERA and look.camera == presenter and presenter:
-            if all(_tile_people(findings.shots[shot]) <= 1 for shot in look.shots):
-                kinds[look.number] = LookKind.PAGE
-        elif look.layout is Layout.PAGE:
-            pages = [findings.shots[shot] for shot in look.shots]
-            froze = any(same_camera(shot.scene, other) for shot in pages for other in moving)
-            if not froze and all(map(_is_rich, pages)):
-                kinds[look.number] = LookKind.PAGE
+        elif (look.layout is Layout.PAGE_AND_CAMERA and look.camera == presenter and presenter and look.certain) or (
+            look.layout is Layout.PAGE and look.certain
+        ):
+            kinds[look.number] = LookKind.PAGE
     return kinds
 
 
@@ -168,10 +169,11 @@ def dominant_camera(looks: Sequence[Look], policy: Policy) -> int:
     return -shares[0][1]
 
 
-def _cameras(shots: Sequence[Shot], layouts: Sequence[Layout]) -> list[int]:
-    """The number of each shot's camera; 0 where there is none."""
+def _cameras(shots: Sequence[Shot], layouts: Sequence[Layout]) -> tuple[list[int], list[Scene]]:
+    """The number of each shot's camera, 0 where there is none; and what the cameras show that fill the picture."""
     known: list[Scene] = []
     numbers = [0] * len(shots)
+    filling = 0
     full, small = (
         [n for n, layout in enumerate(layouts) if layout is wanted]
         for wanted in (Layout.CAMERA, Layout.PAGE_AND_CAMERA)
@@ -184,13 +186,22 @@ def _cameras(shots: Sequence[Shot], layouts: Sequence[Layout]) -> list[int]:
             if number == len(known):
                 known.append(scene)
             numbers[index] = number + 1
-    return numbers
+        if group is full:
+            filling = len(known)
+    return numbers, known[:filling]
 
 
 def _alone(shot: Shot, layout: Layout) -> bool:
     if layout is Layout.CAMERA:
         return shot.most_people <= 1
     return not _figures(shot) and _tile_people(shot) <= 1 and _is_rich(shot)
+
+
+def _certain(shot: Shot, layout: Layout, cameras: Sequence[Scene]) -> bool:
+    if layout not in (Layout.PAGE, Layout.PAGE_AND_CAMERA):
+        return False
+    froze = any(same_camera(shot.scene, camera) for camera in cameras)
+    return _is_rich(shot) and _tile_people(shot) <= 1 and not froze
 
 
 def _figures(shot: Shot) -> int:
@@ -208,7 +219,7 @@ def _tile_people(shot: Shot) -> int:
 
 def _parts(shots: Sequence[Shot], key: _Key, group: list[int]) -> Iterator[list[int]]:
     """Looks of few shots where more than one person is to be judged; before a camera, of people in the same places."""
-    layout, _, alone = key
+    layout, _, alone, _ = key
     if alone or layout is Layout.OTHER:
         yield group
         return
@@ -231,12 +242,13 @@ def _placed_alike(one: Shot, other: Shot, layout: Layout) -> bool:
 
 
 def _look(shots: Sequence[Shot], number: int, key: _Key, group: list[int], total: Fraction) -> Look:
-    layout, camera, alone = key
+    layout, camera, alone, certain = key
     return Look(
         number=number,
         layout=layout,
         camera=camera,
         alone=alone,
+        certain=certain,
         shots=tuple(sorted(group)),
         share=_length(shots, group) / total,
         examples=tuple(sorted(shots[index].crowded for index in group[:MOST_EXAMPLES])),

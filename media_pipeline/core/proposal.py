@@ -129,7 +129,7 @@ def propose(
     and its look is the presenter's or a page's: staff said so, or nobody has yet and it is taken for that. Frames that no
     shot covers are cut. Of a sound recording only damage is proposed to be cut: staff listen to it.
     """
-    taken = _taken(findings, looks, policy, answers)
+    taken = _taken(looks, policy, answers)
     kinds = {one.look: one.kind for one in taken}
     by_shot = {index: look for look in looks for index in look.shots}
     failed = IntervalSet.of(found.span for found in findings.findings if found.kind is FindingKind.FAILED)
@@ -156,12 +156,10 @@ def _reached(shots: tuple[Shot, ...], index: int, approach: Seconds) -> Interval
     return Interval(max(start, shots[first].span.start), min(end, shots[last].span.end))
 
 
-def _taken(
-    findings: Findings, looks: tuple[Look, ...], policy: Policy, answers: Mapping[int, LookKind]
-) -> tuple[Taken, ...]:
+def _taken(looks: tuple[Look, ...], policy: Policy, answers: Mapping[int, LookKind]) -> tuple[Taken, ...]:
     """Answers, and guesses where there is none. Once staff have named a presenter's camera, no other one is guessed, and
     no page beside a camera that is not the presenter's."""
-    guessed = guess(findings, looks, policy)
+    guessed = guess(looks, policy)
     named = {look.camera for look in looks if look.camera and answers.get(look.number) is LookKind.PRESENTER}
     denied = {look.camera for look in looks if answers.get(look.number) is LookKind.PARTICIPANTS and look.alone}
     taken = []

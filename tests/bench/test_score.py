@@ -93,7 +93,7 @@ def test_films_add_up_and_the_worst_kind_is_named() -> None:
 
 
 def _look(number: int, share: Fraction, *examples: str) -> Look:
-    return Look(number, Layout.CAMERA, 1, True, (number - 1,), share, tuple(map(Fraction, examples)))
+    return Look(number, Layout.CAMERA, 1, True, False, (number - 1,), share, tuple(map(Fraction, examples)))
 
 
 def test_staff_answer_what_the_examples_show() -> None:

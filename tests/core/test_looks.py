@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from media_pipeline.core.findings import BLOCKS, STILL, Findings, Movement, Shot, Tile, blocks_of, count_people
-from media_pipeline.core.looks import Layout, Look, LookKind, dominant_camera, group_looks, guess, layout_of
+from media_pipeline.core.looks import Layout, LookKind, dominant_camera, group_looks, guess, layout_of
 from media_pipeline.core.media import Box
 from media_pipeline.core.policy import Policy
 from tests.core.test_scenes import BLANK
@@ -35,7 +35,7 @@ def beside(start: int, end: int, picture: int, camera: int, figures: int = 0, pe
 
 
 def kinds(seen: Findings) -> dict[int, LookKind]:
-    return dict(guess(seen, group_looks(seen), Policy()))
+    return dict(guess(group_looks(seen), Policy()))
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,16 @@ def test_a_card_is_never_taken_for_a_page_and_is_a_look_apart() -> None:
     assert [look.alone for look in group_looks(seen)] == [True, False, False]
 
 
+def test_a_card_beside_the_presenter_is_no_page() -> None:
+    card = replace(beside(20, 25, 2, camera=1), scene=BLANK)
+    assert kinds(findings(shot(0, 20, 1, 1), card)) == {1: LookKind.PRESENTER}
+
+
+def test_one_frozen_picture_does_not_take_the_pages_with_it() -> None:
+    seen = findings(shot(0, 20, 1, 1), shot(20, 25, 2, 1), page(25, 30, 2), page(30, 36, 5))
+    assert kinds(seen) == {1: LookKind.PRESENTER, 2: LookKind.PAGE}
+
+
 def test_without_a_presenter_no_page_beside_a_camera_is_a_page() -> None:
     assert kinds(findings(beside(0, 9, 5, camera=1))) == {}
 
@@ -159,4 +169,3 @@ def test_blocks_that_a_box_touches() -> None:
 
 def test_no_shots_no_looks() -> None:
     assert group_looks(findings()) == ()
-    assert Look(1, Layout.PAGE, 0, True, (0,), Fraction(1), ()).number == 1
