@@ -134,6 +134,9 @@ class Shot:
     tile: Tile | None
     """The one tile, if there is one."""
 
+    alive: bool
+    """Whether anybody was seen at a place that is lively: drawn people are not."""
+
     frames: int
     """How many frames it has."""
 

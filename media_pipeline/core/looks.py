@@ -92,7 +92,7 @@ class Look:
 
     certain: bool
     """Whether a still picture's look is of pages for all that can be told: no plain card, nothing that a camera has shown as
-    well, and no several people in a tile."""
+    well, nobody who moves but one person in a tile."""
 
     shots: tuple[int, ...]
     """Which shots, by their place in `Findings.shots`."""
@@ -129,15 +129,12 @@ def layout_of(shot: Shot) -> Layout:
     movement, tile = shot.movement, shot.tile
     if shot.frames < _FEW or not shot.looked_at:
         return Layout.OTHER
-    if _is_still(len(movement.lively), movement.restless):
-        return Layout.PAGE if shot.span.length >= _SHORTEST_PAGE else Layout.OTHER
-    if tile and _is_still(len(set(movement.lively) - set(tile.blocks)), movement.restless - len(tile.blocks)):
-        return Layout.PAGE_AND_CAMERA if shot.span.length >= _SHORTEST_PAGE else Layout.OTHER
+    beside = set(tile.blocks) if tile else set()
+    if len(set(movement.lively) - beside) <= _POINTER and movement.restless - len(beside) <= _TREMBLE:
+        if shot.span.length < _SHORTEST_PAGE:
+            return Layout.OTHER
+        return Layout.PAGE_AND_CAMERA if tile else Layout.PAGE
     return Layout.CAMERA if movement.restless <= _MOVING * BLOCKS else Layout.OTHER
-
-
-def _is_still(lively: int, restless: int) -> bool:
-    return lively <= _POINTER and restless <= _TREMBLE
 
 
 def guess(looks: Sequence[Look], policy: Policy) -> Mapping[int, LookKind]:
@@ -201,7 +198,9 @@ def _certain(shot: Shot, layout: Layout, cameras: Sequence[Scene]) -> bool:
     if layout not in (Layout.PAGE, Layout.PAGE_AND_CAMERA):
         return False
     froze = any(same_camera(shot.scene, camera) for camera in cameras)
-    return _is_rich(shot) and _tile_people(shot) <= 1 and not froze
+    # somebody who moves and is in no tile that was found may be a participant in a small one
+    stranger = layout is Layout.PAGE and shot.alive
+    return _is_rich(shot) and _tile_people(shot) <= 1 and not froze and not stranger
 
 
 def _figures(shot: Shot) -> int:

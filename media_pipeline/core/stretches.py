@@ -170,6 +170,7 @@ def _joined(run: Sequence[Shot], end: Seconds) -> Shot:
         crowded=crowd.crowded,
         movement=Movement(tuple(sorted(lively)), max(shot.movement.restless for shot in run)),
         tile=_one_tile([shot.tile for shot in run]),
+        alive=any(shot.alive for shot in run),
         frames=sum(shot.frames for shot in run),
         abrupt=run[0].abrupt,
     )

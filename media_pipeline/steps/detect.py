@@ -132,6 +132,7 @@ def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile,
         crowded=crowded[len(crowded) // 2],
         movement=movement,
         tile=tile,
+        alive=_is_alive(shot, movement, media),
         frames=shot.frames,
         abrupt=shot.abrupt,
     )
@@ -148,6 +149,14 @@ def _tile(shot: _OpenShot, last: Frame, box: Box, media: MediaFile, scenes: Scen
         most_people=max(count_people(faces[0], persons[0]) for faces, persons in parts),
         most_beside=max(count_people(faces[1], persons[1]) for faces, persons in parts),
     )
+
+
+def _is_alive(shot: _OpenShot, movement: Movement, media: MediaFile) -> bool:
+    lively = set(movement.lively)
+    if media.video is None or not lively:
+        return False
+    width, height = media.video.width, media.video.height
+    return any(lively & set(blocks_of(box, width, height)) for look in shot.looks for box in look.people)
 
 
 def _parted(boxes: Sequence[Box], tile: Box) -> tuple[list[Box], list[Box]]:

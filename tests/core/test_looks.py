@@ -137,6 +137,16 @@ def test_a_card_is_never_taken_for_a_page_and_is_a_look_apart() -> None:
     assert [look.alone for look in group_looks(seen)] == [True, False, False]
 
 
+def test_somebody_who_moves_on_a_page_and_is_in_no_tile_makes_it_uncertain() -> None:
+    moved = replace(page(20, 25, 2, figures=1), alive=True, movement=Movement((3, 4), 2))
+    assert kinds(findings(shot(0, 20, 1, 1), moved)) == {1: LookKind.PRESENTER}
+    assert kinds(findings(shot(0, 20, 1, 1), replace(moved, alive=False))) == {1: LookKind.PRESENTER, 2: LookKind.PAGE}
+
+
+def test_a_tile_is_one_however_little_moves_in_it() -> None:
+    assert layout_of(replace(beside(0, 9, 1, 2), movement=Movement((14,), 1))) is Layout.PAGE_AND_CAMERA
+
+
 def test_a_card_beside_the_presenter_is_no_page() -> None:
     card = replace(beside(20, 25, 2, camera=1), scene=BLANK)
     assert kinds(findings(shot(0, 20, 1, 1), card)) == {1: LookKind.PRESENTER}

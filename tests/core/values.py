@@ -93,6 +93,7 @@ def shot(
         crowded=span.start,
         movement=movement,
         tile=tile,
+        alive=False,
         frames=25 * (end - start),
         abrupt=abrupt,
     )

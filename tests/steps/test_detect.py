@@ -162,3 +162,16 @@ def test_texts_are_looked_for_once_a_shot_and_are_nobody() -> None:
     assert texts.looks == [Fraction(0), Fraction(4)]
     assert {finding.kind for finding in seen.findings} == {FindingKind.TEXT}
     assert [shot.most_people for shot in seen.shots] == [0, 0]
+
+
+def test_somebody_is_alive_where_the_picture_moves() -> None:
+    for box, alive in ((Box(0, 200, 400, 300), True), (Box(0, 0, 80, 80), False)):
+
+        class There(Faces):
+            where = box
+
+            def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
+                return [Sighting(self.where, 900)]
+
+        (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([There()], [], Room())).shots
+        assert seen.alive is alive
