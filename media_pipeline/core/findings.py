@@ -135,7 +135,7 @@ class Shot:
     """The one tile, if there is one."""
 
     alive: bool
-    """Whether anybody was seen at a place that is lively: drawn people are not."""
+    """Whether anybody was seen at a place of which half or more is lively: drawn people are not."""
 
     frames: int
     """How many frames it has."""

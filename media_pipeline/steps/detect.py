@@ -152,11 +152,13 @@ def _tile(shot: _OpenShot, last: Frame, box: Box, media: MediaFile, scenes: Scen
 
 
 def _is_alive(shot: _OpenShot, movement: Movement, media: MediaFile) -> bool:
+    """Whether somebody moves: the pointer that crosses a large drawn figure is nobody."""
     lively = set(movement.lively)
     if media.video is None or not lively:
         return False
-    width, height = media.video.width, media.video.height
-    return any(lively & set(blocks_of(box, width, height)) for look in shot.looks for box in look.people)
+    size = media.video.width, media.video.height
+    places = [set(blocks_of(box, *size)) for look in shot.looks for box in look.people]
+    return any(2 * len(lively & place) >= len(place) for place in places)
 
 
 def _parted(boxes: Sequence[Box], tile: Box) -> tuple[list[Box], list[Box]]:

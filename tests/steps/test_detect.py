@@ -165,7 +165,7 @@ def test_texts_are_looked_for_once_a_shot_and_are_nobody() -> None:
 
 
 def test_somebody_is_alive_where_the_picture_moves() -> None:
-    for box, alive in ((Box(0, 200, 400, 300), True), (Box(0, 0, 80, 80), False)):
+    for box, alive in ((Box(480, 240, 400, 160), True), (Box(0, 240, 1280, 480), False), (Box(0, 0, 80, 80), False)):
 
         class There(Faces):
             where = box
