@@ -91,8 +91,8 @@ class Look:
     """Whether no more than one person is seen at once, and nobody on a page, which is no plain card either."""
 
     certain: bool
-    """Whether a still picture's look is of pages for all that can be told: no plain card, nothing that a camera has shown as
-    well, nobody who moves but one person in a tile."""
+    """Whether a still picture's look is of pages for all that can be told: no plain card, nobody who moves but one person in a
+    tile."""
 
     shots: tuple[int, ...]
     """Which shots, by their place in `Findings.shots`."""
@@ -112,11 +112,11 @@ def group_looks(findings: Findings) -> tuple[Look, ...]:
     """The looks of a film, longest first."""
     shots = findings.shots
     layouts = [layout_of(shot) for shot in shots]
-    cameras, scenes = _cameras(shots, layouts)
+    cameras = _cameras(shots, layouts)
     groups: dict[_Key, list[int]] = {}
     for index in sorted(range(len(shots)), key=lambda index: (-shots[index].span.length, index)):
         shot, layout = shots[index], layouts[index]
-        key = layout, cameras[index], _alone(shot, layout), _certain(shot, layout, scenes)
+        key = layout, cameras[index], _alone(shot, layout), _certain(shot, layout)
         groups.setdefault(key, []).append(index)
     total = sum((shot.span.length for shot in shots), Fraction(0))
     found = [(key, part) for key, group in groups.items() for part in _parts(shots, key, group)]
@@ -140,8 +140,7 @@ def layout_of(shot: Shot) -> Layout:
 def guess(looks: Sequence[Look], policy: Policy) -> Mapping[int, LookKind]:
     """What looks may be taken for before anybody has answered, by their numbers.
 
-    The camera that has most of the film is the presenter's, where no other one could be; pages are pages when no camera has
-    shown the same: a camera's picture that froze is none.
+    The camera that has most of the film is the presenter's, where no other one could be; pages are pages where that is certain.
     """
     presenter = dominant_camera(looks, policy)
     kinds: dict[int, LookKind] = {}
@@ -166,26 +165,34 @@ def dominant_camera(looks: Sequence[Look], policy: Policy) -> int:
     return -shares[0][1]
 
 
-def _cameras(shots: Sequence[Shot], layouts: Sequence[Layout]) -> tuple[list[int], list[Scene]]:
-    """The number of each shot's camera, 0 where there is none; and what the cameras show that fill the picture."""
+def _cameras(shots: Sequence[Shot], layouts: list[Layout]) -> list[int]:
+    """The number of each shot's camera; 0 where there is none. What is still, and shows what a camera shows, is that camera's
+    picture: its layout becomes so."""
     known: list[Scene] = []
     numbers = [0] * len(shots)
-    filling = 0
-    full, small = (
-        [n for n, layout in enumerate(layouts) if layout is wanted]
-        for wanted in (Layout.CAMERA, Layout.PAGE_AND_CAMERA)
-    )
-    for group in (full, small):
-        for index in sorted(group, key=lambda index: (-shots[index].span.length, index)):
-            tile = shots[index].tile
-            scene = tile.scene if tile is not None and group is small else shots[index].scene
-            number = next((n for n, other in enumerate(known) if same_camera(scene, other)), len(known))
-            if number == len(known):
-                known.append(scene)
-            numbers[index] = number + 1
-        if group is full:
-            filling = len(known)
-    return numbers, known[:filling]
+    for index in _longest_first(shots, layouts, Layout.CAMERA):
+        numbers[index] = _number(shots[index].scene, known)
+    filling = tuple(known)
+    for index in _longest_first(shots, layouts, Layout.PAGE, Layout.PAGE_AND_CAMERA):
+        shot = shots[index]
+        if any(same_camera(shot.scene, camera) for camera in filling):
+            layouts[index], numbers[index] = Layout.CAMERA, _number(shot.scene, known)
+        elif layouts[index] is Layout.PAGE_AND_CAMERA and shot.tile is not None:
+            numbers[index] = _number(shot.tile.scene, known)
+    return numbers
+
+
+def _longest_first(shots: Sequence[Shot], layouts: Sequence[Layout], *wanted: Layout) -> list[int]:
+    some = [index for index, layout in enumerate(layouts) if layout in wanted]
+    return sorted(some, key=lambda index: (-shots[index].span.length, index))
+
+
+def _number(scene: Scene, known: list[Scene]) -> int:
+    """Which of the known cameras, from 1, a scene is of; a new one is added."""
+    number = next((n for n, other in enumerate(known, start=1) if same_camera(scene, other)), 0)
+    if not number:
+        known.append(scene)
+    return number or len(known)
 
 
 def _alone(shot: Shot, layout: Layout) -> bool:
@@ -194,13 +201,12 @@ def _alone(shot: Shot, layout: Layout) -> bool:
     return not _figures(shot) and _tile_people(shot) <= 1 and _is_rich(shot)
 
 
-def _certain(shot: Shot, layout: Layout, cameras: Sequence[Scene]) -> bool:
+def _certain(shot: Shot, layout: Layout) -> bool:
     if layout not in (Layout.PAGE, Layout.PAGE_AND_CAMERA):
         return False
-    froze = any(same_camera(shot.scene, camera) for camera in cameras)
     # somebody who moves and is in no tile that was found may be a participant in a small one
     stranger = layout is Layout.PAGE and shot.alive
-    return _is_rich(shot) and _tile_people(shot) <= 1 and not froze and not stranger
+    return _is_rich(shot) and _tile_people(shot) <= 1 and not stranger
 
 
 def _figures(shot: Shot) -> int:

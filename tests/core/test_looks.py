@@ -152,9 +152,15 @@ def test_a_card_beside_the_presenter_is_no_page() -> None:
     assert kinds(findings(shot(0, 20, 1, 1), card)) == {1: LookKind.PRESENTER}
 
 
+def test_a_quiet_presenter_is_before_the_presenters_camera() -> None:
+    quiet, framed = shot(20, 25, 1, 1, movement=STILL), beside(25, 30, 1, camera=9)
+    looks = group_looks(findings(shot(0, 20, 1, 1), quiet, framed))
+    assert [(look.layout, look.camera, look.shots) for look in looks] == [(Layout.CAMERA, 1, (0, 1, 2))]
+
+
 def test_one_frozen_picture_does_not_take_the_pages_with_it() -> None:
     seen = findings(shot(0, 20, 1, 1), shot(20, 25, 2, 1), page(25, 30, 2), page(30, 36, 5))
-    assert kinds(seen) == {1: LookKind.PRESENTER, 2: LookKind.PAGE}
+    assert kinds(seen) == {1: LookKind.PRESENTER, 3: LookKind.PAGE}
 
 
 def test_without_a_presenter_no_page_beside_a_camera_is_a_page() -> None:

@@ -87,7 +87,7 @@ def test_analyse_writes_cuts_with_reasons(finished: Path, tmp_path: Path) -> Non
     for cut in told["cuts"]:
         assert 0 <= cut["start"] < cut["end"] <= told["duration"] + 0.001
         assert cut["reasons"]
-        assert all({"kind", "score"} <= set(reason) for reason in cut["reasons"])
+        assert all({"kind", "look"} <= set(reason) for reason in cut["reasons"])
     assert sum(look["share"] for look in told["looks"]) == pytest.approx(1, abs=0.001)
 
 
