@@ -64,6 +64,7 @@ def test_the_real_pipeline_killed_in_every_step(backend: Backend, tmp_path: Path
     assert begun == {(step, number): 4 if step in MIDDLES else 3 for step, number in begun}
 
 
+@pytest.mark.full
 def test_a_killed_worker_loses_at_most_one_chunk(backend: Backend, tmp_path: Path) -> None:
     """What was whole on the disk when the power went is there afterwards, untouched, and used."""
     path = tmp_path / "barcode.mp4"
