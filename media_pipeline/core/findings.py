@@ -79,7 +79,7 @@ STILL = Movement((), 0)
 """Nothing moves."""
 
 DOWN, ACROSS = 9, 16
-"""Blocks each way."""
+"""Blocks each way, each the size of the smallest thumbnail that is to be seen changing."""
 
 BLOCKS = DOWN * ACROSS
 """Blocks in all."""

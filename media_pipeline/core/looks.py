@@ -64,6 +64,9 @@ _PLAIN = 0.92
 """Share of a still picture that two shades have, from which it may be a card with a name on it. Measured on made storytimes:
 cards .96 to 1, pages .54 to .90."""
 
+_LEFT = 0.25
+"""Share of a still picture that must be free of people for anything to be told by it: a frozen gallery has less."""
+
 _SAME_PLACES = 0.6
 """Share of the places of people in either of two shots that are in both, from which they sit or stand alike."""
 
@@ -215,7 +218,7 @@ def _figures(shot: Shot) -> int:
 
 
 def _is_rich(shot: Shot) -> bool:
-    return shot.scene.plain < _PLAIN
+    return shot.scene.free >= _LEFT and shot.scene.plain < _PLAIN
 
 
 def _tile_people(shot: Shot) -> int:

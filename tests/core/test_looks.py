@@ -11,6 +11,7 @@ from media_pipeline.core.findings import BLOCKS, STILL, Findings, Movement, Shot
 from media_pipeline.core.looks import Layout, LookKind, dominant_camera, group_looks, guess, layout_of
 from media_pipeline.core.media import Box
 from media_pipeline.core.policy import Policy
+from media_pipeline.core.scenes import COLUMNS, ROWS, Scene
 from tests.core.test_scenes import BLANK
 from tests.core.values import PERSON_MOVES, findings, scene, shot
 
@@ -145,6 +146,12 @@ def test_somebody_who_moves_on_a_page_and_is_in_no_tile_makes_it_uncertain() -> 
 
 def test_a_tile_is_one_however_little_moves_in_it() -> None:
     assert layout_of(replace(beside(0, 9, 1, 2), movement=Movement((14,), 1))) is Layout.PAGE_AND_CAMERA
+
+
+def test_a_still_picture_that_is_full_of_people_is_never_taken_for_a_page() -> None:
+    """Nothing of it is left to tell a page by: a frozen gallery looks so."""
+    full = replace(page(20, 25, 2, figures=9), scene=Scene("00" * (ROWS * COLUMNS)))
+    assert kinds(findings(shot(0, 20, 1, 1), full)) == {1: LookKind.PRESENTER}
 
 
 def test_a_card_beside_the_presenter_is_no_page() -> None:

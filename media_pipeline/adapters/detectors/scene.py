@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_pipeline.adapters.detectors.planes import Bytes, Floats, Planes, cell_means
-from media_pipeline.core.findings import BLOCKS, Movement
+from media_pipeline.core.findings import ACROSS, BLOCKS, DOWN, Movement
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.scenes import COLUMNS, ROWS, Scene
 from media_pipeline.ports.detector import Frame
 
 GROWTH = 1.25
 """How much wider and higher than its box a person's place is: boxes jitter, and people sway."""
-
-_BLOCKS_DOWN, _BLOCKS_ACROSS = 9, 16
 
 _LARGEST = 0.25
 """Share of the picture that a tile may fill."""
@@ -65,7 +63,7 @@ class GridSceneMeter:
         return Scene.of(cell_means(planes.luma[rows, columns], ROWS, COLUMNS), free)
 
     def tile(self, frame: Frame, media: MediaFile, movement: Movement) -> Box | None:
-        """As `ports.detector.SceneMeter.tile`: the smallest frame of four straight edges around what moves most."""
+        """As `ports.detector.SceneMeter.tile`: the best seen frame of four straight edges around something that moves."""
         planes: Planes = frame.planes
         luma = planes.luma
         groups = [group for group in _groups(movement) if len(group) <= _LARGEST * BLOCKS]
@@ -99,7 +97,7 @@ def _grown(start: int, length: int, whole: int, cells: int) -> slice:
 
 def _groups(movement: Movement) -> list[list[tuple[int, int]]]:
     """Lively blocks (row, column) that touch each other, also at corners."""
-    left = {divmod(number, _BLOCKS_ACROSS) for number in movement.lively}
+    left = {divmod(number, ACROSS) for number in movement.lively}
     groups = []
     while left:
         group, reached = [], [left.pop()]
@@ -117,14 +115,14 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]]) -> tuple[int, int, i
     """Left, top, right and bottom (pixels) of the best frame of straight edges around moving blocks."""
     height, width = luma.shape
     rows, columns = [row for row, _ in group], [column for _, column in group]
-    top, bottom = (edge * height // _BLOCKS_DOWN for edge in (min(rows), max(rows) + 1))
-    left, right = (edge * width // _BLOCKS_ACROSS for edge in (min(columns), max(columns) + 1))
+    top, bottom = (edge * height // DOWN for edge in (min(rows), max(rows) + 1))
+    left, right = (edge * width // ACROSS for edge in (min(columns), max(columns) + 1))
     levels = luma.astype(np.int16)
     across = np.pad(np.abs(np.diff(levels, axis=1)) > _EDGE, ((0, 0), (1, 0)))  # at x: from x - 1 to x
     down = np.pad(np.abs(np.diff(levels, axis=0)) > _EDGE, ((1, 0), (0, 0)))
     wide, high = 3 * (right - left) + 20, 2 * (bottom - top) + 20
     # a tile's edge may lie inside of a block that moves
-    inside, under = width // _BLOCKS_ACROSS + 8, height // _BLOCKS_DOWN + 8
+    inside, under = width // ACROSS + 8, height // DOWN + 8
     middle = (
         slice((3 * top + bottom) // 4, (top + 3 * bottom) // 4),
         slice((3 * left + right) // 4, (left + 3 * right) // 4),

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from media_pipeline.adapters.detectors.planes import Floats, Planes, cell_means
-from media_pipeline.core.findings import Movement
+from media_pipeline.core.findings import ACROSS, DOWN, Movement
 from media_pipeline.ports.detector import Frame
 
 _ROWS, _COLUMNS = 90, 160
 """Cells in which luma is measured; colour in half as many each way."""
-
-_BLOCKS_DOWN, _BLOCKS_ACROSS = 9, 16
-"""Blocks, each the size of the smallest thumbnail that is to be seen changing."""
 
 
 _ABRUPT = 5.0
@@ -105,7 +102,7 @@ def _largest_block(differences: Floats) -> float:
 
 def _block_means(differences: Floats) -> Floats:
     height, width = differences.shape
-    blocks = differences.reshape(_BLOCKS_DOWN, height // _BLOCKS_DOWN, _BLOCKS_ACROSS, width // _BLOCKS_ACROSS)
+    blocks = differences.reshape(DOWN, height // DOWN, ACROSS, width // ACROSS)
     means: Floats = blocks.mean(axis=(1, 3))
     return means
 
@@ -115,7 +112,7 @@ class _Moved:
 
     def __init__(self) -> None:
         self.frames = 0
-        self.lively = np.zeros((_BLOCKS_DOWN, _BLOCKS_ACROSS), np.int64)
+        self.lively = np.zeros((DOWN, ACROSS), np.int64)
         self.restless = self.lively.copy()
 
     def note(self, blocks: Floats) -> None:

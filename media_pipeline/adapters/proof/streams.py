@@ -152,9 +152,12 @@ class PacketReader:
         Those count what an edit list hides. None when the file cannot be read. Raises Fault and Cancelled.
         """
         heard, whole = (self._tracks(film, ignore, watch).get("audio") for ignore in (False, True))
-        if heard is None or whole is None:
+        carried = [stream for stream in self._streams(film, watch) or () if "audio" in stream.codec]
+        if heard is None or whole is None or not carried:
             return None
-        return f"{heard.first} {heard.digest.hexdigest()}", whole.length
+        # what was listened to once is not listened to again: a checksum of 32 bits would not be enough
+        packets = sha256(carried[0].packets).hexdigest()
+        return f"{heard.first} {heard.digest.hexdigest()} {packets}", whole.length
 
     def _tracks(self, film: Path, ignore_edit_list: bool, watch: Watch) -> dict[str, _Listed]:
         """The first track of each kind ("video", "audio"); none when the file cannot be read."""
