@@ -229,8 +229,8 @@ class FfmpegInspector(Inspector):
         """What is remembered of a source; another one's is forgotten."""
         key = file_state(source)
         if self._memory.source != key:
-            self.forget()
             self._memory = _Memory(key)
+            self._compared.clear()  # what finished files hold by themselves stays known
         return self._memory
 
     def _frame_proof(self, source: Path, media: MediaFile, plan: RenderPlan, watch: Watch) -> FrameProof:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from hashlib import sha256
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,11 @@ class _Stream:
 
     def shifts(self, other: _Stream) -> tuple[Fraction, Fraction]:
         """The least and the greatest time (s) by which `other` shows a packet later."""
-        moves = [b * other.tick - a * self.tick for a, b in zip(self.times, other.times, strict=True)]
-        return min(moves), max(moves)
+        # in whole numbers of a tick that divides both: fractions cost a hundred times as much
+        common = lcm(self.tick.denominator, other.tick.denominator)
+        ours, theirs = int(self.tick * common), int(other.tick * common)
+        moves = [b * theirs - a * ours for a, b in zip(self.times, other.times, strict=True)]
+        return Fraction(min(moves), common), Fraction(max(moves), common)
 
 
 @dataclass(slots=True)
