@@ -16,6 +16,8 @@ from tests.benchmarks.finder.script import Script, Side, Take
 from tests.film_reading import read_frame_times, run_ffmpeg
 from tests.films import Timing
 
+pytestmark = pytest.mark.slow
+
 SIZE = (320, 180)
 
 MOVING = {Kind.WALK_IN, Kind.PAN_TO}

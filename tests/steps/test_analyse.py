@@ -29,7 +29,8 @@ from tests.core.values import PERSON_MOVES, media, sound_only
 from tests.steps.test_detect import Cuts, Faces, Room, seconds
 
 MINUTES = 10
-WHOLE = media(Fraction(25), frames=25 * 60 * MINUTES)
+RATE = 5
+WHOLE = media(Fraction(RATE), frames=RATE * 60 * MINUTES)
 STRETCHES = [f"{number} of 5" for number in range(5)]
 DAMAGE = Interval(Fraction(130), Fraction(131))
 
@@ -64,12 +65,12 @@ class Reel:
 
     def _frames(self, media: MediaFile, watch: Watch, stretch: Stretch, name: str) -> Iterator[Frame | Account]:
         frames = media.video.frames if media.video else 0
-        inside = [number for number in range(frames) if stretch.holds(Fraction(number, 25))]
+        inside = [number for number in range(frames) if stretch.holds(Fraction(number, RATE))]
         before = [] if stretch.is_first else [inside[0] - 1]
         for number in [*before, *inside]:
             if self._trouble and number == inside[len(inside) // 2]:
                 self._trouble(name)
-            yield Frame(Fraction(number, 25), None)
+            yield Frame(Fraction(number, RATE), None)
         watch.progress(Fraction(1))
         account = Account(len(inside))
         yield self._spoils(stretch, account) if self._spoils else account
@@ -143,7 +144,7 @@ def test_the_findings_are_those_of_the_whole(room: Path, notes: Path) -> None:
 
 def test_a_short_film_and_a_sound_recording_are_one(room: Path, notes: Path) -> None:
     reel = Reel(notes)
-    short = media(Fraction(25), frames=25 * 170)
+    short = media(Fraction(RATE), frames=RATE * 170)
     assert run(room, reel, film=short) == in_one(Reel(notes.with_name("more")), short)
     assert run(room, reel, film=sound_only(Fraction(3600))).shots == ()
     assert reel.asked == ["0 of 1", "0 of 1"]

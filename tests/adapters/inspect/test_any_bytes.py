@@ -101,6 +101,7 @@ def free_bytes(film: Patient, data: bytes) -> set[int]:
     return set(range(at, at + len(avcc) - 8 - size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["film", "uneven", "pictures track", "sound track"])
 def test_no_changed_header_byte_goes_unseen(kind: str, clean: CleanFilms, tmp_path: Path) -> None:
     """Every byte outside of mdat is held by some rule; the exceptions are named in `free_bytes`."""
