@@ -6,7 +6,7 @@ from pathlib import Path
 
 from media_pipeline.core.errors import ProofFailed
 from media_pipeline.core.report import Bundle, PrivacyReport
-from media_pipeline.steps.verify import list_outputs
+from media_pipeline.steps.finished import list_outputs
 
 
 def package(report: PrivacyReport, out: Path) -> Bundle:

@@ -25,8 +25,9 @@ from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.inspector import FileKind, Oddity, TrackFacts
 from media_pipeline.ports.watch import Unwatched, Watch
 from media_pipeline.steps.analyse import Sight
+from media_pipeline.steps.finished import REPORT
 from media_pipeline.steps.package import package
-from media_pipeline.steps.verify import REPORT, Original, Readers, verify, verify_again
+from media_pipeline.steps.verify import Original, Readers, verify, verify_again
 from tests.core.values import cuts_of, sound_only
 from tests.steps.believer import FILM, NOBODY, PLAN, Believer, finished, proven, track_of
 from tests.steps.test_second_look import Reel, sight

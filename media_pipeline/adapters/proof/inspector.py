@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,19 @@ import numpy as np
 from media_pipeline.adapters import inspect
 from media_pipeline.adapters.process import Door
 from media_pipeline.adapters.proof import needles as needle_search
-from media_pipeline.adapters.proof.announced import Announced, Listener, Times
+from media_pipeline.adapters.proof.announced import Listener
 from media_pipeline.adapters.proof.decoding import FileState, file_state
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.hearing import Samples, SoundReader
+from media_pipeline.adapters.proof.memory import (
+    MOST_PLACES,
+    Memory,
+    only_unreadable,
+    told_seconds,
+    unreadable,
+    with_lost,
+)
 from media_pipeline.adapters.proof.pictures import Numbers
 from media_pipeline.adapters.proof.planned import planned_frames
 from media_pipeline.adapters.proof.regions import stretches
@@ -46,28 +54,6 @@ _HANDLERS = {inspect.Kind.VIDEO: "vide", inspect.Kind.AUDIO: "soun"}
 
 _HALF = Fraction(1, 2)
 
-_MOST_PLACES = 20
-
-
-@dataclass(slots=True)
-class _Memory:
-    """What was decoded of one source, and of the films made from it. Dropped as soon as another source is asked for."""
-
-    source: FileState
-    pictures: Thumbs | None = None
-    announced: Announced | None = None
-    clean: Times = field(default_factory=lambda: np.zeros(0))
-    """When frames are shown that no decoder had to patch up (s)."""
-    sound: Samples | None = None
-    complained: bool = False
-    """Whether the decoder of the sound found fault with it."""
-    heard: dict[tuple[str, str], Comparison] = field(default_factory=dict)
-    """Of a whole plan and of sound packets, as all sizes have the same."""
-    proof: tuple[str, FrameProof] | None = None
-    """Of the whole plan with this digest."""
-    lost: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict)
-    """What of the whole plan's frames (or sound) cannot be read."""
-
 
 class FfmpegInspector(Inspector):
     """Reads finished files afresh, behind the door. Not for several threads at once.
@@ -80,13 +66,13 @@ class FfmpegInspector(Inspector):
         """`ffmpeg` is an ffmpeg 9."""
         self._thumbs, self._sounds = ThumbReader(door, ffmpeg), SoundReader(door, ffmpeg)
         self._packets, self._listener = PacketReader(door, ffmpeg), Listener(door, ffmpeg)
-        self._memory = _Memory(())
+        self._memory = Memory(())
         self.forget()
 
     def forget(self, *, keep_source: bool = False) -> None:
         """As `Inspector.forget`."""
         if not keep_source:
-            self._memory = _Memory(())
+            self._memory = Memory(())
         self._films: dict[FileState, Thumbs] = {}
         self._compared: dict[tuple[str, FileState, str], Comparison] = {}
         self._packets.forget()
@@ -117,7 +103,7 @@ class FfmpegInspector(Inspector):
             return Comparison(0, 0)
         packets = self._packets.pictures(finished, ignore_edit_list, watch)
         if packets is None:
-            return _unreadable()
+            return unreadable()
         try:
             proof = self._frame_proof(source, media, plan, Part(watch, Fraction(0), _HALF))
         except ValueError:
@@ -126,7 +112,7 @@ class FfmpegInspector(Inspector):
         if known not in self._compared:
             part = Part(watch, _HALF, Fraction(1))
             self._compared[known] = self._compare(proof, media.video, plan, finished, ignore_edit_list, part)
-        return _with_lost(self._compared[known], self._lost_frames(source, media, plan, watch))
+        return with_lost(self._compared[known], self._lost_frames(source, media, plan, watch))
 
     def _compare(
         self,
@@ -139,12 +125,12 @@ class FfmpegInspector(Inspector):
     ) -> Comparison:
         film = self._film(finished, plan, ignore_edit_list, watch)
         if film is None:
-            return _unreadable()
+            return unreadable()
         try:
             uncovered = self._uncovered(proof.edited, video, plan, finished, ignore_edit_list, len(film), watch)
         except Fault as trouble:
-            _only_unreadable(trouble)
-            return _unreadable()
+            only_unreadable(trouble)
+            return unreadable()
         return proof.compare(film, uncovered, watch)
 
     def _uncovered(
@@ -175,14 +161,14 @@ class FfmpegInspector(Inspector):
         """As `Inspector.poster`. Raises Fault and Cancelled."""
         film = self._film(finished, plan, False, watch)
         if film is None:
-            return _unreadable()
+            return unreadable()
         return compare_poster(film, self._thumbs.still(poster, small_size(plan), watch, scaled=True), watch)
 
     def storyboard(self, finished: Path, plan: RenderPlan, storyboard: Path, watch: Watch) -> Comparison:
         """As `Inspector.storyboard`. Raises Fault and Cancelled."""
         film = self._film(finished, plan, False, watch)
         if film is None:
-            return _unreadable()
+            return unreadable()
         tiles = self._thumbs.still(storyboard, storyboard_size(plan), watch, scaled=False)
         return compare_storyboard(film, plan, tiles)
 
@@ -195,7 +181,7 @@ class FfmpegInspector(Inspector):
             return Comparison(0, 0)
         packets = self._packets.sound(finished, watch)
         if packets is None:
-            return _unreadable()
+            return unreadable()
         memory, digest = self._of(source), plan.whole.digest
         stream = f"0:{media.audio.index}"
         if memory.sound is None:
@@ -204,17 +190,17 @@ class FfmpegInspector(Inspector):
         known = (digest, packets[0])
         if known not in memory.heard:
             memory.heard[known] = self._listen(memory.sound, finished, plan, Part(watch, _HALF, Fraction(1)))
-        found = _with_lost(memory.heard[known], self._lost_sound(source, media.audio, media.whole.end, plan, watch))
+        found = with_lost(memory.heard[known], self._lost_sound(source, media.audio, media.whole.end, plan, watch))
         if not hides_sound(packets[1], plan):
             return found
-        return replace(found, wrong=found.wrong + 1, places=("hidden sound", *found.places)[:_MOST_PLACES])
+        return replace(found, wrong=found.wrong + 1, places=("hidden sound", *found.places)[:MOST_PLACES])
 
     def _listen(self, source: Samples, finished: Path, plan: RenderPlan, watch: Watch) -> Comparison:
         try:
             heard, _ = self._sounds.read(finished, "0:a:0", plan.length, watch)
         except Fault as trouble:
-            _only_unreadable(trouble)
-            return _unreadable()
+            only_unreadable(trouble)
+            return unreadable()
         return compare_sound(source, heard, plan, watch)
 
     def same_streams(self, one: Path, other: Path, watch: Watch) -> bool:
@@ -225,11 +211,11 @@ class FfmpegInspector(Inspector):
         """As `Inspector.holds_any`."""
         return needle_search.holds_any(path, needles)
 
-    def _of(self, source: Path) -> _Memory:
+    def _of(self, source: Path) -> Memory:
         """What is remembered of a source; another one's is forgotten."""
         key = file_state(source)
         if self._memory.source != key:
-            self._memory = _Memory(key)
+            self._memory = Memory(key)
             self._compared.clear()  # what finished files hold by themselves stays known
         return self._memory
 
@@ -280,7 +266,7 @@ class FfmpegInspector(Inspector):
             if memory.pictures.complained:
                 memory.clean = self._listener.frames(source, stream, length, watch)
         lost = memory.announced.lost(memory.clean, plan.keep)
-        memory.lost[known] = _seconds("frames", lost)
+        memory.lost[known] = told_seconds("frames", lost)
         return memory.lost[known]
 
     def _lost_sound(
@@ -294,7 +280,7 @@ class FfmpegInspector(Inspector):
                 stream = f"0:{audio.index}"
                 announced = self._listener.packets(source, stream, end, watch)
                 lost = announced.silent(self._listener.sounds(source, stream, end, watch), plan.keep)
-            memory.lost[known] = _seconds("sound", lost)
+            memory.lost[known] = told_seconds("sound", lost)
         return memory.lost[known]
 
     def _film(self, finished: Path, plan: RenderPlan, ignore_edit_list: bool, watch: Watch) -> Thumbs | None:
@@ -305,31 +291,10 @@ class FfmpegInspector(Inspector):
             try:
                 self._films[key] = self._thumbs.film(finished, "0:v:0", small_size(plan), plan.length, watch, reading)
             except Fault as trouble:
-                _only_unreadable(trouble)
+                only_unreadable(trouble)
                 return None
         return self._films[key]
 
 
 def _reading(ignore_edit_list: bool) -> tuple[str, ...]:
     return ("-ignore_editlist", "1") if ignore_edit_list else ()
-
-
-def _seconds(what: str, moments: list[float]) -> tuple[str, ...]:
-    """One place for each second of the recording at which something is lost."""
-    return tuple(dict.fromkeys(f"{what} lost at second {int(moment)} of the recording" for moment in moments))
-
-
-def _with_lost(found: Comparison, lost: tuple[str, ...]) -> Comparison:
-    return (
-        replace(found, wrong=found.wrong + len(lost), places=(*lost, *found.places)[:_MOST_PLACES]) if lost else found
-    )
-
-
-def _unreadable() -> Comparison:
-    return Comparison(0, 1, places=("unreadable",))
-
-
-def _only_unreadable(trouble: Fault) -> None:
-    """Goes on when a finished file is at fault, which is an answer; raises whatever is the machine's or a person's doing."""
-    if trouble.code != "tool-failed":
-        raise trouble
