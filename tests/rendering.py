@@ -110,17 +110,20 @@ def planned_frames(plan: RenderPlan, film: BarcodeFilm) -> list[int]:
     """The number of the frame at each place of the finished film.
 
     A place shows the frame of its span that began last, to the nearest place. A span's places before its first own
-    frame show that frame; a span in which none begins shows the frame before it.
+    frame show that frame; a span in which none begins shows the frame before it, and the film's first one the frame after it.
     """
     shown: list[int] = []
+    before_all = 0
     for span in plan.keep:
         places = round(span.length * film.rate)
         own = [(number, (moment - span.start) * film.rate) for number, moment in enumerate(film.times)]
         own = [(number, place) for number, place in own if -TOLERANCE * film.rate <= place < places - Fraction(1, 2)]
         for at in range(places):
             begun = [number for number, place in own if place < at + Fraction(1, 2)]
-            shown += begun[-1:] or [number for number, _ in own[:1]] or shown[-1:]
-    return shown
+            found = begun[-1:] or [number for number, _ in own[:1]] or shown[-1:]
+            shown += found
+            before_all += not found
+    return shown[:1] * before_all + shown
 
 
 def read_tiles(path: Path, across: int, size: tuple[int, int]) -> list[int]:

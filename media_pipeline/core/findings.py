@@ -5,7 +5,6 @@ Boxes are places, not people: nothing here could tell one person from another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -122,8 +121,8 @@ class Shot:
     """The most faces seen at once in any of those frames, in all of the picture."""
 
     most_people: int
-    """The most people seen at once in any of those frames, in all of the picture: faces, or whole or parts of persons.
-    Drawn ones count."""
+    """The most people seen at once in any of those frames, in all of the picture, as `people.most_people` counts them: faces,
+    or whole or parts of persons. Drawn ones count."""
 
     crowded: Seconds
     """The moment at which they were seen; of several, or when nobody was, the middle one."""
@@ -156,15 +155,6 @@ class Findings:
 
     findings: tuple[Finding, ...]
     """Every finding, by start."""
-
-
-def count_people(faces: Sequence[Box], persons: Sequence[Box]) -> int:
-    """How many people two kinds of boxes show at the least: every face that is in no person's box is one more.
-
-    Two faces in one person's box are two.
-    """
-    lone = sum(not any(person.holds(*face.middle) for person in persons) for face in faces)
-    return max(len(faces), len(persons) + lone)
 
 
 def blocks_of(box: Box, width: int, height: int) -> tuple[int, ...]:

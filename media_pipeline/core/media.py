@@ -77,6 +77,17 @@ class Box:
         """Whether a point is inside."""
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self.width * self.height
+
+    def shared(self, other: Box) -> int:
+        """Pixels that are in both."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return max(0, across) * max(0, down)
+
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:

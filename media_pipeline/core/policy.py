@@ -22,7 +22,7 @@ class Policy:
     shortest_keep: Seconds = Fraction(1)
     """A kept span shorter than this (s) between two cuts is cut too: nobody misses it, and it may be a flash."""
 
-    dominant_share: Fraction = Fraction(3, 10)
+    dominant_share: Fraction = Fraction(1, 4)
     """One camera may count as the presenter's only if it is in this share of the film …"""
 
     dominant_lead: Fraction = Fraction(3, 2)

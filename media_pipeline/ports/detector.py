@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from media_pipeline.core.findings import DetectorName, FindingKind, Movement
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.people import Sighting
 from media_pipeline.core.scenes import Scene
 from media_pipeline.core.stretches import Account, Stretch
 from media_pipeline.core.timebase import Seconds
@@ -45,17 +46,6 @@ class FrameReader(Protocol):
 
         Reads the whole recording once more. Raises `Fault` and `Cancelled`.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One thing that was found in one frame."""
-
-    box: Box
-    """Where, in pixels of the picture as shown (`media.video` width × height)."""
-
-    permille: int
-    """How sure, 0 to 1000."""
 
 
 class ShotMeter(Protocol):

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import Finding, FindingKind, Findings, Movement, Shot, Tile, blocks_of, count_people
+from media_pipeline.core.findings import Finding, FindingKind, Findings, Movement, Shot, Tile, blocks_of
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.people import Crowd, Sighting, most_people
 from media_pipeline.core.scenes import Scene, merged
 from media_pipeline.core.timebase import Seconds
-from media_pipeline.ports.detector import Detector, Frame, SceneMeter, ShotMeter, Sighting
+from media_pipeline.ports.detector import Detector, Frame, SceneMeter, ShotMeter
 
 LOOK_EVERY = Fraction(1)
 """Seconds between two looks inside a shot. Looking more often found no more (measured at 1, 2, 4 and 8 a second)."""
@@ -40,13 +41,7 @@ class _Look:
     """What was seen in one frame."""
 
     moment: Seconds
-    faces: tuple[Box, ...]
-    persons: tuple[Box, ...]
-
-    @property
-    def people(self) -> tuple[Box, ...]:
-        """All boxes."""
-        return self.faces + self.persons
+    crowd: Crowd
 
 
 @dataclass(slots=True)
@@ -95,7 +90,7 @@ def _is_due(shot: _OpenShot, moment: Seconds) -> bool:
 def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterator[Finding]:
     """What is found in one frame; each finding stands for the time until the next look at the latest."""
     span = Interval(frame.moment, frame.moment + LOOK_EVERY)
-    boxes: dict[FindingKind, list[Box]] = {FindingKind.FACE: [], FindingKind.PERSON: []}
+    seen: dict[FindingKind, list[Sighting]] = {FindingKind.FACE: [], FindingKind.PERSON: []}
     for detector in (*eyes.detectors, *(() if shot.looks else eyes.once)):
         try:
             sightings: Sequence[Sighting] = detector.look(frame, media)
@@ -104,13 +99,13 @@ def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterat
         except Fault:
             yield Finding(FindingKind.FAILED, detector.name, span, None, 1000)
             continue
-        if detector.finds in boxes:
-            boxes[detector.finds].extend(sighting.box for sighting in sightings)
+        if detector.finds in seen:
+            seen[detector.finds].extend(sightings)
         for sighting in sightings:
             yield Finding(detector.finds, detector.name, span, sighting.box, sighting.permille)
-    look = _Look(frame.moment, tuple(boxes[FindingKind.FACE]), tuple(boxes[FindingKind.PERSON]))
-    shot.looks.append(look)
-    scene = eyes.scenes.scene(frame, media, look.people, None)
+    crowd = Crowd(tuple(seen[FindingKind.FACE]), tuple(seen[FindingKind.PERSON]))
+    shot.looks.append(_Look(frame.moment, crowd))
+    scene = eyes.scenes.scene(frame, media, crowd.boxes, None)
     shot.scene = scene if shot.scene is None else merged([shot.scene, scene], [len(shot.looks) - 1, 1])
     shot.last = frame
 
@@ -120,15 +115,15 @@ def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile,
         raise ValueError("a shot's first frame is looked at")
     box = scenes.tile(shot.last, media, movement)
     tile = None if box is None else _tile(shot, shot.last, box, media, scenes)
-    counts = [count_people(look.faces, look.persons) for look in shot.looks]
-    most = max(counts)
-    crowded = [look.moment for look, count in zip(shot.looks, counts, strict=True) if count == most]
+    # the fullest look of all, also where one alone is not believed: it is what staff are shown
+    fullest = max(look.crowd.count() for look in shot.looks)
+    crowded = [look.moment for look in shot.looks if look.crowd.count() == fullest]
     return Shot(
         span=Interval(shot.start, end),
         scene=shot.scene,
         looked_at=tuple(look.moment for look in shot.looks),
-        most_faces=max(len(look.faces) for look in shot.looks),
-        most_people=most,
+        most_faces=max(len(look.crowd.faces) for look in shot.looks),
+        most_people=most_people([look.crowd for look in shot.looks]),
         crowded=crowded[len(crowded) // 2],
         movement=movement,
         tile=tile,
@@ -141,13 +136,13 @@ def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile,
 def _tile(shot: _OpenShot, last: Frame, box: Box, media: MediaFile, scenes: SceneMeter) -> Tile:
     if media.video is None:
         raise ValueError("a sound recording has no pictures")
-    parts = [[_parted(boxes, box) for boxes in (look.faces, look.persons)] for look in shot.looks]
+    crowds = [look.crowd for look in shot.looks]
     return Tile(
         box=box,
-        scene=scenes.scene(last, media, shot.looks[-1].people, box),
+        scene=scenes.scene(last, media, crowds[-1].boxes, box),
         blocks=blocks_of(box, media.video.width, media.video.height),
-        most_people=max(count_people(faces[0], persons[0]) for faces, persons in parts),
-        most_beside=max(count_people(faces[1], persons[1]) for faces, persons in parts),
+        most_people=most_people([crowd.within(box) for crowd in crowds]),
+        most_beside=most_people([crowd.beside(box) for crowd in crowds]),
     )
 
 
@@ -157,11 +152,5 @@ def _is_alive(shot: _OpenShot, movement: Movement, media: MediaFile) -> bool:
     if media.video is None or not lively:
         return False
     size = media.video.width, media.video.height
-    places = [set(blocks_of(box, *size)) for look in shot.looks for box in look.people]
+    places = [set(blocks_of(box, *size)) for look in shot.looks for box in look.crowd.boxes]
     return any(2 * len(lively & place) >= len(place) for place in places)
-
-
-def _parted(boxes: Sequence[Box], tile: Box) -> tuple[list[Box], list[Box]]:
-    """Those in the tile, and those beside it."""
-    inside = [box for box in boxes if tile.holds(*box.middle)]
-    return inside, [box for box in boxes if box not in inside]

@@ -20,17 +20,12 @@ from pathlib import Path
 from media_pipeline.core.findings import FindingKind, Findings
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import MediaFile, VideoCodec, VideoTrack
+from media_pipeline.core.people import SEEN_TWICE, SURE
 from media_pipeline.core.plan import FrameClock, RenderPlan, ShownFaces
 from media_pipeline.core.report import Check, CheckName, Outcome
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 from media_pipeline.steps.analyse import Sight, look_through
-
-SURE = 450
-"""How sure (permille) of the surplus face one look must be to stop publication by itself."""
-
-SEEN_TWICE = 250
-"""How sure two looks one after the other must be of it."""
 
 _NEIGHBOURS = 2
 """Frames by which a shot of the recording may begin or end elsewhere in the finished film."""

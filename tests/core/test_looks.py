@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from media_pipeline.core.findings import BLOCKS, STILL, Findings, Movement, Shot, Tile, blocks_of, count_people
+from media_pipeline.core.findings import BLOCKS, STILL, Findings, Movement, Shot, Tile, blocks_of
 from media_pipeline.core.looks import Layout, LookKind, dominant_camera, group_looks, guess, layout_of
 from media_pipeline.core.media import Box
 from media_pipeline.core.policy import Policy
@@ -172,15 +172,6 @@ def test_one_frozen_picture_does_not_take_the_pages_with_it() -> None:
 
 def test_without_a_presenter_no_page_beside_a_camera_is_a_page() -> None:
     assert kinds(findings(beside(0, 9, 5, camera=1))) == {}
-
-
-def test_people_are_counted_once() -> None:
-    person, face, elsewhere = Box(0, 0, 100, 200), Box(40, 10, 20, 20), Box(300, 10, 20, 20)
-    assert count_people([face], [person]) == 1
-    assert count_people([face, elsewhere], [person]) == 2
-    assert count_people([face, Box(10, 10, 20, 20)], [person]) == 2
-    assert count_people([], [person, person]) == 2
-    assert count_people([], []) == 0
 
 
 def test_blocks_that_a_box_touches() -> None:

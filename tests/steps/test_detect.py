@@ -12,10 +12,11 @@ from media_pipeline.core.findings import DetectorName, FindingKind, Findings, Mo
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.looks import group_looks
 from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.people import Sighting
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import propose
 from media_pipeline.core.scenes import Scene
-from media_pipeline.ports.detector import Frame, Sighting
+from media_pipeline.ports.detector import Frame
 from media_pipeline.steps.detect import Eyes, detect
 from tests.core.values import PERSON_MOVES, media, scene, sound_only
 

@@ -15,14 +15,15 @@ from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.findings import DetectorName, FindingKind, Findings
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.people import SEEN_TWICE, SURE, Sighting
 from media_pipeline.core.plan import RenderPlan, ShownFaces, make_plan
 from media_pipeline.core.report import Check, CheckName, Outcome
 from media_pipeline.core.stretches import Account, Stretch
-from media_pipeline.ports.detector import Frame, Sighting
+from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.watch import Unwatched, Watch
 from media_pipeline.steps.analyse import Sight
 from media_pipeline.steps.detect import Eyes
-from media_pipeline.steps.second_look import SEEN_TWICE, SURE, second_look
+from media_pipeline.steps.second_look import second_look
 from tests.core.values import cuts_of, media, shot
 from tests.steps.test_detect import Cuts, Room
 

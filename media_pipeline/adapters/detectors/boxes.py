@@ -6,7 +6,7 @@ import numpy as np
 
 from media_pipeline.adapters.detectors.planes import Floats
 from media_pipeline.core.media import Box, VideoTrack
-from media_pipeline.ports.detector import Sighting
+from media_pipeline.core.people import Sighting
 
 
 def distinct(boxes: Floats, same: float) -> list[int]:

@@ -22,7 +22,8 @@ from media_pipeline.adapters.detectors.planes import Floats, opened, to_rgb
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import DetectorName, FindingKind
 from media_pipeline.core.media import MediaFile
-from media_pipeline.ports.detector import Frame, Sighting
+from media_pipeline.core.people import Sighting
+from media_pipeline.ports.detector import Frame
 
 THRESHOLD = 0.2
 """How sure the model must be (0 to 1): low, because a miss shows a child and a false face only costs a look."""

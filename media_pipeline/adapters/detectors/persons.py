@@ -20,7 +20,8 @@ from media_pipeline.adapters.detectors.models import answers, model_sha256, open
 from media_pipeline.adapters.detectors.planes import opened, stretched_rgb
 from media_pipeline.core.findings import DetectorName, FindingKind
 from media_pipeline.core.media import MediaFile
-from media_pipeline.ports.detector import Frame, Sighting
+from media_pipeline.core.people import Sighting
+from media_pipeline.ports.detector import Frame
 
 THRESHOLD = 0.2
 """How sure the model must be (0 to 1): low, because a miss shows a child and a false person only costs a look."""

@@ -21,7 +21,8 @@ from media_pipeline.adapters.detectors.planes import Floats, Planes, opened, str
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import DetectorName, FindingKind
 from media_pipeline.core.media import MediaFile
-from media_pipeline.ports.detector import Frame, Sighting
+from media_pipeline.core.people import Sighting
+from media_pipeline.ports.detector import Frame
 
 THRESHOLD = 0.3
 """How sure the model must be (0 to 1) that a pixel belongs to text."""
