@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from math import ceil, log
 
 import numpy as np
@@ -123,11 +123,7 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]]) -> tuple[int, int, i
     wide, high = 3 * (right - left) + 20, 2 * (bottom - top) + 20
     # a tile's edge may lie inside of a block that moves
     inside, under = width // ACROSS + 8, height // DOWN + 8
-    middle = (
-        slice((3 * top + bottom) // 4, (top + 3 * bottom) // 4),
-        slice((3 * left + right) // 4, (left + 3 * right) // 4),
-    )
-    upright, level = across[middle[0]].mean(axis=0), down[:, middle[1]].mean(axis=1)
+    upright, level = _strengths(across, top, bottom), _strengths(down.T, left, right)
     sides = (
         _lines(upright, left - wide, left + inside),
         _lines(upright, right - inside, right + wide),
@@ -139,16 +135,18 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]]) -> tuple[int, int, i
         if last - first < _SMALLEST * width or lower - upper < _SMALLEST * height:
             continue
         shape = log((last - first) / (lower - upper))
+        area = (last - first) * (lower - upper) / (width * height)
+        if min(abs(shape - log(usual)) for usual in _SHAPES) > _BENT:
+            continue
+        if area > min(_LARGEST, len(group) / (_FILLED * BLOCKS)):
+            continue
         seen = (
             _edge(across, first, slice(upper, lower)),
             _edge(across, last, slice(upper, lower)),
             _edge(down.T, upper, slice(first, last)),
             _edge(down.T, lower, slice(first, last)),
         )
-        area = (last - first) * (lower - upper) / (width * height)
-        if min(seen) < _WHOLE or min(abs(shape - log(usual)) for usual in _SHAPES) > _BENT:
-            continue
-        if area > min(_LARGEST, len(group) / (_FILLED * BLOCKS)):
+        if min(seen) < _WHOLE:
             continue
         score = sum(seen) + min(seen)
         if best is None or score > best[0]:
@@ -156,12 +154,19 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]]) -> tuple[int, int, i
     return None if best is None else best[1]
 
 
-def _lines(strength: NDArray[np.float64] | Floats, low: int, high: int) -> list[int]:
+def _strengths(differences: NDArray[np.bool_], first: int, end: int) -> Floats:
+    """How well a line is seen at each place of the second axis, in each quarter of the way from `first` to `end` along the
+    other: somebody in dark clothes before a dark page has no edge, and the tile around them goes on."""
+    edges = [first + (end - first) * quarter // 4 for quarter in range(5)]
+    return np.stack([differences[low:high].mean(axis=0, dtype=np.float32) for low, high in pairwise(edges)])
+
+
+def _lines(strengths: Floats, low: int, high: int) -> list[int]:
     """Where a straight edge may be, from `low` to `high`: the strongest, and the picture's rim."""
-    length = len(strength)
+    length = strengths.shape[1]
     rim = [0] if low <= 0 else [length] if high >= length else []
-    places = [n for n in range(max(1, low), min(length, high)) if strength[n] > _WHOLE - 0.1]
-    return sorted(places, key=lambda n: -strength[n])[:_MOST_LINES] + rim
+    places = [n for n in range(max(1, low), min(length, high)) if strengths[:, n].max() > _WHOLE - 0.1]
+    return sorted(places, key=lambda n: -float(strengths[:, n].sum()))[:_MOST_LINES] + rim
 
 
 def _edge(differences: NDArray[np.bool_], place: int, along: slice) -> float:
