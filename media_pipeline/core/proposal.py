@@ -6,6 +6,7 @@ safe did not leak in any film we measured, at the price of false cuts, which sta
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -198,5 +199,12 @@ def _cuts(whole: Interval, reasons: list[Reason], policy: Policy) -> tuple[Propo
     cut = IntervalSet.of(reason.span for reason in reasons).grown(policy.margin) & all_of_it
     slivers = [Reason(Why.TOO_SHORT, kept, 0) for kept in all_of_it - cut if cut and kept.length < policy.shortest_keep]
     cut = cut | IntervalSet.of(sliver.span for sliver in slivers)
-    every = sorted([*reasons, *slivers], key=lambda reason: (reason.span, reason.why))
-    return tuple(ProposedCut(span, tuple(r for r in every if r.span.overlaps(span))) for span in cut)
+    spans = tuple(cut)
+    starts = [span.start for span in spans]
+    of_cut: list[list[Reason]] = [[] for _ in spans]
+    for reason in sorted([*reasons, *slivers], key=lambda reason: (reason.span, reason.why)):
+        # cuts lie apart, and all of a reason's span that is in the film is in one of them
+        place = max(0, bisect_right(starts, reason.span.start) - 1)
+        if any(span.overlaps(reason.span) for span in spans[place : place + 1]):
+            of_cut[place].append(reason)
+    return tuple(ProposedCut(span, tuple(found)) for span, found in zip(spans, of_cut, strict=True))

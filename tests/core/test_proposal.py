@@ -203,6 +203,10 @@ def test_damage_is_cut_out_of_a_safe_shot_and_the_rest_of_it_stays() -> None:
     assert whys(made) == {Why.DAMAGED}
 
 
+def test_damage_outside_the_film_cuts_nothing() -> None:
+    assert propose(sound_only(), Findings("b" * 64, (), (damage(10_000, 10_001),)), (), Policy()).cuts == ()
+
+
 def test_of_a_sound_recording_damage_alone_is_proposed() -> None:
     seen = Findings("b" * 64, (), (damage(10, 11),))
     made = propose(sound_only(), seen, (), Policy())
