@@ -8,19 +8,24 @@ from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.db.models import RecordingState
 from app.services import captions, intake, library, publish, review
 from app.services.values import PrivateFolder
 from app.uploads.protocol import handle
+from deploy.demo_drawing import label, tile
 from media_pipeline.core.errors import Stale
+from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.intervals import Interval
 from media_pipeline.toolbox import caption_reader
+from tests.adapters.detectors.pictures import someone
 from tests.app.backend import Backend
 from tests.app.worker_child import Life, working
 from tests.app.worker_seen import finished
 from tests.film_dirt import Canaries, dirty_film
+from tests.film_reading import run_ffmpeg
 
 pytestmark = pytest.mark.slow
 
@@ -99,6 +104,43 @@ def test_nothing_of_a_dirty_film_is_kept(backend: Backend, tmp_path: Path) -> No
         backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
     assert_none_in(kept(backend), NAME, *(text for _, text in canaries.planted))
+
+
+GREETED = "SILVERTOES"
+"""A name on a label that stands below a drawn child: the drawing's letters are capitals."""
+
+
+def labelled_film(path: Path) -> None:
+    """Two seconds of a gallery of nine who all bear the name, with somebody's sound."""
+    sheet = np.full((720, 1280, 3), 26, np.float32)
+    for number in range(9):
+        top, left = 3 + 240 * (number // 3), 3 + 426 * (number % 3)
+        sheet[top : top + 234, left : left + 420] = tile(
+            someone(number), 420, 234, sway=0.0, blink=False, talk=0.0, head=0.2
+        )
+        label(sheet, GREETED, left, top + 234, 4)
+    frame = np.rint(sheet).clip(0, 255).astype(np.uint8).tobytes()
+    run_ffmpeg(
+        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "1280x720", "-r", "25", "-i", "-"),
+        *("-f", "lavfi", "-i", "sine=300:duration=2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-shortest", path),
+        frames=[frame] * 50,
+    )
+
+
+@pytest.mark.full
+def test_a_label_is_found_and_nothing_of_it_or_of_anybody_is_kept(backend: Backend, tmp_path: Path) -> None:
+    """No name, and no picture but the sheets of whole frames that staff look at."""
+    film = tmp_path / "gallery.mp4"
+    labelled_film(film)
+    recording_id = send(backend, film.read_bytes())
+    with working(Life(backend.settings.data, pipeline="real")):
+        assert finished(backend, recording_id) is RecordingState.TO_REVIEW
+    seen = {finding.kind for finding in PrivateFolder(backend.settings, recording_id).findings().findings}
+    assert seen >= {FindingKind.TEXT, FindingKind.FACE}, "or there was nothing to keep"
+    files = kept(backend)
+    assert_none_in(files, GREETED.encode(), NAME)
+    pictures = {name for name, held in files.items() if held.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF"))}
+    assert {Path(name).parent.name for name in pictures} == {"sheets"}
 
 
 LABEL, OTHER, LATE, KEPT = (
