@@ -33,6 +33,10 @@ RATE = 4000
 PIECE = RATE
 """Samples of the source that are looked for at once."""
 
+_SHORTEST = RATE // 20
+"""Samples (50 ms) of sound without which a piece is not looked for: 11 ms of a sweep were like the codec's noise by chance, and
+nobody understands less than a syllable."""
+
 _GROUP = 4
 """Pieces that are looked for together: one of them is found as well, at half the height over the noise."""
 
@@ -141,7 +145,7 @@ def _pieces(stretch: Track) -> Iterator[Track]:
         piece = np.zeros(PIECE, dtype=np.float32)
         part = stretch[start : start + PIECE]
         piece[: len(part)] = part
-        if piece.any():
+        if np.count_nonzero(piece) >= _SHORTEST:
             yield piece
 
 

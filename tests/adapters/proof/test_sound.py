@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media_pipeline.adapters.proof import foreign
 from media_pipeline.adapters.proof.hearing import RATE, Samples
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
 from media_pipeline.adapters.proof.sound import compare_sound, hides_sound
@@ -217,3 +218,16 @@ def test_nothing_to_compare_says_so(inspector: FfmpegInspector, sources: dict[st
     mute = MediaFile(MEDIA.sha256, 1, MEDIA.whole, None, MEDIA.audio, 1)
     plan: RenderPlan = plan_of(mute, ())
     assert inspector.frames(sources["voice"], mute, plan, sources["voice"], False, WATCH) == Comparison(0, 0)
+
+
+def test_less_than_a_syllable_is_not_looked_for() -> None:
+    """Eleven milliseconds are like anything by chance: a film would be stopped for nothing."""
+    lots = np.random.default_rng(5)
+    noise = (lots.standard_normal(8 * foreign.RATE) / 100).astype(np.float32)
+    rest = foreign.Left(np.zeros_like(noise), noise)
+    found = [
+        foreign.search(rest, [noise[start : start + length].copy()], Unwatched()).searched
+        for start, length in ((9000, 43), (9000, 199), (9000, 200), (9000, 4000))
+    ]
+    assert found == [0, 0, 1, 1]
+    assert foreign.search(rest, [noise[9000:13000].copy()], Unwatched()).seconds == (2,)
