@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, product
+from itertools import pairwise
 from math import ceil, log
 
 import numpy as np
@@ -27,7 +27,7 @@ _FILLED = 0.12
 _EDGE = 6
 """Levels from one pixel to the next at a tile's edge."""
 
-_WHOLE = 0.7
+_WHOLE = 0.8
 """Share of a tile's edge along which it must be seen."""
 
 _AT_THE_RIM = 0.8
@@ -42,8 +42,10 @@ _BENT = 0.06
 _SMALLEST = 0.09
 """Share of the picture's width, or of its height, that a tile has at the least."""
 
-_MOST_LINES = 12
-"""Candidates for each side."""
+_MOST_LINES = 40
+"""Candidates for each side: a drawn page is full of straight lines."""
+
+Places = NDArray[np.intp]
 
 
 class GridSceneMeter:
@@ -130,28 +132,38 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]]) -> tuple[int, int, i
         _lines(level, top - high, top + under),
         _lines(level, bottom - under, bottom + high),
     )
-    best: tuple[float, tuple[int, int, int, int]] | None = None
-    for first, last, upper, lower in product(*sides):
-        if last - first < _SMALLEST * width or lower - upper < _SMALLEST * height:
-            continue
-        shape = log((last - first) / (lower - upper))
-        area = (last - first) * (lower - upper) / (width * height)
-        if min(abs(shape - log(usual)) for usual in _SHAPES) > _BENT:
-            continue
-        if area > min(_LARGEST, len(group) / (_FILLED * BLOCKS)):
-            continue
-        seen = (
-            _edge(across, first, slice(upper, lower)),
-            _edge(across, last, slice(upper, lower)),
-            _edge(down.T, upper, slice(first, last)),
-            _edge(down.T, lower, slice(first, last)),
+    frames = _frames(*sides, (width, height), min(_LARGEST, len(group) / (_FILLED * BLOCKS)))
+    first, last, upper, lower = frames.T
+    uprights, levels_ = across.cumsum(axis=0), down.T.cumsum(axis=0)
+    seen = np.stack(
+        (
+            _edges(uprights, first, upper, lower),
+            _edges(uprights, last, upper, lower),
+            _edges(levels_, upper, first, last),
+            _edges(levels_, lower, first, last),
         )
-        if min(seen) < _WHOLE:
-            continue
-        score = sum(seen) + min(seen)
-        if best is None or score > best[0]:
-            best = score, (first, upper, last, lower)
-    return None if best is None else best[1]
+    )
+    least = seen.min(axis=0, initial=1)
+    scores = np.where(least >= _WHOLE, seen.sum(axis=0) + least, 0)
+    if not scores.any():
+        return None
+    best = frames[scores.argmax()].tolist()
+    return best[0], best[2], best[1], best[3]
+
+
+def _frames(
+    first: Places, last: Places, upper: Places, lower: Places, size: tuple[int, int], largest: float
+) -> NDArray[np.intp]:
+    """All frames of these lines, as left, right, top, bottom (pixels), that a tile may have in a picture of this size."""
+    wide, high = last[None, :] - first[:, None], lower[None, :] - upper[:, None]
+    able_wide, able_high = np.argwhere(wide >= _SMALLEST * size[0]), np.argwhere(high >= _SMALLEST * size[1])
+    widths, heights = wide[tuple(able_wide.T)], high[tuple(able_high.T)]
+    shapes = np.log(widths)[:, None] - np.log(heights)[None, :]
+    usual = np.min([np.abs(shapes - log(shape)) for shape in _SHAPES], axis=0) <= _BENT
+    across, down = np.nonzero(usual & (widths[:, None] * heights[None, :] <= largest * size[0] * size[1]))
+    left, right = able_wide[across].T
+    top, bottom = able_high[down].T
+    return np.stack((first[left], last[right], upper[top], lower[bottom]), axis=1)
 
 
 def _strengths(differences: NDArray[np.bool_], first: int, end: int) -> Floats:
@@ -161,16 +173,19 @@ def _strengths(differences: NDArray[np.bool_], first: int, end: int) -> Floats:
     return np.stack([differences[low:high].mean(axis=0, dtype=np.float32) for low, high in pairwise(edges)])
 
 
-def _lines(strengths: Floats, low: int, high: int) -> list[int]:
+def _lines(strengths: Floats, low: int, high: int) -> Places:
     """Where a straight edge may be, from `low` to `high`: the strongest, and the picture's rim."""
     length = strengths.shape[1]
     rim = [0] if low <= 0 else [length] if high >= length else []
     places = [n for n in range(max(1, low), min(length, high)) if strengths[:, n].max() > _WHOLE - 0.1]
-    return sorted(places, key=lambda n: -float(strengths[:, n].sum()))[:_MOST_LINES] + rim
+    strongest = sorted(places, key=lambda n: -float(strengths[:, n].sum()))[:_MOST_LINES]
+    return np.array(strongest + rim, np.intp)
 
 
-def _edge(differences: NDArray[np.bool_], place: int, along: slice) -> float:
-    """How much of a side is seen, 0 to 1."""
-    if not 0 < place < differences.shape[1]:
-        return _AT_THE_RIM
-    return float(differences[along, place].mean())
+def _edges(sums: NDArray[np.intp], places: Places, starts: Places, ends: Places) -> NDArray[np.float64]:
+    """How much of each side is seen, 0 to 1: of lines at `places`, from `starts` to `ends`; `sums` count along them."""
+    inside = (places > 0) & (places < sums.shape[1])
+    line = np.where(inside, places, 0)
+    before = np.where(starts > 0, sums[np.maximum(starts, 1) - 1, line], 0)
+    seen = (sums[ends - 1, line] - before) / (ends - starts)
+    return np.where(inside, seen, _AT_THE_RIM)
