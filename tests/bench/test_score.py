@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -49,6 +50,13 @@ def test_nothing_cut_lets_all_survive() -> None:
     assert judged.total.safe == 8
     assert judged.total.cut == 0
     assert judged.survivors == FILM.participants.spans
+
+
+def test_nothing_survives_after_the_recording_s_own_end() -> None:
+    """Its last frame may be shorter in it than one frame of its rate."""
+    made = _proposal((5, 5.5), (8.5, 9.98))
+    assert judge(replace(made, whole=Interval(Fraction(0), Fraction("9.98"))), FILM).total.surviving == 0
+    assert judge(made, FILM).total.surviving == Fraction("0.1")
 
 
 def test_all_cut_lets_none_survive_and_cuts_all_that_is_safe() -> None:

@@ -88,7 +88,9 @@ def judge(proposal: Proposal, truth: Truth) -> Judged:
     """Every shot of a film against what is proposed to be cut."""
     cuts = IntervalSet.of(cut.span for cut in proposal.cuts)
     frames = IntervalSet.of(truth.frame_span(n) for n, shown in enumerate(truth.frames) if shown.visible)
-    kept = IntervalSet((Interval(truth.times[0], truth.end),)) - cuts
+    # a recording may end before its last frame would have: nothing after its end is in it, and so nothing is kept there
+    end = min(truth.end, proposal.whole.end)
+    kept = IntervalSet((Interval(truth.times[0], end),)) - cuts
     survivors = IntervalSet.of(span for span in _whole_frames(kept, truth)) & frames
     sums = _Sums(survivors=list(survivors))
     segments: set[int] = set()
