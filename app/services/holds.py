@@ -39,11 +39,16 @@ def set_end(db: Database, recording_id: str, last_day: date) -> None:
     """Families can watch it until the end of that day, by UTC. Raises Stale("moved-on"), ValueError for a day that is over
     or too far.
     """
-    end = datetime.combine(last_day + timedelta(days=1), time(), UTC)
-    if not now() < end <= now() + LONGEST:
+    if not now().date() <= last_day <= now().date() + LONGEST:
         raise ValueError("an end is to come")
+    end = datetime.combine(last_day + timedelta(days=1), time(), UTC)
     with db.writing() as session:
         _found(session.get(Recording, recording_id)).ends_at = end
+
+
+def last_day(end: datetime) -> date:
+    """The last day that lies before an end, by UTC: what `set_end` was told."""
+    return (end.astimezone(UTC) - timedelta(milliseconds=1)).date()
 
 
 def _found(row: Recording | None) -> Recording:
