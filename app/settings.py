@@ -124,7 +124,16 @@ class Settings(ToolSettings):
     """Whether both addresses are served by HTTPS: cookies are then Secure, and HSTS is sent."""
 
     originals_days: int = Field(default=14, ge=0, le=3650)
-    """How many days after publication the original is kept."""
+    """How many days the original is kept after publication, or after the recording was refused."""
+
+    drafts_days: int = Field(default=60, ge=1, le=3650)
+    """How many days after its upload a recording that was never published is kept."""
+
+    published_days: int = Field(default=365, ge=1, le=36500)
+    """How many days a recording is public when staff set no other end."""
+
+    traces_days: int = Field(default=30, ge=1, le=3650)
+    """How many days the worker's own notes of finished work are kept."""
 
     upload_limit_bytes: int = Field(default=20 * GIBIBYTE, ge=1)
     """The largest recording that is accepted."""

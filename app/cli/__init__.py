@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "app.cli.operate",
         "worker": "app.cli.operate",
         "doctor": "app.cli.operate",
+        "withdraw": "app.cli.ending",
+        "deletions": "app.cli.ending",
     }
 )
 """Each command and the module that holds it."""

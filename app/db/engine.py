@@ -6,6 +6,7 @@ another has written in between, so whoever means to write says so at the start (
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -41,6 +42,23 @@ class Database:
         """A session that nobody writes beside: all of it happens, or nothing of it. Raises Fault."""
         with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def compact(self) -> None:
+        """Leaves nothing of deleted rows in SQLite's files: the log is written back and the file made anew. Raises Fault.
+
+        Of other databases that is their administrator's: PostgreSQL's autovacuum overwrites in time.
+        """
+        if self.engine.url.get_backend_name() != "sqlite":
+            return
+        connection = self.engine.raw_connection()  # no transaction: none may be open while the file is made anew
+        try:
+            cursor = connection.cursor()
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(statement)
+        except sqlite3.Error as error:
+            raise Fault("disk-full" if "full" in str(error) else "store-failed", type(error).__name__) from None
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Closes every connection."""

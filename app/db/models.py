@@ -83,6 +83,32 @@ class PublicationState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Deleted(StrEnum):
+    """What was deleted."""
+
+    ORIGINAL = "original"
+    """An original, and everything that was made of it for the review."""
+    RECORDING = "recording"
+    """The same, and the recording's row with all that was decided on it."""
+    PUBLICATION = "publication"
+    """Finished files that were public."""
+
+
+class Rule(StrEnum):
+    """Why something was deleted."""
+
+    ORIGINALS = "originals"
+    """Its time after publication or refusal was over."""
+    DRAFTS = "drafts"
+    """It was never published in its time."""
+    END = "end"
+    """The end of its publication had come."""
+    STAFF = "staff"
+    """Staff said so."""
+    PROOF = "proof"
+    """The proof of a larger size failed."""
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC, as whole milliseconds since 1970: the same in every database."""
 
@@ -125,6 +151,8 @@ class Base(DeclarativeBase):
         AgeGroup: _words(AgeGroup),
         LinkPurpose: _words(LinkPurpose),
         PublicationState: _words(PublicationState),
+        Deleted: _words(Deleted),
+        Rule: _words(Rule),
     }
 
 
@@ -217,6 +245,12 @@ class Recording(Base):
     withdrawn_at: Mapped[datetime | None]
     original_deleted_at: Mapped[datetime | None]
     """When all private files of it were deleted."""
+    ends_at: Mapped[datetime | None]
+    """When it is to be taken down."""
+    held_reason: Mapped[str | None] = mapped_column(String(200))
+    """Why nothing of it may be deleted, in staff's words; None when it may."""
+    held_by: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    held_at: Mapped[datetime | None]
 
 
 class SheetShown(Base):
@@ -290,3 +324,21 @@ class Publication(Base):
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (Index("publication_on_shelf", "state", "published_at"),)
+
+
+class Deletion(Base):
+    """One deletion: nothing in it tells of a person, a title or a file's name, so that it may be kept."""
+
+    __tablename__ = "deletion"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    what: Mapped[Deleted]
+    place: Mapped[str] = mapped_column(String(16))
+    """The random id that the recording or the publication had."""
+    rule: Mapped[Rule]
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the original, or of the list of finished files with their hashes: proves later which bytes it was."""
+    at: Mapped[datetime]
+    """When it was decided."""
+    gone_at: Mapped[datetime | None]
+    """When nothing was found of it any more; None until then."""

@@ -92,6 +92,12 @@ def remove(path: Path) -> None:
             raise Fault("store-failed", "something could not be removed")
 
 
+def exists(path: Path) -> bool:
+    """Whether anything is at `path`, a link to nowhere too. Raises Fault."""
+    with disk_faults():
+        return os.path.lexists(path)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, hexadecimal. Raises Fault."""
     with disk_faults(), path.open("rb") as file:

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.db.engine import Database, now
-from app.db.models import AgeGroup, Recording, RecordingState, User
-from app.services import files
+from app.db.models import AgeGroup, Deleted, Recording, RecordingState, Rule, User
+from app.services import deletions, files
 from app.services.jobs import Jobs
 from app.services.states import REMOVABLE
 from app.services.values import PrivateFolder
@@ -96,8 +96,9 @@ def accept_demo(db: Database, settings: Settings, jobs: Jobs, film: Path) -> str
     return recording.id
 
 
-def remove(db: Database, settings: Settings, recording_id: str) -> None:
-    """Removes a recording and every private file of it. Raises Stale("moved-on") while it is worked on or public; Fault.
+def remove(db: Database, settings: Settings, recording_id: str, rule: Rule = Rule.STAFF) -> None:
+    """Removes a recording and every private file of it. Raises Stale("moved-on") while it is worked on or public and
+    Stale("held"); Fault.
 
     What was public of it stays known only as an address that is gone.
     """
@@ -105,6 +106,9 @@ def remove(db: Database, settings: Settings, recording_id: str) -> None:
         recording = session.get(Recording, recording_id)
         if recording is None or recording.state not in REMOVABLE:
             raise Stale("moved-on")
+        if recording.held_reason is not None:
+            raise Stale("held")
+        deletions.note_private(session, recording, Deleted.RECORDING, rule, now())
         session.delete(recording)
     files.remove(PrivateFolder(settings, recording_id).path)
 

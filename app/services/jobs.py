@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -130,6 +131,15 @@ class DbosJobs:
     def give_up(self, workflow: str) -> None:
         """That workflow is never taken up again."""
         self._open().cancel_workflow(workflow)
+
+    def forget(self, before: datetime) -> int:
+        """Deletes the notes of all work that was finished before then. Returns of how much."""
+        client = self._open()
+        over = client.list_workflows(completed_before=before.isoformat(), load_input=False, load_output=False)
+        done = [flow.workflow_id for flow in over if flow.status not in _UNFINISHED]
+        if done:
+            client.delete_workflows(done, delete_children=True)
+        return len(done)
 
     def close(self) -> None:
         """Closes the connections."""

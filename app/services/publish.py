@@ -7,15 +7,15 @@ own, and none of its files takes the place of an earlier one.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, Publication, PublicationState, Recording, RecordingState
-from app.services import files
+from app.db.models import Approval, Publication, PublicationState, Recording, RecordingState, Rule
+from app.services import deletions, files
 from app.services.shelf import public_files
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
@@ -60,7 +60,7 @@ def make_public(
         _place(bundle, PrivateFolder(settings, recording_id).render, place)
         files.keep_only(place, frozenset(file.name for file in (*known, *bundle.files)))
         with db.writing() as session:
-            return _add(session, bundle, approval, attempt)
+            return _add(session, bundle, approval, attempt, timedelta(days=settings.published_days))
     except StoryshelfError:
         with db.reading() as session:
             named = session.get(Publication, approval.publication_id)
@@ -87,7 +87,7 @@ def is_public(db: Database, approval_id: str, part: RenderPlan) -> bool:
     return bool(named) and named >= set(output_names(part))
 
 
-def unpublish(db: Database, settings: Settings, recording_id: str) -> None:
+def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = Rule.STAFF) -> None:
     """Takes a recording down: from this moment its addresses answer that it is gone, then its bytes are deleted.
 
     Work on larger sizes stops by itself. Raises Stale("moved-on") when it is not public; Fault when bytes could not be
@@ -100,7 +100,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str) -> None:
         at_work = recording.state in WORKING
         at = now()
         move(recording, Event.WITHDRAW, at)
-        places = _withdraw(session, recording, at)
+        places = _withdraw(session, recording, rule, at)
     for place in places:
         files.remove(settings.public / place)
     if not at_work:  # else the worker, which may be writing there this moment, does it when it stops
@@ -118,18 +118,19 @@ def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, 
             move(recording, Event.DISPROVE, at, code)
         elif recording.state is not RecordingState.PROOF_FAILED:
             return
-        places = _withdraw(session, recording, recording.state_at)
+        places = _withdraw(session, recording, Rule.PROOF, recording.state_at)
     for place in places:
         files.remove(settings.public / place)
 
 
-def _withdraw(session: Session, recording: Recording, at: datetime) -> tuple[str, ...]:
+def _withdraw(session: Session, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
     """Nothing of it is public from now on. Returns the names of all public folders that it may have."""
     public = select(Publication).where(
         Publication.recording_id == recording.id, Publication.state == PublicationState.PUBLIC
     )
     for publication in session.scalars(public):
         publication.state, publication.withdrawn_at = PublicationState.WITHDRAWN, at
+        deletions.note_publication(session, publication, rule, at)
         recording.withdrawn_at = at
     return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording.id)))
 
@@ -148,8 +149,10 @@ def _place(bundle: Bundle, made: Path, place: Path) -> None:
     files.sync_tree(place)
 
 
-def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int) -> Publication:
-    """The row names the new files from now on, and the recording is public, wholly or in this size."""
+def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, lasts: timedelta) -> Publication:
+    """The row names the new files from now on, and the recording is public, wholly or in this size; for as long as `lasts`
+    if staff set no end that is still to come.
+    """
     plan = bundle.report.plan
     recording = session.get(Recording, approval.recording_id)
     publication = session.get(Publication, approval.publication_id)
@@ -167,6 +170,8 @@ def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int) -> 
         publication = _publication(plan, recording, approval)
         session.add(publication)
         recording.published_at, recording.withdrawn_at = publication.published_at, None
+        if recording.ends_at is None or recording.ends_at <= publication.published_at:
+            recording.ends_at = publication.published_at + lasts
     elif publication.plan_digest != plan.whole.digest:
         raise ProofFailed("report-elsewhere")
     named = tuple(sorted((*public_files(publication), *bundle.files), key=lambda file: file.name))

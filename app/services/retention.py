@@ -2,76 +2,157 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from app.db.engine import Database, now
 from app.db.models import (
     Approval,
+    Deleted,
     OneTimeLink,
     Publication,
     PublicationState,
     Recording,
+    RecordingState,
+    Rule,
     StaffSession,
 )
-from app.services import files, work
+from app.services import deletions, files, intake, publish, work
 from app.services.intake import destroy_private
 from app.services.shelf import public_files
-from app.services.states import IN_PIECES, PUBLISHING, WORKING
+from app.services.states import IN_PIECES, PUBLIC, PUBLISHING, REMOVABLE, WORKING
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from app.uploads.store import IncomingStore
+from media_pipeline.core.errors import Stale
+
+WARNED = timedelta(days=7)
+"""How long before its end a draft is marked in the staff's list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
     """How much one sweep found to do."""
 
-    originals: int
+    originals: int = 0
     """Recordings whose private files were deleted at the end of their time."""
 
-    strays: int
+    drafts: int = 0
+    """Recordings that were never published in their time, and are no more."""
+
+    ended: int = 0
+    """Recordings that were taken down because their end had come."""
+
+    strays: int = 0
     """Folders and files that no row accounts for: what a crash left of a removal, a takedown or a publication."""
 
-    uploads: int
+    uploads: int = 0
     """Unfinished uploads that nobody went on with."""
 
-    sessions: int
+    sessions: int = 0
     """Sessions and links that had ended."""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was deleted."""
+        return self != Swept()
 
 
 def sweep(db: Database, settings: Settings, store: IncomingStore, moment: datetime) -> Swept:
-    """Deletes all that is over at `moment`. May be repeated at any time. Raises Fault when something cannot be deleted."""
-    return Swept(
-        originals=_originals(db, settings, moment - timedelta(days=settings.originals_days)),
+    """Deletes all that is over at `moment`, and looks again. May be repeated at any time, and is repeated after a crash.
+
+    Nothing of a recording on hold is deleted, and it is taken down at its end all the same. Raises Fault when something
+    cannot be deleted.
+    """
+    swept = Swept(
+        ended=_ended(db, settings, moment),
+        originals=_originals(db, settings, moment),
+        drafts=_drafts(db, settings, moment),
         strays=_private_strays(db, settings) + _pieces(db, settings) + _public_strays(db, settings),
         uploads=store.expire(),
         sessions=_sessions(db, moment),
     )
+    deletions.settle(db, settings)
+    if swept.any:
+        db.compact()
+    return swept
 
 
-def due(db: Database, before: datetime) -> tuple[str, ...]:
-    """Recordings published before then whose private files are still here. What was never published stays until staff remove it."""
-    still_here = (
-        Recording.original_deleted_at.is_(None),
-        Recording.state.not_in(WORKING),
-    )
+def draft_ends(settings: Settings, recording: Recording) -> datetime | None:
+    """When a recording that was never published goes; None for one that was, or that is on hold."""
+    if recording.published_at is not None or recording.held_reason is not None:
+        return None
+    return recording.created_at + timedelta(days=settings.drafts_days)
+
+
+def original_ends(settings: Settings, recording: Recording) -> datetime | None:
+    """When the original goes by itself; None while that is not known, or when it is on hold or gone."""
+    if recording.held_reason is not None or recording.original_deleted_at is not None:
+        return None
+    since = recording.state_at if recording.state is RecordingState.REFUSED else recording.published_at
+    return None if since is None else since + timedelta(days=settings.originals_days)
+
+
+def delete_original(db: Database, settings: Settings, recording_id: str, rule: Rule = Rule.STAFF) -> None:
+    """Deletes the original and all that was made of it for the review; what is public stays public.
+
+    Raises Stale: "moved-on" while it is worked on or when it is gone already, "held"; Fault.
+    """
+    with db.writing() as session:
+        row = session.get(Recording, recording_id)
+        if row is None or row.state in WORKING or row.original_deleted_at is not None:
+            raise Stale("moved-on")
+        if row.held_reason is not None:
+            raise Stale("held")
+        row.original_deleted_at = at = now()  # first, so that nobody begins to work with what is being deleted
+        deletions.note_private(session, row, Deleted.ORIGINAL, rule, at)
+    destroy_private(settings, recording_id)
+
+
+def _ended(db: Database, settings: Settings, moment: datetime) -> int:
+    """Takes down what has come to its end; what was public before there were ends gets one now."""
+    with db.writing() as session:
+        public = list(session.scalars(select(Recording).where(Recording.state.in_(PUBLIC))))
+        for row in public:
+            if row.ends_at is None and row.published_at is not None:
+                row.ends_at = max(row.published_at + timedelta(days=settings.published_days), moment + WARNED)
+        over = [row.id for row in public if row.ends_at is not None and row.ends_at <= moment]
+    return _each(over, lambda recording_id: publish.unpublish(db, settings, recording_id, Rule.END))
+
+
+def _originals(db: Database, settings: Settings, moment: datetime) -> int:
+    candidates = _unheld(db, Recording.original_deleted_at.is_(None), Recording.state.not_in(WORKING))
+    over = [row.id for row in candidates if _is_over(original_ends(settings, row), moment)]
+    return _each(over, lambda recording_id: delete_original(db, settings, recording_id, Rule.ORIGINALS))
+
+
+def _drafts(db: Database, settings: Settings, moment: datetime) -> int:
+    candidates = _unheld(db, Recording.published_at.is_(None), Recording.state.in_(REMOVABLE))
+    over = [row.id for row in candidates if _is_over(draft_ends(settings, row), moment)]
+    return _each(over, lambda recording_id: intake.remove(db, settings, recording_id, Rule.DRAFTS))
+
+
+def _unheld(db: Database, *where: ColumnElement[bool]) -> tuple[Recording, ...]:
     with db.reading() as session:
-        return tuple(session.scalars(select(Recording.id).where(Recording.published_at < before, *still_here)))
+        return tuple(session.scalars(select(Recording).where(Recording.held_reason.is_(None), *where)))
 
 
-def _originals(db: Database, settings: Settings, before: datetime) -> int:
-    found = due(db, before)
-    for recording_id in found:
-        with db.writing() as session:
-            row = session.get(Recording, recording_id)
-            if row is None or row.state in WORKING:
-                continue
-            row.original_deleted_at = now()  # first, so that nobody begins to work with what is being deleted
-        destroy_private(settings, recording_id)
-    return len(found)
+def _is_over(end: datetime | None, moment: datetime) -> bool:
+    return end is not None and end < moment
+
+
+def _each(recording_ids: Iterable[str], act: Callable[[str], None]) -> int:
+    """How many it was done to; those that somebody was quicker with are left to them."""
+    done = 0
+    for recording_id in recording_ids:
+        with suppress(Stale):
+            act(recording_id)
+            done += 1
+    return done
 
 
 def _private_strays(db: Database, settings: Settings) -> int:

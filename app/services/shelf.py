@@ -106,6 +106,15 @@ def by_slug(db: Database, untrusted_slug: str) -> Entry | Absent:
         return _entry(publication, recording)
 
 
+def recording_at(db: Database, untrusted_slug: str) -> str | None:
+    """The id of the recording that is public at an address; None when there is none."""
+    with db.reading() as session:
+        recording = _public_recording(
+            session, session.scalar(select(Publication).where(Publication.slug == untrusted_slug))
+        )
+        return None if recording is None else recording.id
+
+
 def media_file(db: Database, settings: Settings, untrusted_id: str, untrusted_name: str) -> PublicFile | Absent:
     """A public file. Only names that the proof named are known, so no path can be made up."""
     with db.reading() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -118,7 +118,7 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
-def day(when: datetime) -> str:
+def day(when: date) -> str:
     """`23 November 2026`."""
     return f"{when.day} {when:%B} {when.year}"
 

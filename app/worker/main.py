@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import structlog
@@ -110,13 +110,7 @@ def _look_after(settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, st
             if time.monotonic() - swept_at >= pace.sweep.total_seconds():
                 swept = retention.sweep(db, settings, store, now())
                 swept_at = time.monotonic()
-                log.info(
-                    "swept",
-                    originals=swept.originals,
-                    strays=swept.strays,
-                    uploads=swept.uploads,
-                    sessions=swept.sessions,
-                )
+                log.info("swept", **asdict(swept), traces=jobs.forget(now() - timedelta(days=settings.traces_days)))
         except StoryshelfError as error:
             log.error("look-failed", code=error.code)
         except Exception as error:  # the queues go on meanwhile

@@ -99,6 +99,7 @@ class Refused(StoryshelfError):
             "captions-whose": "These captions say who speaks, and nobody speaks most of the time, so whose words to keep is "
             "for a person to choose. Please give them on the recording's page.",
             "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
+            "not-public": "No recording is public at this address. Please copy the last part of its address from the page.",
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",
             "output-exists": "The output folder already holds files. Please name a new or empty folder.",
@@ -141,6 +142,7 @@ class Stale(StoryshelfError):
             "upload-moved": "This upload has gone on from elsewhere, so these bytes were not used. "
             "Nothing is lost: it continues from where it is.",
             "captions-changed": "The captions have changed since you looked at them. Please reload the page and look again.",
+            "held": "This recording is on hold, so nothing of it may be deleted. Please lift the hold first.",
             "moved-on": "This recording has moved on since you opened the page. Please reload it.",
             "edit-changed": "Someone else has changed this edit. Nothing of it is lost: please reload and compare.",
         }

@@ -15,6 +15,7 @@ from app.services import people
 from app.web.guard import OPEN, Application, add_headers, open_to_all, policy, status_of
 from app.web.room import StaffRoom, furnish, staff_room
 from app.web.staff.captions import captions
+from app.web.staff.keeping import keeping
 from app.web.staff.limits import limiter
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
@@ -74,7 +75,7 @@ def make_app(room: StaffRoom) -> Flask:
     app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
     CSRFProtect(app)
     limiter.init_app(app)
-    for part in (sign_in, recordings, uploads, captions, review):
+    for part in (sign_in, recordings, keeping, uploads, captions, review):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
     app.after_request(_never_stored)

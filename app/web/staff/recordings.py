@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from app.db.engine import now
 from app.db.models import AgeGroup, Recording, RecordingState
-from app.services import intake, library, publish
+from app.services import intake, library, publish, retention
 from app.services import review as reviewing
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
 from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING
 from app.web import words
 from app.web.room import staff_room
 from app.web.staff.captions import shown
+from app.web.staff.keeping import kept
 from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
 from media_pipeline.core.errors import StoryshelfError
 
@@ -75,7 +77,7 @@ def one(recording_id: str) -> str | BaseResponse:
         public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
         public_already=PUBLIC_ALREADY.get(recording.state, ""),
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
-        originals_days=words.days(room.settings.originals_days),
+        keeping=kept(recording, room.settings),
     )
 
 
@@ -149,10 +151,19 @@ def describe(recording: Recording) -> dict[str, object]:
         "size": words.size(recording.size),
         "can_stop": recording.state in WORKING and not recording.cancel_asked,
         "can_retry": recording.state in RETRYABLE and not original_gone,
-        "can_remove": recording.state in REMOVABLE,
+        "can_remove": recording.state in REMOVABLE and recording.held_reason is None,
+        "goes": _goes(recording),
         "demo": recording.demo,
         "original_gone": original_gone,
     }
+
+
+def _goes(recording: Recording) -> str:
+    """A warning that a draft comes to its end; empty while there is time."""
+    ends = retention.draft_ends(staff_room().settings, recording)
+    if ends is None or ends - now() > retention.WARNED:
+        return ""
+    return f"Deleted on {words.day(ends.astimezone())} unless it is published or put on hold."
 
 
 def _trouble(recording: Recording) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from app.db.engine import now
-from app.db.models import AgeGroup, RecordingState, StaffSession, StepName
-from app.services import library, publish, retention, review, shelf, work
+from app.db.models import AgeGroup, RecordingState, StepName
+from app.services import library, retention, review, work
 from app.services.states import Event
 from app.services.values import PrivateFolder
-from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, StoryshelfError
+from media_pipeline.core.errors import Fault, NotReviewed, Stale, StoryshelfError
 from tests.app.backend import Backend
-from tests.app.services.crashing import crashes_at
 from tests.app.services.test_publish import make_public, to_publish
 
 
@@ -132,58 +129,3 @@ def test_every_code_has_a_sentence() -> None:
         for code, sentence in kind.sentences.items():
             assert library.sentence(code) == sentence
     assert library.sentence("of another release") == Fault.sentences["unexpected"]
-
-
-def sweep(backend: Backend, days: int) -> retention.Swept:
-    return retention.sweep(backend.db, backend.settings, backend.store, now() + timedelta(days=days))
-
-
-def test_originals_end_after_publication(backend: Backend) -> None:
-    recording_id = published(backend)
-    folder = PrivateFolder(backend.settings, recording_id).path
-    assert sweep(backend, 13).originals == 0
-    assert folder.exists()
-    assert sweep(backend, 15).originals == 1
-    assert not folder.exists()
-    assert backend.row(recording_id).original_deleted_at is not None
-    assert len(shelf.entries(backend.db)) == 1
-    assert sweep(backend, 15) == retention.Swept(0, 0, 0, 0)
-    publish.unpublish(backend.db, backend.settings, recording_id)
-    with pytest.raises(Refused, match="original-gone"):
-        review.open_review(backend.db, backend.settings, recording_id)
-
-
-def test_what_was_never_published_stays_until_staff_remove_it(backend: Backend) -> None:
-    refused, waiting = backend.upload(), backend.analysed(b"another")
-    assert work.begin(backend.db, refused, 1, StepName.PROBE)
-    work.end(backend.db, refused, 1, Event.REFUSE, "truncated")
-    assert sweep(backend, 100).originals == 0
-    assert PrivateFolder(backend.settings, refused).original.exists()
-    assert PrivateFolder(backend.settings, waiting).original.exists()
-
-
-def test_deleting_cut_off_by_a_crash_is_finished(backend: Backend) -> None:
-    recording_id = published(backend)
-
-    with crashes_at(retention, "destroy_private"):
-        sweep(backend, 15)
-    assert PrivateFolder(backend.settings, recording_id).original.exists()
-    sweep(backend, 15)
-    assert not PrivateFolder(backend.settings, recording_id).path.exists()
-
-
-def test_ended_sessions_go(backend: Backend) -> None:
-    backend.staff()
-    assert sweep(backend, 0).sessions == 0
-    assert sweep(backend, 1).sessions == 1
-    with backend.db.reading() as session:
-        assert session.scalar(select(func.count()).select_from(StaffSession)) == 0
-
-
-def test_a_disk_that_keeps_something_is_a_fault(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    recording_id = backend.upload()
-    monkeypatch.setattr("app.services.files.shutil.rmtree", lambda _: None)
-    from app.services.intake import destroy_private
-
-    with pytest.raises(Fault, match="store-failed"):
-        destroy_private(backend.settings, recording_id)

@@ -1,0 +1,52 @@
+"""What was deleted, when, and by which rule: a record that tells of no person, no title and no file's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.engine import Database, now
+from app.db.models import Deleted, Deletion, Publication, Recording, Rule
+from app.services.files import exists
+from app.services.shelf import public_files
+from app.settings import Settings
+from media_pipeline.core import canonical
+
+COLUMNS = ("what", "id", "rule", "sha256", "decided", "gone")
+"""Of the exported list."""
+
+
+def note_private(session: Session, recording: Recording, what: Deleted, rule: Rule, at: datetime) -> None:
+    """In the transaction that decides it: the private files of a recording are to be deleted."""
+    session.add(Deletion(what=what, place=recording.id, rule=rule, sha256=recording.sha256, at=at))
+
+
+def note_publication(session: Session, publication: Publication, rule: Rule, at: datetime) -> None:
+    """In the transaction that decides it: the finished files of a publication are to be deleted. Raises Fault."""
+    files = canonical.digest(public_files(publication))
+    session.add(Deletion(what=Deleted.PUBLICATION, place=publication.id, rule=rule, sha256=files, at=at))
+
+
+def settle(db: Database, settings: Settings) -> int:
+    """Looks again for everything that was to be deleted; what is gone is noted so. Returns how much is still there. Raises Fault."""
+    with db.writing() as session:
+        still = 0
+        for deletion in session.scalars(select(Deletion).where(Deletion.gone_at.is_(None))):
+            root = settings.public if deletion.what is Deleted.PUBLICATION else settings.private
+            if exists(root / deletion.place):
+                still += 1
+            else:
+                deletion.gone_at = now()
+        return still
+
+
+def rows(db: Database) -> Iterator[tuple[str, ...]]:
+    """Every deletion in the order decided, as `COLUMNS`, moments in ISO 8601."""
+    with db.reading() as session:
+        found = session.scalars(select(Deletion).order_by(Deletion.at, Deletion.id)).all()
+    for one in found:
+        gone = one.gone_at.isoformat() if one.gone_at else ""
+        yield one.what.value, one.place, one.rule.value, one.sha256, one.at.isoformat(), gone
