@@ -210,6 +210,11 @@ class Recording(Base):
     edits_json: Mapped[str | None] = mapped_column(Text)
     """The EditList as canonical JSON; None while it is what was proposed."""
     edit_version: Mapped[int] = mapped_column(default=0)
+    """Counts every change, undoing among them."""
+    edit_place: Mapped[int] = mapped_column(default=0)
+    """Which of its states the edit is in: those before can be gone back to."""
+    edit_last: Mapped[int] = mapped_column(default=0)
+    """The last of them: larger than `edit_place` while something is undone."""
     answers_json: Mapped[str | None] = mapped_column(Text)
     """What staff say its looks show, as the canonical JSON of an Answered; None while they said nothing."""
 
@@ -217,6 +222,19 @@ class Recording(Base):
     withdrawn_at: Mapped[datetime | None]
     original_deleted_at: Mapped[datetime | None]
     """When all private files of it were deleted."""
+
+
+class EditState(Base):
+    """A state of an edit that can be gone back to, or come to again."""
+
+    __tablename__ = "edit_state"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    edits_json: Mapped[str | None] = mapped_column(Text)
+    """As the recording's."""
+    answers_json: Mapped[str | None] = mapped_column(Text)
+    """As the recording's."""
 
 
 class SheetShown(Base):

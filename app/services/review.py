@@ -8,7 +8,6 @@ on which something that was cut is kept again has not been seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown
-from app.services.in_force import Answered, answered, apart, current_edits, current_proposal, cutting
+from app.services.in_force import Answered, answered, apart, current_edits, current_proposal
 from app.services.jobs import Jobs
 from app.services.people import SignedIn
 from app.services.states import REVIEWABLE, Event, move
@@ -26,7 +25,7 @@ from media_pipeline.core import canonical
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.edits import EditList
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
-from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import make_plan
@@ -85,29 +84,10 @@ def open_for_change(session: Session, settings: Settings, recording_id: str) -> 
     return _review(settings, _reviewable(session, recording_id))
 
 
-def save_edits(db: Database, settings: Settings, recording_id: str, cuts: Sequence[Interval], version: int) -> int:
-    """Replaces all cuts; returns the new version. An approval of the edit before is void from then on.
-
-    Raises Stale("edit-changed") when `version` is not the latest, Refused("edit-outside"), and what `open_review` raises.
-    """
-    with db.writing() as session:
-        review = _review(settings, _reviewable(session, recording_id))
-        if version != review.version:
-            raise Stale("edit-changed")
-        whole = IntervalSet((review.media.whole,))
-        if any(not cut.overlaps(review.media.whole) for cut in cuts):
-            raise Refused("edit-outside")
-        edits = cutting(review.media, IntervalSet.of(cuts) & whole)
-        look_again(session, review, edits.keep - review.edits.keep)
-        review.recording.edits_json = canonical.dumps(edits)
-        review.recording.edit_version = version + 1
-        return version + 1
-
-
-def look_again(session: Session, review: Review, newly_kept: IntervalSet) -> None:
-    """What was cut needed no look on its contact sheet: once it stays, nobody has seen that sheet."""
+def look_again(session: Session, review: Review, brought_back: IntervalSet) -> None:
+    """What was cut or hidden needed no look on its contact sheet: once it is shown, nobody has seen that sheet."""
     spans = (IntervalSet((sheet_span(review.media.whole, sheet),)) for sheet in range(review.sheets))
-    touched = [sheet for sheet, span in enumerate(spans) if apart(span & newly_kept)]
+    touched = [sheet for sheet, span in enumerate(spans) if apart(span & brought_back)]
     shown = update(SheetShown).where(SheetShown.recording_id == review.recording.id, SheetShown.sheet.in_(touched))
     session.execute(shown.values(seen_at=None))
 

@@ -77,6 +77,11 @@ class Box:
         """Whether a point is inside."""
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
+    def covers(self, other: Box) -> bool:
+        """Whether all of another box is inside."""
+        across = self.x <= other.x and other.x + other.width <= self.x + self.width
+        return across and self.y <= other.y and other.y + other.height <= self.y + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:

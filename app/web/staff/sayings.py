@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from app.db.models import RecordingState, StepName
 from app.uploads.names import NameHint
+from media_pipeline.core.edits import Action
 from media_pipeline.core.proposal import Why
 
 STATES: Mapping[RecordingState, str] = MappingProxyType(
@@ -61,6 +62,21 @@ WHYS: Mapping[Why, str] = MappingProxyType(
         Why.TOO_SHORT: "a moment between two cuts",
     }
 )
+
+ACTIONS: Mapping[Action, str] = MappingProxyType(
+    {Action.CUT: "Cut", Action.COVER: "Cover", Action.CROP: "Crop", Action.MUTE: "Mute"}
+)
+"""What an edit is called."""
+
+OWN: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CUT: "your own cut",
+        Action.COVER: "a black box hides a part of the picture",
+        Action.CROP: "only a part of the picture is shown, as large as fits",
+        Action.MUTE: "there is no sound, and no captions",
+    }
+)
+"""What an edit does that nobody proposed."""
 
 NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
