@@ -18,7 +18,7 @@ from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKIN
 from app.web import words
 from app.web.room import staff_room
 from app.web.staff.captions import shown
-from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
+from app.web.staff.sayings import ACTIONS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
 from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
@@ -69,6 +69,7 @@ def one(recording_id: str) -> str | BaseResponse:
         form=form,
         item=describe(recording),
         titled=bool(recording.title),
+        actions=[(action.value, says) for action, says in ACTIONS.items()],
         words=_words(recording),
         warning=NAME_WARNINGS.get(recording.hint, ""),
         reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
