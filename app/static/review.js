@@ -10,6 +10,7 @@ import { howChanged, howMany, showLooks, wireLooks } from "./review-looks.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
 import { takeAll, unheard, whenHeard } from "./review-sound.js";
+import { showTimeline, wireTimeline } from "./review-timeline.js";
 import { parse, stretch } from "./review-times.js";
 
 const SOUND_LOOK_MS = 3000;
@@ -51,6 +52,7 @@ function show(described) {
 
 function showSeen() {
   showSheets(state);
+  showTimeline(state);
   decide();
 }
 
@@ -254,7 +256,13 @@ function begin() {
   hush();
   inTurn(() => ask(section.dataset.url))
     .then((described) => {
-      show(described);
+      state = described;
+      showPlayer(state); // what is seen first, before thousands of pictures are made
+      showEdits(state);
+      return wireTimeline(state).catch((error) => complain(error, begin));
+    })
+    .then(() => {
+      show(state);
       looksSay.textContent = `${howMany(state)}.`;
       if (state.sound_only) {
         whenHeard(decide);

@@ -111,6 +111,6 @@ def test_previews_show_the_whole_film_on_its_own_clock(previewer: Previewer, fil
     assert audience.shares[-1] == 1
     previewer.contact_sheets(film.path, media, sheet_moments(media.whole), tmp_path, Audience())
     sheets = [f"sheet-{number:04d}.jpg" for number in range(sheet_count(media.whole))]
-    assert _names(tmp_path) == ["proxy.mp4", *sheets]
+    assert _names(tmp_path) == ["proxy.mp4", *sheets, "strip.jpg"]
     assert read_barcodes(tmp_path / "proxy.mp4") == list(range(140))
     assert read_frame_times(tmp_path / "proxy.mp4") == list(film.times)

@@ -63,8 +63,8 @@ def _row(opened: Review, edit: Edit, *, on: bool) -> dict[str, Any]:
     box = edit.box
     return {
         "action": edit.action.value,
-        "start": _number(edit.span.start),
-        "end": _number(edit.span.end),
+        "start": number(edit.span.start),
+        "end": number(edit.span.end),
         "box": None if box is None else [box.x, box.y, box.width, box.height],
         "from": clock(edit.span.start),
         "to": clock(edit.span.end),
@@ -79,6 +79,6 @@ def _reasons(opened: Review, span: Interval) -> set[str]:
     return {WHYS[reason.why] for p in opened.proposal.cuts if p.span.overlaps(span) for reason in p.reasons}
 
 
-def _number(moment: Fraction) -> float:
+def number(moment: Fraction) -> float:
     """Seconds to the microsecond: finer than a frame, and exact again within the millisecond that edges are given."""
     return round(float(moment), 6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
 from app.web.staff.captions import says
-from app.web.staff.edits import edit_rows, edits_say, read_edits, read_version
+from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
+from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.errors import Stale
 from media_pipeline.core.intervals import Interval
@@ -31,6 +31,22 @@ review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
 def state(recording_id: str) -> Response:
     """Everything that the page needs, as JSON; times are seconds."""
     return jsonify(_described(recording_id))
+
+
+@review.get("/review/timeline")
+def lanes(recording_id: str) -> Response:
+    """What was found when, which look is when, and how loud it is, as JSON: the same whatever is edited."""
+    room = staff_room()
+    opened = reviewing.open_review(room.db, room.settings, recording_id)
+    return jsonify(timeline(opened, PrivateFolder(room.settings, recording_id)))
+
+
+@review.get("/strip.jpg")
+def strip(recording_id: str) -> Response:
+    """A few pictures of all of the film, for the timeline: they count as no look."""
+    room = staff_room()
+    reviewing.open_review(room.db, room.settings, recording_id)
+    return _private(PrivateFolder(room.settings, recording_id).strip)
 
 
 @review.put("/edits")
@@ -129,8 +145,8 @@ def _described(recording_id: str) -> dict[str, Any]:
     moments = sheet_moments(opened.media.whole) if opened.sheets else ()
     return {
         "version": opened.version,
-        "start": _number(opened.media.whole.start),
-        "end": _number(opened.media.whole.end),
+        "start": number(opened.media.whole.start),
+        "end": number(opened.media.whole.end),
         "sound_only": opened.media.video is None,
         "tracks_says": words.sound_tracks(opened.media.audio_tracks),
         "edits": edit_rows(opened),
@@ -141,9 +157,10 @@ def _described(recording_id: str) -> dict[str, Any]:
         "proposed": len(opened.proposal.cuts),
         "looks": look_rows(opened),
         "kept": [_pair(span) for span in opened.edits.keep],
-        "moments": [_number(moment) for moment in moments],
+        "moments": [number(moment) for moment in moments],
         "per_sheet": PICTURES_A_SHEET,
         "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
+        "timeline": url_for("review.lanes", recording_id=recording_id),
         "proxy": url_for("review.proxy", recording_id=recording_id),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
@@ -176,15 +193,10 @@ def _picture(opened: Review) -> dict[str, Any]:
     return {
         "picture": None if video is None else [video.width, video.height],
         "rate": None if video is None else float(video.rate),
-        "first_frame": None if video is None else _number(video.start),
+        "first_frame": None if video is None else number(video.start),
         "has_sound": opened.media.audio is not None,
     }
 
 
 def _pair(span: Interval) -> list[float]:
-    return [_number(span.start), _number(span.end)]
-
-
-def _number(moment: Fraction) -> float:
-    """Seconds to the microsecond: finer than a frame, and exact again within the millisecond that edges are given."""
-    return round(float(moment), 6)
+    return [number(span.start), number(span.end)]

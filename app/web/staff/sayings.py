@@ -8,6 +8,7 @@ from types import MappingProxyType
 from app.db.models import RecordingState, StepName
 from app.uploads.names import NameHint
 from media_pipeline.core.edits import Action
+from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.proposal import Why
 
 STATES: Mapping[RecordingState, str] = MappingProxyType(
@@ -77,6 +78,17 @@ OWN: Mapping[Action, str] = MappingProxyType(
     }
 )
 """What an edit does that nobody proposed."""
+
+FINDINGS: Mapping[FindingKind, str] = MappingProxyType(
+    {
+        FindingKind.FACE: "Faces",
+        FindingKind.PERSON: "Persons",
+        FindingKind.TEXT: "Letters",
+        FindingKind.FAILED: "Not looked at",
+        FindingKind.DAMAGED: "Damaged",
+    }
+)
+"""What was found, in the order of the timeline's lanes."""
 
 NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     {

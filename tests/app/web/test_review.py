@@ -213,10 +213,28 @@ def test_private_pictures_and_films(ann: StaffBrowser, base: str, recording_id: 
     assert ann.send("GET", f"{base}/proxy.mp4").status_code == 409
 
 
+def test_the_timeline_is_told_what_was_found_and_how_loud_it_is(
+    ann: StaffBrowser, base: str, recording_id: str
+) -> None:
+    state = state_of(ann, base)
+    told = ann.send("GET", state["timeline"]).get_json()
+    assert told["findings"] == [{"kind": "face", "says": "Faces", "spans": [[10, 14]]}]
+    assert told["looks"] == [{"number": 1, "spans": [[0, 10], [14, 30]]}, {"number": 2, "spans": [[10, 14]]}]
+    assert (len(told["peaks"]), told["peaks_a_second"]) == (300, 10)
+    assert told["strip_moments"] == [n / 2 for n in range(60)]
+    assert ann.send("GET", told["strip"], buffered=True).content_type == "image/jpeg"
+    assert state_of(ann, base)["unseen"] == state["unseen"]
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    folder.strip.unlink()
+    (folder.path / "values" / "preview.json").unlink()  # as analysed before there were any
+    before = ann.send("GET", state["timeline"]).get_json()
+    assert (before["strip"], before["strip_moments"], before["peaks"]) == (None, [], [])
+
+
 def test_nothing_private_is_answered_once_the_review_is_over(ann: StaffBrowser, base: str, recording_id: str) -> None:
     look_at(ann, state_of(ann, base), 0, 1, 2)
     ann.send("POST", f"{base}/approve", json={"version": state_of(ann, base)["version"]})
-    for path in ("review", "proxy.mp4", "sheets/0.jpg"):
+    for path in ("review", "review/timeline", "proxy.mp4", "strip.jpg", "sheets/0.jpg"):
         answer = ann.send("GET", f"{base}/{path}")
         assert answer.status_code == 409
         assert "This recording has moved on" in answer.text
