@@ -250,7 +250,7 @@ class SheetShown(Base):
 
 
 class BytesSent(Base):
-    """A stretch of a sound recording's proxy, sent to one signed-in browser; stretches that touch are merged."""
+    """A stretch of a recording's proxy, sent to one signed-in browser; stretches that touch are merged."""
 
     __tablename__ = "bytes_sent"
 
@@ -259,6 +259,18 @@ class BytesSent(Base):
     start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     end: Mapped[int]
     """First byte after it."""
+
+
+class SecondWatched(Base):
+    """A second of a film's preview that was played on one signed-in browser."""
+
+    __tablename__ = "second_watched"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)
+    second: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """On the recording's clock, from 0."""
+    at: Mapped[datetime]
 
 
 class Approval(Base):

@@ -1,7 +1,7 @@
 """What staff decide on, what was shown to them of it, and the decision itself.
 
 A moment counts as seen by a signed-in browser once the contact sheet that shows it was sent to that browser and the
-browser has said that it stood on the screen. A sound recording has no pictures: there, all bytes of what the page
+browser has said that it stood on the screen, or once its second of the preview was played (`watching`). A sound recording has no pictures: there, all bytes of what the page
 plays must have been sent to that browser. Nothing carries over from one signed-in browser to another, and a sheet
 on which something that was cut is kept again has not been seen.
 """
@@ -20,6 +20,7 @@ from app.services.jobs import Jobs
 from app.services.people import SignedIn
 from app.services.states import REVIEWABLE, Event, move
 from app.services.values import PrivateFolder
+from app.services.watching import forget_watched, watched
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import NO_TEXTS
@@ -87,6 +88,7 @@ def open_for_change(session: Session, settings: Settings, recording_id: str) -> 
 def look_again(session: Session, review: Review, brought_back: IntervalSet) -> None:
     """What was cut or hidden needed no look on its contact sheet: once it is shown, nobody has seen that sheet."""
     spans = (IntervalSet((sheet_span(review.media.whole, sheet),)) for sheet in range(review.sheets))
+    forget_watched(session, review.recording.id, apart(brought_back))
     touched = [sheet for sheet, span in enumerate(spans) if apart(span & brought_back)]
     shown = update(SheetShown).where(SheetShown.recording_id == review.recording.id, SheetShown.sheet.in_(touched))
     session.execute(shown.values(seen_at=None))
@@ -267,7 +269,8 @@ def _seen(session: Session, settings: Settings, review: Review, session_id: str)
     if review.media.video is None:
         return _heard(session, settings, review, session_id)
     sheets = _sheets_seen(session, review.recording.id, session_id)
-    return IntervalSet.of(sheet_span(review.media.whole, sheet) for sheet in sheets if sheet < review.sheets)
+    shown = IntervalSet.of(sheet_span(review.media.whole, sheet) for sheet in sheets if sheet < review.sheets)
+    return shown | watched(session, review.recording.id, session_id)
 
 
 def _heard(session: Session, settings: Settings, review: Review, session_id: str) -> IntervalSet:

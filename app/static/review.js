@@ -12,6 +12,7 @@ import { showSheets, wireSheets } from "./review-sheets.js";
 import { takeAll, unheard, whenHeard } from "./review-sound.js";
 import { showTimeline, wireTimeline } from "./review-timeline.js";
 import { parse, stretch } from "./review-times.js";
+import { forgetPlayed, knowUnseen, wireWatching } from "./review-watched.js";
 
 const SOUND_LOOK_MS = 3000;
 const TRY_AGAIN_MS = 5000;
@@ -51,6 +52,7 @@ function show(described) {
 }
 
 function showSeen() {
+  knowUnseen(state);
   showSheets(state);
   showTimeline(state);
   decide();
@@ -123,6 +125,7 @@ function save(put, place, says, again) {
     .then((described) => {
       place.textContent = says(state, described);
       waiting -= 1;
+      forgetPlayed();
       show(described);
     })
     .catch((error) => {
@@ -136,6 +139,13 @@ function save(put, place, says, again) {
 function reportSeen(number) {
   const url = state.sheets[number].replace(/\.jpg$/, "/seen");
   return inTurn(() => ask(url, "POST")).then((seen) => {
+    Object.assign(state, seen);
+    showSeen();
+  });
+}
+
+function reportWatched(seconds) {
+  return inTurn(() => ask(state.watched, "POST", { seconds })).then((seen) => {
     Object.assign(state, seen);
     showSeen();
   });
@@ -261,6 +271,7 @@ function begin() {
       showEdits(state);
       return wireTimeline(state).catch((error) => complain(error, begin));
     })
+    .then(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))))
     .then(() => {
       show(state);
       looksSay.textContent = `${howMany(state)}.`;
@@ -275,6 +286,7 @@ function begin() {
 wireEdits(change);
 wireMarks(addEdit);
 wireHands();
+wireWatching(reportWatched);
 undo.addEventListener("click", () => go("undo", "Undone."));
 redo.addEventListener("click", () => go("redo", "Done again."));
 addEventListener("beforeunload", (event) => waiting > 0 && event.preventDefault());

@@ -12,6 +12,7 @@ from app.services import review as reviewing
 from app.services.looks import answer_look
 from app.services.review import Review
 from app.services.values import PrivateFolder
+from app.services.watching import mark_watched
 from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
@@ -25,6 +26,9 @@ from media_pipeline.core.intervals import Interval
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
 
 review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
+
+_MOST_SECONDS = 1000
+"""More than one report of a page ever tells."""
 
 
 @review.get("/review")
@@ -119,16 +123,31 @@ def seen(recording_id: str, sheet: int) -> Response:
     return jsonify(_unseen_now(recording_id))
 
 
+@review.post("/watched")
+def played(recording_id: str) -> Response:
+    """`{"seconds": [n, …]}`: the page says which seconds of the film it has played; those count that were sent to this session.
+
+    The answer tells what is still unseen.
+    """
+    room, untrusted = staff_room(), request.get_json()
+    seconds = untrusted.get("seconds") if isinstance(untrusted, dict) else None
+    if type(seconds) is not list or len(seconds) > _MOST_SECONDS or any(type(second) is not int for second in seconds):
+        abort(400)
+    reviewing.open_review(room.db, room.settings, recording_id)
+    mark_watched(room.db, room.settings, recording_id, g.who.session_id, seconds)
+    return jsonify(_unseen_now(recording_id))
+
+
 @review.get("/proxy.mp4")
 def proxy(recording_id: str) -> Response:
-    """The private film or sound to play while deciding. What of a sound recording was sent to its end is noted."""
-    room = staff_room()
-    opened, session_id = reviewing.open_review(room.db, room.settings, recording_id), g.who.session_id
+    """The private film or sound to play while deciding. What was sent to its end is noted."""
+    room, session_id = staff_room(), g.who.session_id
+    reviewing.open_review(room.db, room.settings, recording_id)
 
     def sent(start: int, end: int) -> None:
         reviewing.mark_sent(room.db, recording_id, session_id, start, end)
 
-    return _private(PrivateFolder(room.settings, recording_id).proxy, sent if opened.media.video is None else None)
+    return _private(PrivateFolder(room.settings, recording_id).proxy, sent)
 
 
 def _private(path: Path, told: Told | None = None) -> Response:
@@ -161,6 +180,7 @@ def _described(recording_id: str) -> dict[str, Any]:
         "per_sheet": PICTURES_A_SHEET,
         "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
         "timeline": url_for("review.lanes", recording_id=recording_id),
+        "watched": url_for("review.played", recording_id=recording_id),
         "proxy": url_for("review.proxy", recording_id=recording_id),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),

@@ -213,6 +213,17 @@ def test_private_pictures_and_films(ann: StaffBrowser, base: str, recording_id: 
     assert ann.send("GET", f"{base}/proxy.mp4").status_code == 409
 
 
+def test_seconds_that_were_played_count_once_they_were_sent(ann: StaffBrowser, base: str) -> None:
+    state = state_of(ann, base)
+    told = ann.send("POST", state["watched"], json={"seconds": [0, 1, 2]}).get_json()
+    assert told["unseen"] == state["unseen"]
+    ann.send("GET", state["proxy"], headers={"Range": "bytes=0-3"}, buffered=True)
+    told = ann.send("POST", state["watched"], json={"seconds": [0, 1, 2, 3]}).get_json()
+    assert told["unseen"] == [[3, 9.88], [14.12, 30]]
+    for body in ([], {"seconds": "1"}, {"seconds": [True]}, {"seconds": [1.5]}, {"seconds": [0] * 1001}):
+        assert ann.send("POST", state["watched"], json=body).status_code == 400
+
+
 def test_the_timeline_is_told_what_was_found_and_how_loud_it_is(
     ann: StaffBrowser, base: str, recording_id: str
 ) -> None:
