@@ -74,6 +74,7 @@ def one(recording_id: str) -> str | BaseResponse:
         warning=NAME_WARNINGS.get(recording.hint, ""),
         reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
         public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
+        receipt=publication is not None,
         public_already=PUBLIC_ALREADY.get(recording.state, ""),
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         originals_days=words.days(room.settings.originals_days),

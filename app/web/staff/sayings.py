@@ -10,6 +10,8 @@ from app.uploads.names import NameHint
 from media_pipeline.core.edits import Action
 from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.proposal import Why
+from media_pipeline.core.report import CheckName
+from media_pipeline.core.review import Role
 
 STATES: Mapping[RecordingState, str] = MappingProxyType(
     {
@@ -89,6 +91,41 @@ FINDINGS: Mapping[FindingKind, str] = MappingProxyType(
     }
 )
 """What was found, in the order of the timeline's lanes."""
+
+DONE: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CUT: "Cut out, pictures and sound",
+        Action.COVER: "Covered with a solid box",
+        Action.CROP: "Cropped to a part of the picture",
+        Action.MUTE: "Muted",
+    }
+)
+"""What was done, as the receipt tells it."""
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {Role.STAFF.value: "a member of staff", Role.DEMO.value: "the demonstration, of its own generated film"}
+)
+"""In which part somebody approved."""
+
+CHECKED: Mapping[CheckName, str] = MappingProxyType(
+    {
+        CheckName.UNCHANGED: "The files are the ones that were proven",
+        CheckName.FILES: "There are exactly the files that there should be",
+        CheckName.BOXES: "The films hold nothing that is not allowed by name",
+        CheckName.PICTURES: "The poster and the preview pictures are pictures only",
+        CheckName.PLAYLISTS: "The lists that players read name only these files",
+        CheckName.COUNTS: "The films are as long as planned",
+        CheckName.FRAMES: "Every picture is one that was to be kept, covers and crops included",
+        CheckName.HIDDEN_FRAMES: "No cut picture is hidden in a film",
+        CheckName.STILLS: "The poster and the preview pictures show only what was kept",
+        CheckName.SOUND: "No cut or muted sound can be heard",
+        CheckName.SAME_STREAMS: "Every copy of the film is the same",
+        CheckName.SECOND_LOOK: "The finished film shows no face that was not approved",
+        CheckName.CANARIES: "No text of the original file is left",
+        CheckName.CAPTIONS: "Captions, chapters and transcript say what was approved",
+    }
+)
+"""What was checked, as the receipt tells it."""
 
 NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     {

@@ -13,10 +13,25 @@ from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKIN
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
 from app.web import words
-from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, WHYS
+from app.web.staff.sayings import (
+    ACTIONS,
+    CHECKED,
+    DONE,
+    FINDINGS,
+    NAME_WARNINGS,
+    OWN,
+    PUBLIC_ALREADY,
+    ROLES,
+    STATES,
+    STEPS,
+    WHYS,
+)
+from media_pipeline.core.edits import Action
+from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.proposal import Why
 from media_pipeline.core.report import Check, CheckName, Outcome
+from media_pipeline.core.review import Role
 from tests.app.fake_pipeline import LARGE
 from tests.app.web.desk import SECOND_LOOK, StaffBrowser, disproven, published
 
@@ -38,6 +53,10 @@ def test_everything_has_words() -> None:
     assert set(NAME_WARNINGS) <= set(NameHint)
     assert set(PUBLIC_ALREADY) == PUBLIC - {RecordingState.PUBLISHED}
     assert {name.value for name in CheckName} <= set(words.CHECKS)
+    assert set(CHECKED) == set(CheckName)
+    assert set(FINDINGS) == set(FindingKind)
+    assert set(ACTIONS) == set(OWN) == set(DONE) == set(Action)
+    assert set(ROLES) == {role.value for role in Role}
 
 
 def test_an_empty_list_invites(ann: StaffBrowser) -> None:
