@@ -166,7 +166,7 @@ function tools(edit, name) {
   }
   if (edit.box) {
     const redraw = (box) => replaceEdit(edit, { ...bare(edit), box });
-    row.append(button(edit, "box", "Change box", `Change the box of ${name}`, () => drawBox(edit, redraw)));
+    row.append(button(edit, "box", "Change box", `Change box of ${name}`, () => drawBox(edit, redraw)));
   }
   return row;
 }

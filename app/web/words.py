@@ -129,6 +129,11 @@ def moment(when: datetime) -> str:
     return f"{day(here)}, {here:%H:%M}"
 
 
+def counted(count: int, what: str) -> str:
+    """`1 recording`, `3 recordings`."""
+    return f"{count} {what}{'s' if count != 1 else ''}"
+
+
 def listed(parts: Sequence[str]) -> str:
     """`one, two and three`."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

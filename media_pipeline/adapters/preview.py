@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from media_pipeline.adapters.ffmpeg import Ffmpeg
 from media_pipeline.adapters.ffmpeg_args.previews import LOUDNESS, proxy_command, sheets_command
-from media_pipeline.adapters.preview_numbers import peaks_of, seconds_of
+from media_pipeline.adapters.peaks import peaks_of
 from media_pipeline.adapters.process import Door
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import MediaFile
@@ -21,9 +21,9 @@ from media_pipeline.ports.watch import Watch
 class FfmpegPreviewer(Previewer):
     """The `Previewer` that uses ffmpeg."""
 
-    def __init__(self, door: Door, tool: Path) -> None:
-        """`tool` is an ffmpeg 9 with libx264."""
-        self._ffmpeg = Ffmpeg(door, tool)
+    def __init__(self, door: Door, tool: Path, seconds_of: Callable[[Path], tuple[tuple[int, int], ...]]) -> None:
+        """`tool` is an ffmpeg 9 with libx264; `seconds_of` tells where each second of an MP4 lies, as `Preview.seconds`."""
+        self._ffmpeg, self._seconds_of = Ffmpeg(door, tool), seconds_of
 
     def proxy(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> Preview:
         """As `ports.renderer.Previewer.proxy`; a sound recording makes a `proxy.mp4` with sound alone."""
@@ -34,7 +34,7 @@ class FfmpegPreviewer(Previewer):
             if media.audio is not None:
                 peaks = peaks_of(out / LOUDNESS)
                 (out / LOUDNESS).unlink()
-            return Preview(peaks, seconds_of(out / "proxy.mp4"))
+            return Preview(peaks, self._seconds_of(out / "proxy.mp4"))
         except OSError:
             raise Fault("store-failed", "the proxy cannot be read") from None
 

@@ -9,6 +9,7 @@ import pytest
 
 from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.inspect import read_jpeg
+from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.adapters.preview import FfmpegPreviewer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.intervals import Interval
@@ -26,7 +27,7 @@ WATCH = Unwatched()
 
 @pytest.fixture(scope="module")
 def previewer() -> FfmpegPreviewer:
-    return FfmpegPreviewer(Door(Sandbox.BUBBLEWRAP), ffmpeg())
+    return FfmpegPreviewer(Door(Sandbox.BUBBLEWRAP), ffmpeg(), seconds_of)
 
 
 def test_sheets_hold_the_frames_on_screen_in_order(previewer: FfmpegPreviewer, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
+from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.adapters.preview import FfmpegPreviewer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.errors import Cancelled, Fault
@@ -58,7 +59,7 @@ def renderer(door: Door) -> Renderer:
 
 @pytest.fixture(scope="module")
 def previewer(door: Door) -> Previewer:
-    return FfmpegPreviewer(door, ffmpeg())
+    return FfmpegPreviewer(door, ffmpeg(), seconds_of)
 
 
 @pytest.fixture(scope="module")

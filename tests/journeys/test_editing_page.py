@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.services import review
 from media_pipeline.core.edits import Action, Edit
+from media_pipeline.core.intervals import Interval
 from tests.app.web.desk import StaffBrowser
 from tests.journeys.test_review_page import with_film, with_pictures
 
@@ -52,11 +55,11 @@ def test_a_box_is_drawn_covers_the_picture_and_is_changed(page: Page, ann: Staff
     page.locator("#mark-end").click()
     expect(page.locator("#cuts li").nth(0)).to_contain_text("a black box hides a part of the picture")
     (cover, _) = edits(ann, recording_id)
-    assert (cover.action, cover.span.start, cover.span.end) == (Action.COVER, 2, 6)
+    assert (cover.action, cover.span) == (Action.COVER, Interval(Fraction(2), Fraction(6)))
     expect(page.locator("#covers div")).to_have_count(0)  # the frame at 6 s is no longer covered
     go(page, 3)
     expect(page.locator("#covers div")).to_have_count(1)
-    page.get_by_role("button", name="Change the box of 0:02.0 to 0:06.0").click()
+    page.get_by_role("button", name="Change box of 0:02.0 to 0:06.0").click()
     expect(page.locator("#drawing")).to_be_focused()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Shift+ArrowDown")
@@ -100,7 +103,7 @@ def test_by_keys_alone_an_edit_is_made_nudged_split_joined_undone_and_done_again
         page.wait_for_timeout(300)
     expect(page.locator("#cuts li")).to_have_count(2)
     mute = edits(ann, recording_id)[1]
-    assert (mute.action, mute.span.start, mute.span.end) == (Action.MUTE, 20, 25)
+    assert (mute.action, mute.span) == (Action.MUTE, Interval(Fraction(20), Fraction(25)))
     page.get_by_role("button", name="Start of 0:20.0 to 0:25.0 one frame later").press("Enter")
     expect(page.locator("#saved")).to_have_text("Saved.")
     assert edits(ann, recording_id)[1].span.start * 25 == 501

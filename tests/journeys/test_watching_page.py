@@ -36,7 +36,7 @@ def test_what_was_played_needs_no_look_at_its_pictures(page: Page, ann: StaffBro
     # from 6 s on, over the cut from 9.88 to 14.12 s
     patiently(page, lambda: len(left()) == 2 and left()[1][0] > 16)
     player.evaluate("player => player.pause()")
-    assert left()[0] == (0, 6)
+    assert left()[0] == (Fraction(0), Fraction(6))
     go(page, 29)  # what was leapt over was not watched
     page.wait_for_timeout(5000)
     assert left()[1][0] < 29

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.db.models import RecordingState, StepName
+from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint
 from media_pipeline.core.edits import Action
 from media_pipeline.core.findings import FindingKind
@@ -29,6 +31,40 @@ STATES: Mapping[RecordingState, str] = MappingProxyType(
         RecordingState.PUBLISH_FAILED: "Could not be made",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Recordings that the list can show alone."""
+
+    says: str
+    """What it is called."""
+
+    states: frozenset[RecordingState]
+    """Which ones."""
+
+    empty: str
+    """Said when there are none."""
+
+
+GROUPS: Mapping[str, Group] = MappingProxyType(
+    {
+        "all": Group("All", frozenset(RecordingState), "Nothing here yet."),
+        "waiting": Group(
+            "Waiting for you",
+            (REVIEWABLE | RETRYABLE) - {RecordingState.UNPUBLISHED},
+            "Nothing waits for you. What is being worked on comes here when it needs you.",
+        ),
+        "working": Group("Being worked on", WORKING, "Nothing is being worked on."),
+        "public": Group("Public", PUBLIC, "Nothing is public yet."),
+        "ended": Group(
+            "Taken down or refused",
+            frozenset({RecordingState.UNPUBLISHED, RecordingState.REFUSED}),
+            "Nothing was taken down or refused.",
+        ),
+    }
+)
+"""By the name that stands in the address. Together they hold every state."""
 
 STEPS: Mapping[StepName, str] = MappingProxyType(
     {

@@ -21,7 +21,7 @@ from media_pipeline.adapters.ffmpeg_flags import (
     decimal,
     proxy_h264,
 )
-from media_pipeline.adapters.preview_numbers import PEAK_RATE
+from media_pipeline.adapters.peaks import PEAK_RATE
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile, VideoTrack

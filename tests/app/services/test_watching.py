@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from app.db.engine import now
 from app.services import editing, review, watching
 from app.services.people import SignedIn
 from media_pipeline.core.edits import Action, Edit
@@ -32,7 +33,7 @@ def watch(backend: Backend, recording_id: str, who: SignedIn, *seconds: int) -> 
 def waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every report comes a minute after the one before."""
     monkeypatch.setattr(watching, "_FIRST", timedelta(minutes=1))
-    real, calls = watching.now, iter(range(10_000))
+    real, calls = now, iter(range(10_000))
     monkeypatch.setattr(watching, "now", lambda: real() + timedelta(minutes=next(calls)))
 
 

@@ -88,7 +88,7 @@ def test_an_older_page_changes_nothing(ann: StaffBrowser, base: str) -> None:
 
 
 NO_SPANS: list[tuple[object, object]] = [(2, 1), (1, 1), ("a", "b"), (1, None), ([], 1), (1, float("inf"))]
-NO_EDITS: list[dict[str, object]] = [
+NO_EDITS: list[object] = [
     *({"action": "cut", "start": start, "end": end} for start, end in NO_SPANS),
     *({"action": action, "start": 1, "end": 2} for action in ("cover", "crop", "blur", None)),
     {"action": "cut", "start": 1, "end": 2, "box": [0, 0, 8, 8]},
@@ -220,7 +220,8 @@ def test_seconds_that_were_played_count_once_they_were_sent(ann: StaffBrowser, b
     ann.send("GET", state["proxy"], headers={"Range": "bytes=0-3"}, buffered=True)
     told = ann.send("POST", state["watched"], json={"seconds": [0, 1, 2, 3]}).get_json()
     assert told["unseen"] == [[3, 9.88], [14.12, 30]]
-    for body in ([], {"seconds": "1"}, {"seconds": [True]}, {"seconds": [1.5]}, {"seconds": [0] * 1001}):
+    bodies: list[object] = [[], {"seconds": "1"}, {"seconds": [True]}, {"seconds": [1.5]}, {"seconds": [0] * 1001}]
+    for body in bodies:
         assert ann.send("POST", state["watched"], json=body).status_code == 400
 
 

@@ -1,4 +1,4 @@
-"""Reading what the previewer has just made, in numbers: how loud it is, and where each second of it lies."""
+"""Where each second of an MP4 of ours lies."""
 
 from __future__ import annotations
 
@@ -10,25 +10,6 @@ from media_pipeline.adapters.inspect.boxes import untrusted_file
 from media_pipeline.adapters.inspect.ledger import Ledger
 from media_pipeline.adapters.inspect.model import Track
 from media_pipeline.adapters.inspect.mp4 import ProgressiveReader
-from media_pipeline.core.preview import PEAKS_A_SECOND
-
-PEAK_RATE = 8000
-"""Hz of the sound whose peaks are read: speech is under 4 kHz."""
-
-_SILENCE = 128
-"""The middle of unsigned 8-bit sound."""
-
-_AT_ONCE = PEAK_RATE // PEAKS_A_SECOND
-
-
-def peaks_of(raw: Path) -> tuple[int, ...]:
-    """The loudest sample of each tenth of a second, 0 to 255, of one channel of unsigned bytes at `PEAK_RATE`."""
-    with raw.open("rb") as sound:
-        return tuple(_loudest(block) for block in iter(lambda: sound.read(_AT_ONCE), b""))
-
-
-def _loudest(block: bytes) -> int:
-    return min(255, 2 * max(max(block) - _SILENCE, _SILENCE - min(block)))
 
 
 def seconds_of(proxy: Path) -> tuple[tuple[int, int], ...]:
