@@ -12,7 +12,7 @@ from media_pipeline.adapters.peaks import peaks_of
 from media_pipeline.adapters.process import Door
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import MediaFile
-from media_pipeline.core.preview import STRIP_PICTURES, Preview
+from media_pipeline.core.preview import Preview, strip_step
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.renderer import Previewer
 from media_pipeline.ports.watch import Watch
@@ -50,7 +50,7 @@ class FfmpegPreviewer(Previewer):
         step = moments[1] - moments[0] if len(moments) > 1 else media.whole.length
         if step <= 0 or any(later - earlier != step for earlier, later in pairwise(moments)):
             raise ValueError("contact sheets show evenly spaced moments, in order")
-        every = -(-len(moments) // STRIP_PICTURES)
+        every = strip_step(len(moments))
         command = sheets_command(media, moments[0], step, len(moments), every)
         end = media.whole.end
         self._ffmpeg.run(command, source, out, watch, reads=end, writes=end)

@@ -30,11 +30,12 @@ class Preview:
     """For each second of the copy, from 0 on: its first byte, and the first byte after it."""
 
 
-def strip_step(whole: Interval) -> int:
-    """Every how many-th picture of the contact sheets is in the strip."""
-    return -(-len(sheet_moments(whole)) // STRIP_PICTURES)
+def strip_step(pictures: int) -> int:
+    """Every how many-th of so many pictures of the contact sheets is in the strip."""
+    return -(-pictures // STRIP_PICTURES)
 
 
 def strip_moments(whole: Interval) -> tuple[Seconds, ...]:
     """The moments that the strip shows."""
-    return sheet_moments(whole)[:: strip_step(whole)]
+    moments = sheet_moments(whole)
+    return moments[:: strip_step(len(moments))]
