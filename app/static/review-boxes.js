@@ -96,7 +96,7 @@ function clamp(share) {
 /** A corner is taken hold of, the box is moved, or a new one is begun. */
 function begin(event) {
   event.preventDefault();
-  layer.focus();
+  layer.focus({ preventScroll: true }); // or the picture moves away under the pointer
   layer.setPointerCapture(event.pointerId);
   const at = place(event);
   const around = layer.getBoundingClientRect();

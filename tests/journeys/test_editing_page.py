@@ -44,7 +44,7 @@ def test_a_box_is_drawn_covers_the_picture_and_is_changed(page: Page, ann: Staff
     go(page, 2)
     page.locator("#mark-start").click()
     go(page, 6)
-    page.locator("#review").evaluate("section => section.scrollIntoView()")
+    page.locator("#screen").evaluate("screen => screen.scrollIntoView()")
     area = page.locator("#drawing").bounding_box()
     assert area is not None
     page.mouse.move(area["x"] + area["width"] * 0.5, area["y"] + area["height"] * 0.25)
