@@ -29,6 +29,7 @@ from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import CHUNK_SECONDS
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.policy import Policy
+from media_pipeline.core.preview import Preview
 from media_pipeline.core.proposal import NO_ANSWERS, Proposal
 from media_pipeline.core.proposal import propose as propose_cuts
 from media_pipeline.core.report import Bundle, Check, PrivacyReport
@@ -91,12 +92,13 @@ def propose(
     return looks, propose_cuts(media, findings, looks, Policy(), answers)
 
 
-def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Watch) -> None:
-    """What staff look at while they decide: `proxy.mp4` and the contact sheets below `out`. Never public."""
+def preview(source: Path, media: MediaFile, out: Path, tools: Toolbox, watch: Watch) -> Preview:
+    """What staff look at while they decide: `proxy.mp4`, the contact sheets and the strip below `out`. Never public."""
     half = Fraction(1, 2)
-    tools.previewer.proxy(source, media, out, Part(watch, Fraction(0), half))
+    made = tools.previewer.proxy(source, media, out, Part(watch, Fraction(0), half))
     if media.video is not None:
         tools.previewer.contact_sheets(source, media, sheet_moments(media.whole), out, Part(watch, half, Fraction(1)))
+    return made
 
 
 def plan(media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:

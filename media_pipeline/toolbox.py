@@ -16,6 +16,7 @@ from media_pipeline.adapters.detectors.shots import PixelShotMeter
 from media_pipeline.adapters.detectors.texts import TextFinder
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.ffprobe import FfprobeProber
+from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.adapters.preview import FfmpegPreviewer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.adapters.proof.inspector import FfmpegInspector
@@ -66,7 +67,7 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
         once=(TextFinder(),),
         scenes=GridSceneMeter(),
         renderer=FfmpegRenderer(door, ffmpeg, damage),
-        previewer=FfmpegPreviewer(door, ffmpeg),
+        previewer=FfmpegPreviewer(door, ffmpeg, seconds_of),
         inspector=FfmpegInspector(door, ffmpeg),
         trial_films=TrialFilms(door, ffmpeg),
         captions=caption_reader(),

@@ -19,17 +19,15 @@ from app.web.words import sound_tracks
 from media_pipeline import run
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Texts
-from media_pipeline.core.edits import Action, Edit, EditList
+from media_pipeline.core.edits import EditList, read_edit
 from media_pipeline.core.errors import ProofFailed, Refused
 from media_pipeline.core.findings import Findings
-from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import Look, LookKind
-from media_pipeline.core.media import Box, MediaFile
+from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import Check, Outcome, PrivacyReport
 from media_pipeline.core.speakers import MOST_BYTES, Given, listen, read_chapters, usual_choice
-from media_pipeline.core.timebase import seconds
 from media_pipeline.ports.captions import CaptionReader
 
 REPORT = "report.json"
@@ -196,19 +194,12 @@ def read_edits(path: Path, media: MediaFile) -> EditList:
     """`{"edits": [{"action", "start", "end", "box"?}]}` in seconds and source pixels. Raises Refused."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"), parse_float=Fraction)["edits"]
-        edits = tuple(sorted((_edit(row) for row in rows), key=lambda edit: edit.span))
+        edits = tuple(sorted((read_edit(row) for row in rows), key=lambda edit: edit.span))
     except FileNotFoundError:
         raise Refused("missing") from None
     except (OSError, ValueError, TypeError, KeyError, ArithmeticError):
         raise Refused("edits-unreadable") from None
     return EditList(media.sha256, media.whole, edits)
-
-
-def _edit(row: dict[str, Any]) -> Edit:
-    if not set(row) <= {"action", "start", "end", "box"}:
-        raise ValueError("unknown key")
-    box = None if row.get("box") is None else Box(*(int(number) for number in row["box"]))
-    return Edit(Action(row["action"]), Interval(seconds(row["start"]), seconds(row["end"])), box)
 
 
 @click.command()

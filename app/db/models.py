@@ -238,6 +238,11 @@ class Recording(Base):
     edits_json: Mapped[str | None] = mapped_column(Text)
     """The EditList as canonical JSON; None while it is what was proposed."""
     edit_version: Mapped[int] = mapped_column(default=0)
+    """Counts every change, undoing among them."""
+    edit_place: Mapped[int] = mapped_column(default=0)
+    """Which of its states the edit is in: those before can be gone back to."""
+    edit_last: Mapped[int] = mapped_column(default=0)
+    """The last of them: larger than `edit_place` while something is undone."""
     answers_json: Mapped[str | None] = mapped_column(Text)
     """What staff say its looks show, as the canonical JSON of an Answered; None while they said nothing."""
 
@@ -253,6 +258,19 @@ class Recording(Base):
     held_at: Mapped[datetime | None]
 
 
+class EditState(Base):
+    """A state of an edit that can be gone back to, or come to again."""
+
+    __tablename__ = "edit_state"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    edits_json: Mapped[str | None] = mapped_column(Text)
+    """As the recording's."""
+    answers_json: Mapped[str | None] = mapped_column(Text)
+    """As the recording's."""
+
+
 class SheetShown(Base):
     """One page of the contact sheet, sent to one signed-in browser."""
 
@@ -266,7 +284,7 @@ class SheetShown(Base):
 
 
 class BytesSent(Base):
-    """A stretch of a sound recording's proxy, sent to one signed-in browser; stretches that touch are merged."""
+    """A stretch of a recording's proxy, sent to one signed-in browser; stretches that touch are merged."""
 
     __tablename__ = "bytes_sent"
 
@@ -275,6 +293,18 @@ class BytesSent(Base):
     start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     end: Mapped[int]
     """First byte after it."""
+
+
+class SecondWatched(Base):
+    """A second of a film's preview that was played on one signed-in browser."""
+
+    __tablename__ = "second_watched"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)
+    second: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """On the recording's clock, from 0."""
+    at: Mapped[datetime]
 
 
 class Approval(Base):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.db.engine import Database
-from app.services.in_force import Answer, Answered, apart, cutting, proposed
-from app.services.review import Review, look_again, open_for_change, open_review
+from app.services.editing import open_at, proposals_in_use, put
+from app.services.in_force import Answer, Answered, apart, proposed
+from app.services.review import Review, open_review
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
+from media_pipeline.core.edits import recut
 from media_pipeline.core.errors import Stale
 from media_pipeline.core.looks import LookKind
 from media_pipeline.core.policy import Policy
@@ -19,12 +21,13 @@ def answer_look(
 ) -> int:
     """Says what a look shows, or with None takes that back; returns the new version of the edit.
 
-    What staff cut or kept by hand stays as it is. An approval of the proposal before is void from then on. Raises
+    What staff cut or kept by hand stays as it is, and what they covered, cropped or muted. An approval of the proposal before is void from then on. Raises
     Stale("edit-changed") when `version` is not the latest, Stale("moved-on") also for a look that there is not, and what
     `review.open_review` raises.
     """
     review, folder = open_review(db, settings, recording_id), PrivateFolder(settings, recording_id)
-    _must_be(review, version)
+    if version != review.version:
+        raise Stale("edit-changed")
     if look not in {known.number for known in review.looks}:
         raise Stale("moved-on")
     kinds = {**review.answered.kinds, look: kind}
@@ -33,21 +36,12 @@ def answer_look(
         return version
     proposal = _propose(folder, review, answers)  # before the transaction: nobody waits for it
     with db.writing() as session:
-        review = open_for_change(session, settings, recording_id)
-        _must_be(review, version)
+        review = open_at(session, settings, recording_id, version)
         after = _with_own_changes(review, answers, proposal)
-        edits = cutting(review.media, (proposed(proposal) | after.own_cuts) - after.own_keeps)
-        look_again(session, review, edits.keep - review.edits.keep)
-        folder.keep_proposals(frozenset({review.answered.proposal, after.proposal}))  # the old one until this is done
-        review.recording.answers_json = canonical.dumps(after) if answers else None
-        review.recording.edits_json = canonical.dumps(edits)
-        review.recording.edit_version = version + 1
-    return version + 1
-
-
-def _must_be(review: Review, version: int) -> None:
-    if version != review.version:
-        raise Stale("edit-changed")
+        edits = recut(review.edits, (proposed(proposal) | after.own_cuts) - after.own_keeps)
+        answered = put(session, review, edits, canonical.dumps(after) if answers else None)
+        folder.keep_proposals(proposals_in_use(session, recording_id) | {after.proposal})
+        return answered
 
 
 def _propose(folder: PrivateFolder, review: Review, answers: tuple[Answer, ...]) -> Proposal:

@@ -1,14 +1,13 @@
 """What staff decide on, what was shown to them of it, and the decision itself.
 
 A moment counts as seen by a signed-in browser once the contact sheet that shows it was sent to that browser and the
-browser has said that it stood on the screen. A sound recording has no pictures: there, all bytes of what the page
+browser has said that it stood on the screen, or once its second of the preview was played (`watching`). A sound recording has no pictures: there, all bytes of what the page
 plays must have been sent to that browser. Nothing carries over from one signed-in browser to another, and a sheet
 on which something that was cut is kept again has not been seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -16,17 +15,18 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown
-from app.services.in_force import Answered, answered, apart, current_edits, current_proposal, cutting
+from app.services.in_force import Answered, answered, apart, current_edits, current_proposal
 from app.services.jobs import Jobs
 from app.services.people import SignedIn
 from app.services.states import REVIEWABLE, Event, move
 from app.services.values import PrivateFolder
+from app.services.watching import forget_watched, watched
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.edits import EditList
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
-from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import make_plan
@@ -85,29 +85,11 @@ def open_for_change(session: Session, settings: Settings, recording_id: str) -> 
     return _review(settings, _reviewable(session, recording_id))
 
 
-def save_edits(db: Database, settings: Settings, recording_id: str, cuts: Sequence[Interval], version: int) -> int:
-    """Replaces all cuts; returns the new version. An approval of the edit before is void from then on.
-
-    Raises Stale("edit-changed") when `version` is not the latest, Refused("edit-outside"), and what `open_review` raises.
-    """
-    with db.writing() as session:
-        review = _review(settings, _reviewable(session, recording_id))
-        if version != review.version:
-            raise Stale("edit-changed")
-        whole = IntervalSet((review.media.whole,))
-        if any(not cut.overlaps(review.media.whole) for cut in cuts):
-            raise Refused("edit-outside")
-        edits = cutting(review.media, IntervalSet.of(cuts) & whole)
-        look_again(session, review, edits.keep - review.edits.keep)
-        review.recording.edits_json = canonical.dumps(edits)
-        review.recording.edit_version = version + 1
-        return version + 1
-
-
-def look_again(session: Session, review: Review, newly_kept: IntervalSet) -> None:
-    """What was cut needed no look on its contact sheet: once it stays, nobody has seen that sheet."""
+def look_again(session: Session, review: Review, brought_back: IntervalSet) -> None:
+    """What was cut or hidden needed no look on its contact sheet: once it is shown, nobody has seen that sheet."""
     spans = (IntervalSet((sheet_span(review.media.whole, sheet),)) for sheet in range(review.sheets))
-    touched = [sheet for sheet, span in enumerate(spans) if apart(span & newly_kept)]
+    forget_watched(session, review.recording.id, apart(brought_back))
+    touched = [sheet for sheet, span in enumerate(spans) if apart(span & brought_back)]
     shown = update(SheetShown).where(SheetShown.recording_id == review.recording.id, SheetShown.sheet.in_(touched))
     session.execute(shown.values(seen_at=None))
 
@@ -287,7 +269,8 @@ def _seen(session: Session, settings: Settings, review: Review, session_id: str)
     if review.media.video is None:
         return _heard(session, settings, review, session_id)
     sheets = _sheets_seen(session, review.recording.id, session_id)
-    return IntervalSet.of(sheet_span(review.media.whole, sheet) for sheet in sheets if sheet < review.sheets)
+    shown = IntervalSet.of(sheet_span(review.media.whole, sheet) for sheet in sheets if sheet < review.sheets)
+    return shown | watched(session, review.recording.id, session_id)
 
 
 def _heard(session: Session, settings: Settings, review: Review, session_id: str) -> IntervalSet:

@@ -1,6 +1,6 @@
 """A recording's private folder: the original, and every value that a step made of it, as canonical JSON.
 
-<private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     sheets/sheet-0000.jpg …
+<private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     strip.jpg     sheets/sheet-0000.jpg …
     looking/    making/     render/
 """
 
@@ -18,6 +18,7 @@ from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.preview import Preview
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.core.speakers import Given
@@ -40,6 +41,11 @@ class PrivateFolder:
     def proxy(self) -> Path:
         """What the review page plays."""
         return self.path / "proxy.mp4"
+
+    @property
+    def strip(self) -> Path:
+        """A few pictures of all of a film, for the timeline."""
+        return self.path / "strip.jpg"
 
     @property
     def sheets(self) -> Path:
@@ -117,6 +123,12 @@ class PrivateFolder:
             if path.stem.removeprefix("proposal-") not in digests:
                 remove(path)
 
+    def preview(self) -> Preview:
+        """What the review page plays, in numbers; none of what was analysed before there were any."""
+        if not (self.path / "values" / "preview.json").exists():
+            return Preview()
+        return self._load(Preview, "preview")
+
     def plan(self) -> RenderPlan:
         """What is rendered."""
         return self._load(RenderPlan, "plan")
@@ -158,7 +170,7 @@ class PrivateFolder:
 
     def save(
         self,
-        value: MediaFile | Findings | tuple[Look, ...] | Proposal | RenderPlan | PrivacyReport | IntervalSet,
+        value: MediaFile | Findings | tuple[Look, ...] | Proposal | Preview | RenderPlan | PrivacyReport | IntervalSet,
         name: str,
     ) -> str:
         """Writes a value under its name; returns its digest. Raises Fault."""

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown, StepName
+from app.db.models import Approval, BytesSent, EditState, Recording, RecordingState, SecondWatched, SheetShown, StepName
 from app.services.states import IN_PIECES, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -84,8 +84,9 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
         recording.length_ms = round(media.whole.length * 1000)
         recording.edits_json, recording.answers_json = None, None
         recording.edit_version += 1
-        for shown in (SheetShown, BytesSent):
-            session.execute(delete(shown).where(shown.recording_id == recording_id))
+        recording.edit_place = recording.edit_last = 0
+        for old in (SheetShown, BytesSent, SecondWatched, EditState):
+            session.execute(delete(old).where(old.recording_id == recording_id))
 
 
 def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, original_gone: bool = False) -> bool:

@@ -52,7 +52,8 @@ export function showSheets(state) {
     if (changed) {
       sheet.cells.forEach((cell) => showCell(cell, state.kept));
     }
-    sheet.seen = seen.has(sheet.number);
+    markMissing(sheet, state.unseen);
+    sheet.seen = seen.has(sheet.number) || !isMissing(sheet);
     showSheet(sheet);
     reportIfWhole(sheet); // what was still missing may have been cut
   });
@@ -92,7 +93,7 @@ function makeSheet(url, number, state) {
 
 function makeCell(sheet, index, moment, next) {
   const button = makePicture(index, moment);
-  const cell = { sheet, button, moment, next, stays: true, needed: true, looked: false };
+  const cell = { sheet, button, moment, next, stays: true, needed: true, missing: true, looked: false };
   button.addEventListener("click", () => hooks.chosen(moment, button));
   button.picture = cell;
   return cell;
@@ -121,8 +122,14 @@ function showSheet(sheet) {
   }
 }
 
+/** What the server has not seen shown: neither here nor in the player. */
+function markMissing(sheet, unseen) {
+  const near = unseen.filter(([start, end]) => start < sheet.cells.at(-1).next && sheet.cells[0].moment < end);
+  sheet.cells.forEach((cell) => (cell.missing = near.some(([start, end]) => start < cell.next && cell.moment < end)));
+}
+
 function isMissing(sheet) {
-  return !sheet.seen && sheet.cells.some((cell) => cell.needed);
+  return sheet.cells.some((cell) => cell.missing);
 }
 
 function loadNear(entries) {
@@ -211,7 +218,7 @@ function look() {
 }
 
 async function reportIfWhole(sheet) {
-  if (sheet.reporting || !isMissing(sheet) || sheet.cells.some((cell) => cell.needed && !cell.looked)) {
+  if (sheet.reporting || !isMissing(sheet) || sheet.cells.some((cell) => cell.missing && !cell.looked)) {
     return;
   }
   sheet.reporting = true;
@@ -227,6 +234,6 @@ async function reportIfWhole(sheet) {
 /** The button keeps the focus, so that it can be pressed again and again. */
 function goToNext() {
   const sheet = sheets.find(isMissing);
-  const cell = sheet?.cells.find(({ needed, looked }) => needed && !looked) || sheet?.cells[0];
+  const cell = sheet?.cells.find(({ missing, looked }) => missing && !looked) || sheet?.cells[0];
   cell?.button.scrollIntoView({ block: "start" });
 }

@@ -4,14 +4,18 @@
 import { ask } from "./asking.js";
 import { unsaved, whenTyped } from "./details.js";
 import { showCaptions, unsavedCaptions, whenCaptionsTicked } from "./review-captions.js";
-import { addCut, forgetChanges, showCuts, wireCuts } from "./review-cuts.js";
+import { addEdit, bare, showEdits, wireEdits } from "./review-edits.js";
+import { wireHands } from "./review-hands.js";
 import { howChanged, howMany, showLooks, wireLooks } from "./review-looks.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
 import { takeAll, unheard, whenHeard } from "./review-sound.js";
+import { showTimeline, wireTimeline } from "./review-timeline.js";
 import { parse, stretch } from "./review-times.js";
+import { forgetPlayed, knowUnseen, wireWatching } from "./review-watched.js";
 
 const SOUND_LOOK_MS = 3000;
+const TRY_AGAIN_MS = 5000;
 const BEFORE = 1; // seconds played before a moment at which the proof saw somebody
 
 const section = document.getElementById("review");
@@ -21,6 +25,8 @@ const decision = document.getElementById("decision");
 const ready = document.getElementById("ready");
 const approve = document.getElementById("approve");
 const trouble = document.getElementById("trouble");
+const undo = document.getElementById("undo");
+const redo = document.getElementById("redo");
 const back = document.getElementById("back");
 const player = document.getElementById("player");
 
@@ -37,35 +43,74 @@ function inTurn(request) {
 function show(described) {
   state = described;
   showPlayer(state);
-  showCuts(state);
+  showEdits(state);
+  undo.disabled = !state.undoable;
+  redo.disabled = !state.redoable;
   showCaptions(state);
   showSeen();
   showLooks(state); // after the sheets, which its pictures are of
 }
 
 function showSeen() {
+  knowUnseen(state);
   showSheets(state);
+  showTimeline(state);
   decide();
 }
 
-/** Changes the cuts by `how` and saves them; `then` gets the list before. */
-function change(how, then) {
+function editsInForce(described) {
+  return described.edits.filter((edit) => edit.on).map(bare);
+}
+
+/** Changes the edits by `how`, a function from the list to the new one, and saves them. */
+function change(how) {
   const put = async () => {
-    const before = state.cuts.filter((cut) => cut.on).map((cut) => [cut.start, cut.end]);
-    const described = await ask(section.dataset.edits, "PUT", { version: state.version, cuts: how(before) });
-    then(before);
-    return described;
+    const edits = how(editsInForce(state));
+    try {
+      return await askPatiently(section.dataset.edits, "PUT", () => ({ version: state.version, edits }));
+    } catch (error) {
+      // an answer that was lost on its way: it was saved all the same
+      const there = error.status === 409 ? await ask(section.dataset.url) : null;
+      if (there !== null && JSON.stringify(editsInForce(there)) === JSON.stringify(edits)) {
+        return there;
+      }
+      throw Object.assign(error, { there });
+    }
   };
-  save(put, saved, () => "Saved.", () => change(how, then));
+  save(put, saved, () => "Saved.", () => change(how));
+}
+
+/** Goes back to the state before, or on to the one after. */
+function go(verb, words) {
+  const body = () => ({ version: state.version });
+  const put = () => askPatiently(`${section.dataset.edits}/${verb}`, "POST", body);
+  save(put, saved, () => words, () => go(verb, words));
+}
+
+/** As `ask`, again and again while the server does not answer. */
+async function askPatiently(url, method, body) {
+  for (;;) {
+    try {
+      return await ask(url, method, body());
+    } catch (error) {
+      if (error.status !== 0) {
+        throw error;
+      }
+      saved.textContent = "Not saved yet.";
+      await new Promise((again) => {
+        complain(error, again);
+        setTimeout(again, TRY_AGAIN_MS);
+      });
+      hush();
+    }
+  }
 }
 
 /** Saves what a look is, null for taking that back: the cuts are proposed anew. */
 function answer(number, kind) {
   const put = async () => {
     const url = section.dataset.answer.replace(/0$/, number);
-    const described = await ask(url, "PUT", { version: state.version, kind });
-    forgetChanges();
-    return described;
+    return askPatiently(url, "PUT", () => ({ version: state.version, kind }));
   };
   save(put, looksSay, howChanged, () => answer(number, kind));
 }
@@ -80,12 +125,13 @@ function save(put, place, says, again) {
     .then((described) => {
       place.textContent = says(state, described);
       waiting -= 1;
+      forgetPlayed();
       show(described);
     })
     .catch((error) => {
       place.textContent = "Not saved.";
       waiting -= 1;
-      show(state); // the page shows what is in force again
+      show(error.there ?? state); // the page shows what is in force again
       complain(error, again);
     });
 }
@@ -93,6 +139,13 @@ function save(put, place, says, again) {
 function reportSeen(number) {
   const url = state.sheets[number].replace(/\.jpg$/, "/seen");
   return inTurn(() => ask(url, "POST")).then((seen) => {
+    Object.assign(state, seen);
+    showSeen();
+  });
+}
+
+function reportWatched(seconds) {
+  return inTurn(() => ask(state.watched, "POST", { seconds })).then((seen) => {
     Object.assign(state, seen);
     showSeen();
   });
@@ -118,7 +171,7 @@ function decide() {
   const titled = "titled" in section.dataset;
   const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
   if (able) {
-    parts.push(state.captions_say);
+    parts.push(state.edits_say, state.captions_say);
   }
   if (left) {
     parts.push(left);
@@ -132,7 +185,7 @@ function decide() {
     parts.push("Please give it a title above, and save it.");
   }
   approve.disabled = !able || left !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
-  say(decision, parts.join(" "));
+  say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture
   say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you." : "");
 }
@@ -145,14 +198,23 @@ function say(place, words) {
 
 /** Shows what went wrong, with the one thing that helps. */
 function complain(error, again) {
-  const moved = error.status === 409 || error.status === 401;
+  const moved = (error.status === 409 && !error.there) || error.status === 401;
   const words = document.createElement("p");
   words.textContent = error.status === undefined ? "Something went wrong on this page. Please reload it." : error.message;
   const help = document.createElement("button");
   help.type = "button";
-  help.textContent = moved || error.status === undefined ? "Reload the page" : "Try again";
-  help.addEventListener("click", () => (help.textContent === "Try again" ? again() : location.reload()));
+  const reload = moved || error.status === undefined;
+  help.textContent = reload ? "Reload the page" : error.there ? "Make my change too" : "Try again";
+  help.addEventListener("click", () => (reload ? location.reload() : again()));
   trouble.replaceChildren(words, help);
+  if (error.there) {
+    words.textContent = "Somebody else has changed this edit meanwhile. What they did is shown now; yours is not saved yet.";
+    const leave = document.createElement("button");
+    leave.type = "button";
+    leave.textContent = "Leave it as it is";
+    leave.addEventListener("click", hush);
+    trouble.append(" ", leave);
+  }
   trouble.hidden = false;
 }
 
@@ -204,7 +266,14 @@ function begin() {
   hush();
   inTurn(() => ask(section.dataset.url))
     .then((described) => {
-      show(described);
+      state = described;
+      showPlayer(state); // what is seen first, before thousands of pictures are made
+      showEdits(state);
+      return wireTimeline(state).catch((error) => complain(error, begin));
+    })
+    .then(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))))
+    .then(() => {
+      show(state);
       looksSay.textContent = `${howMany(state)}.`;
       if (state.sound_only) {
         whenHeard(decide);
@@ -214,8 +283,13 @@ function begin() {
     .catch((error) => complain(error, begin));
 }
 
-wireCuts(change);
-wireMarks(addCut);
+wireEdits(change);
+wireMarks(addEdit);
+wireHands();
+wireWatching(reportWatched);
+undo.addEventListener("click", () => go("undo", "Undone."));
+redo.addEventListener("click", () => go("redo", "Done again."));
+addEventListener("beforeunload", (event) => waiting > 0 && event.preventDefault());
 wireSheets(reportSeen, playPicture);
 wireLooks(answer, playPicture);
 whenTyped(() => state !== null && decide());

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from types import MappingProxyType
@@ -127,6 +127,16 @@ def moment(when: datetime) -> str:
     """`23 November 2026, 14:05`, by this server's clock."""
     here = when.astimezone()
     return f"{day(here)}, {here:%H:%M}"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 recording`, `3 recordings`."""
+    return f"{count} {what}{'s' if count != 1 else ''}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`one, two and three`."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
 def days(count: int) -> str:

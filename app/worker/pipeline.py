@@ -13,6 +13,7 @@ from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import CHUNK_SECONDS
 from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.preview import Preview
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import Bundle, PrivacyReport
 from media_pipeline.core.review import ReviewDecision
@@ -33,8 +34,8 @@ class Pipeline(Protocol):
     def propose(self, media: MediaFile, findings: Findings) -> tuple[tuple[Look, ...], Proposal]:
         """The looks of the film, and what to cut."""
 
-    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
-        """`proxy.mp4` and `sheet-0000.jpg` … below the empty folder `out`."""
+    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> Preview:
+        """`proxy.mp4`, and of a film `sheet-0000.jpg` … and `strip.jpg`, below the empty folder `out`."""
 
     def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
         """What the decision means. Raises Stale, NotReviewed, Refused."""
@@ -74,9 +75,9 @@ class RealPipeline:
         """By the default policy."""
         return run.propose(media, findings)
 
-    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
-        """Proxy and contact sheets."""
-        run.preview(source, media, out, self._tools, watch)
+    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> Preview:
+        """Proxy, contact sheets and strip."""
+        return run.preview(source, media, out, self._tools, watch)
 
     def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
         """Frame by frame."""

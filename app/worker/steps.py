@@ -157,9 +157,11 @@ class Steps:
     def _preview(self, task: Task) -> str:
         media, drafts = task.folder.media(), task.folder.drafts
         files.make_empty(drafts)
-        self._pipeline.preview(_there(task.folder.original), media, drafts, task.watch)
+        preview = self._pipeline.preview(_there(task.folder.original), media, drafts, task.watch)
+        task.folder.save(preview, "preview")
         files.sync_tree(drafts)
-        files.move(drafts / task.folder.proxy.name, task.folder.proxy)
+        for made in (task.folder.proxy, *((task.folder.strip,) if media.video else ())):
+            files.move(drafts / made.name, made)
         expected = {task.folder.sheet(n).name for n in range(sheet_count(media.whole))} if media.video else set()
         if files.names_below(drafts) != expected:
             raise Fault("tool-failed", "not every contact sheet was made")

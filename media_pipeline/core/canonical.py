@@ -10,6 +10,7 @@ import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from hashlib import sha256
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -79,11 +80,16 @@ def _build_tuple(args: tuple[Any, ...], plain: Any) -> tuple[object, ...]:
 
 
 def _build_dataclass(kind: Any, plain: Any) -> object:
-    hints = get_type_hints(kind)
-    known = {f.name for f in fields(kind)}
-    if set(_of(dict, plain)) != known:
+    hints = _hints(kind)
+    if set(_of(dict, plain)) != set(hints):
         raise ValueError("fields do not match")
-    return kind(**{name: _build(hints[name], plain[name]) for name in known})
+    return kind(**{name: _build(hint, plain[name]) for name, hint in hints.items()})
+
+
+@cache  # read once a type: of an hour's findings, reading them took most of the time
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind)}
 
 
 def _of(kind: Any, plain: Any) -> Any:

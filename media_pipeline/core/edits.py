@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from media_pipeline.core.errors import Refused
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import Box
+from media_pipeline.core.timebase import seconds
 
 
 class Action(StrEnum):
@@ -81,3 +84,57 @@ class EditList:
     def keep(self) -> IntervalSet:
         """Every moment that stays: keep ∪ cut = whole, keep ∩ cut = ∅."""
         return IntervalSet((self.whole,)) - self.cut
+
+
+def read_edit(untrusted: Mapping[str, Any]) -> Edit:
+    """`{"action", "start", "end", "box"?}` in seconds and pixels. Raises ValueError, TypeError, KeyError, ArithmeticError."""
+    if not set(untrusted) <= {"action", "start", "end", "box"}:
+        raise ValueError("unknown key")
+    box = None if untrusted.get("box") is None else Box(*(int(number) for number in untrusted["box"]))
+    return Edit(Action(untrusted["action"]), Interval(seconds(untrusted["start"]), seconds(untrusted["end"])), box)
+
+
+def arranged(edits: Iterable[Edit], media_sha256: str, whole: Interval) -> EditList:
+    """The same edits of a recording, each within it and said once, by start.
+
+    Cuts that overlap are one cut, and so with mutes; those that only touch stay apart, because somebody may have split
+    one to change its halves. Raises Refused("edit-outside").
+    """
+    listed = tuple(edits)
+    EditList(media_sha256, whole, listed)  # says what lies outside before it is clipped
+    clipped = {
+        Edit(edit.action, Interval(max(edit.span.start, whole.start), min(edit.span.end, whole.end)), edit.box)
+        for edit in listed
+    }
+    done: list[Edit] = []
+    for edit in sorted(clipped, key=_order):
+        last = done[-1] if done else None
+        if last is not None and edit.box is None and last.action is edit.action and last.span.overlaps(edit.span):
+            done[-1] = Edit(edit.action, Interval(last.span.start, max(last.span.end, edit.span.end)))
+        else:
+            done.append(edit)
+    return EditList(media_sha256, whole, tuple(sorted(done, key=lambda edit: edit.span)))
+
+
+def recut(edits: EditList, cut: IntervalSet) -> EditList:
+    """The same edit with other cuts; a cut that stays as it is stays split as it is."""
+    others = tuple(edit for edit in edits.edits if edit.action is not Action.CUT)
+    same = tuple(edit for edit in edits.edits if edit.action is Action.CUT)
+    if edits.cut != cut:
+        same = tuple(Edit(Action.CUT, span) for span in cut)
+    return EditList(edits.media_sha256, edits.whole, tuple(sorted((*same, *others), key=lambda edit: edit.span)))
+
+
+def brought_back(before: EditList, after: EditList) -> IntervalSet:
+    """When `after` shows something that `before` did not: what is kept again, or covered or cropped away no longer."""
+    shown = after.keep - before.keep
+    for span, box in before.regions(Action.COVER):
+        shown |= IntervalSet((span,)) - IntervalSet.of(s for s, b in after.regions(Action.COVER) if b.covers(box))
+    for span, box in before.regions(Action.CROP):
+        shown |= IntervalSet((span,)) - IntervalSet.of(s for s, b in after.regions(Action.CROP) if box.covers(b))
+    return shown & after.keep
+
+
+def _order(edit: Edit) -> tuple[str, Interval, tuple[int, ...]]:
+    box = edit.box
+    return edit.action.value, edit.span, () if box is None else (box.x, box.y, box.width, box.height)

@@ -88,6 +88,11 @@ class Box:
         down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
         return max(0, across) * max(0, down)
 
+    def covers(self, other: Box) -> bool:
+        """Whether all of another box is inside."""
+        across = self.x <= other.x and other.x + other.width <= self.x + self.width
+        return across and self.y <= other.y and other.y + other.height <= self.y + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:

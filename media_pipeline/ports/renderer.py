@@ -9,6 +9,7 @@ from typing import Protocol
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.pieces import Chunk
 from media_pipeline.core.plan import RenderPlan
+from media_pipeline.core.preview import Preview
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.watch import Watch
 
@@ -43,10 +44,13 @@ class Renderer(Protocol):
 class Previewer(Protocol):
     """Makes what staff look at while they decide. Never public: it shows the whole recording."""
 
-    def proxy(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
+    def proxy(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> Preview:
         """`out/proxy.mp4`: the whole film, clean of metadata, at most 360 lines, seekable, same clock as the source."""
 
     def contact_sheets(
         self, source: Path, media: MediaFile, moments: Sequence[Seconds], out: Path, watch: Watch
     ) -> None:
-        """`out/sheet-0000.jpg` …: the frames on screen at `moments`, 24 to a sheet, 6 columns of 320 × 180 pixels."""
+        """`out/sheet-0000.jpg` …: the frames on screen at `moments`, 24 to a sheet, 6 columns of 320 × 180 pixels.
+
+        `out/strip.jpg`: at most `STRIP_PICTURES` of them, evenly spaced from the first, 12 columns of 96 × 54 pixels.
+        """

@@ -9,10 +9,11 @@ import pytest
 
 from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.inspect import read_jpeg
+from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.adapters.preview import FfmpegPreviewer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile
+from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec, VideoTrack
 from media_pipeline.core.timebase import frame_at_or_before
 from media_pipeline.ports.watch import Unwatched
 from tests.film_reading import ffmpeg, read_barcodes, read_frame_times, read_sound_times, run_ffmpeg
@@ -26,7 +27,7 @@ WATCH = Unwatched()
 
 @pytest.fixture(scope="module")
 def previewer() -> FfmpegPreviewer:
-    return FfmpegPreviewer(Door(Sandbox.BUBBLEWRAP), ffmpeg())
+    return FfmpegPreviewer(Door(Sandbox.BUBBLEWRAP), ffmpeg(), seconds_of)
 
 
 def test_sheets_hold_the_frames_on_screen_in_order(previewer: FfmpegPreviewer, tmp_path: Path) -> None:
@@ -38,6 +39,45 @@ def test_sheets_hold_the_frames_on_screen_in_order(previewer: FfmpegPreviewer, t
     shown = [number for sheet in sheets for number in read_tiles(sheet, 6, (320, 180))]
     assert shown == [frame_at_or_before(moment, film.rate) for moment in moments] + [-1] * 22
     assert [read_jpeg(sheet) for sheet in sheets] == [()] * 3
+
+
+def test_the_strip_shows_some_of_the_same_pictures(previewer: FfmpegPreviewer, tmp_path: Path) -> None:
+    film = barcode_film(tmp_path / "film.mp4", frames=250)
+    moments = [Fraction(index, 25) for index in range(250)]
+    previewer.contact_sheets(film.path, media_of(film), moments, tmp_path, WATCH)
+    shown = read_tiles(tmp_path / "strip.jpg", 12, (96, 54))
+    assert shown == [*range(0, 250, 3)]
+    assert read_jpeg(tmp_path / "strip.jpg") == ()
+
+
+def test_the_numbers_of_a_proxy_tell_how_loud_it_is_and_where_its_seconds_lie(
+    previewer: FfmpegPreviewer, tmp_path: Path
+) -> None:
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc=d=4:r=25:size=320x180", "-f", "lavfi", "-i", "sine=d=4"),
+        *("-af", "volume=8dB,volume=0:enable='between(t,1,2)'", "-pix_fmt", "yuv420p", tmp_path / "film.mp4"),
+    )
+    video = VideoTrack(0, VideoCodec.H264, 320, 180, Fraction(25), Fraction(0), 100, True)
+    media = MediaFile(
+        "0" * 64, 1, Interval(Fraction(0), Fraction(4)), video, AudioTrack(1, AudioCodec.AAC, 1, 44100, Fraction(0)), 1
+    )
+    told = previewer.proxy(tmp_path / "film.mp4", media, tmp_path, WATCH)
+    assert len(told.peaks) == 40
+    assert max(told.peaks[11:19]) < 4
+    assert min(*told.peaks[1:9], *told.peaks[22:38]) > 40
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["film.mp4", "proxy.mp4"]
+    proxy = (tmp_path / "proxy.mp4").read_bytes()
+    assert len(told.seconds) == 4
+    blank = bytearray(proxy)
+    start, end = told.seconds[2]
+    blank[start:end] = bytes(
+        end - start
+    )  # without its bytes there is no picture of that second, and of the others there is
+    (tmp_path / "blank.mp4").write_bytes(blank)
+    black = read_frame_times(tmp_path / "blank.mp4")
+    assert not [time for time in black if Fraction(2) <= time < Fraction(3)]
+    assert [time for time in black if time < Fraction(19, 10)]
+    assert sum(end - start for start, end in told.seconds) < 1.2 * len(proxy)
 
 
 def test_sheets_of_an_uneven_film_hold_what_was_on_screen(previewer: FfmpegPreviewer, tmp_path: Path) -> None:

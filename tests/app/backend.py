@@ -109,7 +109,7 @@ class Backend:
         for value, name in ((media, "media"), (findings, "findings"), (looks, "looks"), (proposal, "proposal")):
             folder.save(value, name)
         folder.sheets.mkdir()
-        self.pipeline.preview(folder.original, media, folder.path, watch)
+        folder.save(self.pipeline.preview(folder.original, media, folder.path, watch), "preview")
         for sheet in folder.path.glob("sheet-*"):
             sheet.rename(folder.sheets / sheet.name)
         row = self.row(recording_id)

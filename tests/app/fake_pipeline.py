@@ -21,6 +21,7 @@ from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile, Vi
 from media_pipeline.core.plan import RenderPlan, make_plan
 from media_pipeline.core.playlists import output_names
 from media_pipeline.core.policy import Policy
+from media_pipeline.core.preview import Preview
 from media_pipeline.core.proposal import Proposal, propose
 from media_pipeline.core.report import Bundle, Check, Outcome, OutputFile, PrivacyReport, required
 from media_pipeline.core.review import ReviewDecision, approve, sheet_count
@@ -81,10 +82,14 @@ class FakePipeline:
         looks = group_looks(findings)
         return looks, propose(media, findings, looks, Policy())
 
-    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> None:
-        (out / "proxy.mp4").write_bytes(b"proxy of " + media.sha256.encode())
+    def preview(self, source: Path, media: MediaFile, out: Path, watch: Watch) -> Preview:
+        proxy = b"proxy of " + media.sha256.encode()
+        (out / "proxy.mp4").write_bytes(proxy)
+        if media.video:
+            (out / "strip.jpg").write_bytes(b"strip")
         for sheet in range(sheet_count(media.whole) if media.video else 0):
             (out / f"sheet-{sheet:04d}.jpg").write_bytes(f"sheet {sheet}".encode())
+        return Preview(tuple(n % 256 for n in range(10 * SECONDS)), tuple((n, n + 2) for n in range(SECONDS)))
 
     def plan(self, media: MediaFile, findings: Findings, proposal: Proposal, decision: ReviewDecision) -> RenderPlan:
         plan = make_plan(approve(proposal, decision), media, findings)

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from app.db.models import RecordingState
-from app.services import captions, intake, library, publish, review
+from app.services import captions, editing, intake, library, publish, review
 from app.services.values import PrivateFolder
 from app.uploads.protocol import handle
 from deploy.demo_drawing import label, tile
+from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import Stale
 from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.intervals import Interval
@@ -99,8 +100,8 @@ def test_nothing_of_a_dirty_film_is_kept(backend: Backend, tmp_path: Path) -> No
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
         page = review.open_review(backend.db, backend.settings, recording_id)
         start = page.media.whole.start
-        cuts = [Interval(start, start + page.media.whole.length / 4)]
-        review.save_edits(backend.db, backend.settings, recording_id, cuts, page.version)
+        cuts = [Edit(Action.CUT, Interval(start, start + page.media.whole.length / 4))]
+        editing.save_edits(backend.db, backend.settings, recording_id, cuts, page.version)
         backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
     assert_none_in(kept(backend), NAME, *(text for _, text in canaries.planted))

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.db.models import RecordingState, StepName
-from app.services import review
+from app.services import editing, review
 from app.services.values import PrivateFolder
 from app.worker.workflows import ANALYSIS
+from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.intervals import Interval
 from tests.app.backend import Backend
 from tests.app.worker_child import Death, Life, dies, name_of, working
@@ -46,8 +47,8 @@ def real_road(backend: Backend, film: bytes, deaths: bool) -> str:
 
 def cut_and_approve(backend: Backend, recording_id: str) -> None:
     page = review.open_review(backend.db, backend.settings, recording_id)
-    cut = Interval(Fraction(1), Fraction(2))
-    review.save_edits(backend.db, backend.settings, recording_id, [cut], page.version)
+    cut = Edit(Action.CUT, Interval(Fraction(1), Fraction(2)))
+    editing.save_edits(backend.db, backend.settings, recording_id, [cut], page.version)
     backend.approved(recording_id)
 
 

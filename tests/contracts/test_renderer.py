@@ -10,6 +10,7 @@ import pytest
 
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
+from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.adapters.preview import FfmpegPreviewer
 from media_pipeline.adapters.process import Door, Sandbox
 from media_pipeline.core.errors import Cancelled, Fault
@@ -58,7 +59,7 @@ def renderer(door: Door) -> Renderer:
 
 @pytest.fixture(scope="module")
 def previewer(door: Door) -> Previewer:
-    return FfmpegPreviewer(door, ffmpeg())
+    return FfmpegPreviewer(door, ffmpeg(), seconds_of)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,6 @@ def test_previews_show_the_whole_film_on_its_own_clock(previewer: Previewer, fil
     assert audience.shares[-1] == 1
     previewer.contact_sheets(film.path, media, sheet_moments(media.whole), tmp_path, Audience())
     sheets = [f"sheet-{number:04d}.jpg" for number in range(sheet_count(media.whole))]
-    assert _names(tmp_path) == ["proxy.mp4", *sheets]
+    assert _names(tmp_path) == ["proxy.mp4", *sheets, "strip.jpg"]
     assert read_barcodes(tmp_path / "proxy.mp4") == list(range(140))
     assert read_frame_times(tmp_path / "proxy.mp4") == list(film.times)

@@ -95,7 +95,11 @@ def test_pictures_that_do_not_come_can_be_asked_for_again(page: Page, ann: Staff
 def test_what_is_all_cut_needs_no_look(page: Page, ann: StaffBrowser) -> None:
     recording_id = with_pictures(ann)
     version = review.open_review(ann.backend.db, ann.backend.settings, recording_id).version
-    answer = ann.send("PUT", f"/recordings/{recording_id}/edits", json={"version": version, "cuts": [[0, 24]]})
+    answer = ann.send(
+        "PUT",
+        f"/recordings/{recording_id}/edits",
+        json={"version": version, "edits": [{"action": "cut", "start": 0, "end": 24}]},
+    )
     assert answer.status_code == 200
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator(".sheet.all-cut")).to_have_count(2)
@@ -110,13 +114,18 @@ def test_somebody_elses_change_is_told_and_nothing_is_overwritten(page: Page, an
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator("#cuts li")).to_have_count(1)
     version = review.open_review(ann.backend.db, ann.backend.settings, recording_id).version
-    changed = {"version": version, "cuts": [[1, 2], [9.88, 14.12]]}
+    changed = {
+        "version": version,
+        "edits": [{"action": "cut", "start": s, "end": e} for s, e in ((1, 2), (9.88, 14.12))],
+    }
     assert ann.send("PUT", f"/recordings/{recording_id}/edits", json=changed).status_code == 200
     page.locator("#cuts input[type=checkbox]").uncheck()
-    expect(page.get_by_role("alert")).to_contain_text("Someone else has changed this edit.")
-    expect(page.locator("#cuts input[type=checkbox]")).to_be_checked()
-    page.get_by_role("button", name="Reload the page").click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody else has changed this edit meanwhile.")
     expect(page.locator("#cuts li")).to_have_count(2)
+    expect(page.locator("#cuts input[type=checkbox]")).to_be_checked()
+    page.get_by_role("button", name="Make my change too").click()
+    expect(page.locator("#cuts li").nth(1)).to_contain_text("Not cut, though proposed")
+    expect(page.locator("#cuts li").nth(0)).to_contain_text("your own cut")
 
 
 def test_a_change_that_could_not_be_saved_can_be_tried_again(page: Page, ann: StaffBrowser) -> None:
@@ -125,7 +134,7 @@ def test_a_change_that_could_not_be_saved_can_be_tried_again(page: Page, ann: St
     page.route("**/edits", lambda route: route.abort())
     page.locator("#cuts input[type=checkbox]").uncheck()
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer. Nothing is lost")
-    expect(page.locator("#saved")).to_have_text("Not saved.")
+    expect(page.locator("#saved")).to_have_text("Not saved yet.")
     page.unroute("**/edits")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#saved")).to_have_text("Saved.")

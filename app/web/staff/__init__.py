@@ -17,6 +17,7 @@ from app.web.room import StaffRoom, furnish, staff_room
 from app.web.staff.captions import captions
 from app.web.staff.keeping import keeping
 from app.web.staff.limits import limiter
+from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
 from app.web.staff.sign_in import sign_in
@@ -75,7 +76,7 @@ def make_app(room: StaffRoom) -> Flask:
     app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
     CSRFProtect(app)
     limiter.init_app(app)
-    for part in (sign_in, recordings, keeping, uploads, captions, review):
+    for part in (sign_in, recordings, keeping, uploads, captions, review, receipt):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
     app.after_request(_never_stored)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
@@ -20,7 +20,7 @@ from app.web import words
 from app.web.room import staff_room
 from app.web.staff.captions import shown
 from app.web.staff.keeping import kept
-from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
+from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
 from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
@@ -43,9 +43,13 @@ class DetailsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
 
 @recordings.get("/")
 def shelf() -> str:
-    """Every recording, with live progress, and the place to upload."""
-    found = library.recordings(staff_room().db)
-    return render_template("staff/shelf.html", items=[describe(recording) for recording in found])
+    """Every recording, or those of one group (`?show=`), with live progress, and the place to upload."""
+    every, chosen = library.recordings(staff_room().db), request.args.get("show", "all")
+    if chosen not in GROUPS:
+        abort(404)
+    counts = {name: sum(r.state in group.states for r in every) for name, group in GROUPS.items()}
+    found = [describe(recording) for recording in every if recording.state in GROUPS[chosen].states]
+    return render_template("staff/shelf.html", items=found, groups=GROUPS, counts=counts, chosen=chosen)
 
 
 @recordings.get("/progress")
@@ -71,10 +75,12 @@ def one(recording_id: str) -> str | BaseResponse:
         form=form,
         item=describe(recording),
         titled=bool(recording.title),
+        actions=[(action.value, says) for action, says in ACTIONS.items()],
         words=_words(recording),
         warning=NAME_WARNINGS.get(recording.hint, ""),
         reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
         public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
+        receipt=publication is not None,
         public_already=PUBLIC_ALREADY.get(recording.state, ""),
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         keeping=kept(recording, room.settings),
@@ -96,6 +102,23 @@ def remove(recording_id: str) -> BaseResponse:
     room = staff_room()
     intake.remove(room.db, room.settings, recording_id)
     flash("Removed, with every file of it.")
+    return redirect(url_for("recordings.shelf"))
+
+
+@recordings.post("/recordings/removal")
+def remove_several() -> str | BaseResponse:
+    """Removes every `recording` that is named, once somebody is `sure`: it is asked first."""
+    room = staff_room()
+    found = [library.recording(room.db, untrusted_id) for untrusted_id in request.form.getlist("recording")]
+    chosen = [recording for recording in found if recording is not None and recording.state in REMOVABLE]
+    if not chosen:
+        flash("Nothing was chosen that can be removed.")
+        return redirect(url_for("recordings.shelf"))
+    if request.form.get("sure") != "yes":
+        return render_template("staff/removal.html", items=[describe(recording) for recording in chosen])
+    for recording in chosen:
+        intake.remove(room.db, room.settings, recording.id)
+    flash(f"{words.counted(len(chosen), 'recording')} removed, with every file of them.")
     return redirect(url_for("recordings.shelf"))
 
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
-from app.services import captions
+from app.services import captions, editing
 from app.services import review as reviewing
 from app.services.looks import answer_look
 from app.services.review import Review
 from app.services.values import PrivateFolder
+from app.services.watching import mark_watched
 from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
 from app.web.staff.captions import says
+from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
-from app.web.staff.sayings import WHYS
+from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.errors import Stale
-from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.intervals import Interval
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
-from media_pipeline.core.timebase import clock, seconds
 
 review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
 
-_MOST_CUTS = 2000
-"""More than staff make by hand; a longer list is a mistake or an attack."""
+_MOST_SECONDS = 1000
+"""More than one report of a page ever tells."""
 
 
 @review.get("/review")
@@ -37,12 +37,47 @@ def state(recording_id: str) -> Response:
     return jsonify(_described(recording_id))
 
 
+@review.get("/review/timeline")
+def lanes(recording_id: str) -> Response:
+    """What was found when, which look is when, and how loud it is, as JSON: the same whatever is edited."""
+    room = staff_room()
+    opened = reviewing.open_review(room.db, room.settings, recording_id)
+    return jsonify(timeline(opened, PrivateFolder(room.settings, recording_id)))
+
+
+@review.get("/strip.jpg")
+def strip(recording_id: str) -> Response:
+    """A few pictures of all of the film, for the timeline: they count as no look."""
+    room = staff_room()
+    reviewing.open_review(room.db, room.settings, recording_id)
+    return _private(PrivateFolder(room.settings, recording_id).strip)
+
+
 @review.put("/edits")
 def save(recording_id: str) -> Response:
-    """`{"version": n, "cuts": [[start, end], …]}` replaces the cuts; the answer is the new state. 409 for an older version."""
+    """`{"version": n, "edits": [{"action", "start", "end", "box"?}, …]}` replaces all edits, written as for the command line.
+
+    The answer is the new state; 409 for an older version.
+    """
     room = staff_room()
-    cuts, version = _read_cuts(request.get_json())
-    reviewing.save_edits(room.db, room.settings, recording_id, cuts, version)
+    edits, version = read_edits(request.get_json())
+    editing.save_edits(room.db, room.settings, recording_id, edits, version)
+    return jsonify(_described(recording_id))
+
+
+@review.post("/edits/undo")
+def undo(recording_id: str) -> Response:
+    """`{"version": n}` goes back to the state before; the answer is the new state. 409 also when there is none."""
+    room = staff_room()
+    editing.undo(room.db, room.settings, recording_id, read_version(request.get_json()))
+    return jsonify(_described(recording_id))
+
+
+@review.post("/edits/redo")
+def redo(recording_id: str) -> Response:
+    """`{"version": n}` does again what was undone last; as for undoing."""
+    room = staff_room()
+    editing.redo(room.db, room.settings, recording_id, read_version(request.get_json()))
     return jsonify(_described(recording_id))
 
 
@@ -63,9 +98,9 @@ def approve(recording_id: str) -> Response:
     """Approves the edit `version` that was on the page with the words, by their digest; refused while a kept second was not shown."""
     room = staff_room()
     untrusted = request.get_json()
-    version = untrusted.get("version") if isinstance(untrusted, dict) else None
-    texts = untrusted.get("texts", NO_TEXTS.digest) if isinstance(untrusted, dict) else None
-    if type(version) is not int or type(texts) is not str:
+    version = read_version(untrusted)
+    texts = untrusted.get("texts", NO_TEXTS.digest)
+    if type(texts) is not str:
         abort(400)
     reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version, texts)
     return jsonify({"url": url_for("recordings.one", recording_id=recording_id)})
@@ -88,16 +123,31 @@ def seen(recording_id: str, sheet: int) -> Response:
     return jsonify(_unseen_now(recording_id))
 
 
+@review.post("/watched")
+def played(recording_id: str) -> Response:
+    """`{"seconds": [n, …]}`: the page says which seconds of the film it has played; those count that were sent to this session.
+
+    The answer tells what is still unseen.
+    """
+    room, untrusted = staff_room(), request.get_json()
+    seconds = untrusted.get("seconds") if isinstance(untrusted, dict) else None
+    if type(seconds) is not list or len(seconds) > _MOST_SECONDS or any(type(second) is not int for second in seconds):
+        abort(400)
+    reviewing.open_review(room.db, room.settings, recording_id)
+    mark_watched(room.db, room.settings, recording_id, g.who.session_id, seconds)
+    return jsonify(_unseen_now(recording_id))
+
+
 @review.get("/proxy.mp4")
 def proxy(recording_id: str) -> Response:
-    """The private film or sound to play while deciding. What of a sound recording was sent to its end is noted."""
-    room = staff_room()
-    opened, session_id = reviewing.open_review(room.db, room.settings, recording_id), g.who.session_id
+    """The private film or sound to play while deciding. What was sent to its end is noted."""
+    room, session_id = staff_room(), g.who.session_id
+    reviewing.open_review(room.db, room.settings, recording_id)
 
     def sent(start: int, end: int) -> None:
         reviewing.mark_sent(room.db, recording_id, session_id, start, end)
 
-    return _private(PrivateFolder(room.settings, recording_id).proxy, sent if opened.media.video is None else None)
+    return _private(PrivateFolder(room.settings, recording_id).proxy, sent)
 
 
 def _private(path: Path, told: Told | None = None) -> Response:
@@ -107,16 +157,6 @@ def _private(path: Path, told: Told | None = None) -> Response:
         raise Stale("moved-on") from None
 
 
-def _read_cuts(untrusted: Any) -> tuple[list[Interval], int]:
-    try:
-        rows, version = untrusted["cuts"], untrusted["version"]
-        if type(version) is not int or len(rows) > _MOST_CUTS:
-            abort(400)
-        return [Interval(seconds(start), seconds(end)) for start, end in rows], version
-    except (KeyError, TypeError, ValueError, ArithmeticError):
-        abort(400)
-
-
 def _described(recording_id: str) -> dict[str, Any]:
     room = staff_room()
     opened = reviewing.open_review(room.db, room.settings, recording_id)
@@ -124,17 +164,23 @@ def _described(recording_id: str) -> dict[str, Any]:
     moments = sheet_moments(opened.media.whole) if opened.sheets else ()
     return {
         "version": opened.version,
-        "start": _number(opened.media.whole.start),
-        "end": _number(opened.media.whole.end),
+        "start": number(opened.media.whole.start),
+        "end": number(opened.media.whole.end),
         "sound_only": opened.media.video is None,
         "tracks_says": words.sound_tracks(opened.media.audio_tracks),
-        "cuts": _rows(opened),
+        "edits": edit_rows(opened),
+        "edits_say": edits_say(opened.edits),
+        "undoable": opened.recording.edit_place > 0,
+        "redoable": opened.recording.edit_place < opened.recording.edit_last,
+        **_picture(opened),
         "proposed": len(opened.proposal.cuts),
         "looks": look_rows(opened),
         "kept": [_pair(span) for span in opened.edits.keep],
-        "moments": [_number(moment) for moment in moments],
+        "moments": [number(moment) for moment in moments],
         "per_sheet": PICTURES_A_SHEET,
         "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
+        "timeline": url_for("review.lanes", recording_id=recording_id),
+        "watched": url_for("review.played", recording_id=recording_id),
         "proxy": url_for("review.proxy", recording_id=recording_id),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
@@ -161,31 +207,16 @@ def _unseen_of(opened: Review) -> dict[str, Any]:
     }
 
 
-def _rows(opened: Review) -> list[dict[str, Any]]:
-    """The list of cuts: those in force, and those that were proposed and taken out, by start."""
-    cut = opened.edits.cut
-    rows = [_row(opened, span, on=True) for span in cut]
-    rows += [_row(opened, p.span, on=False) for p in opened.proposal.cuts if not IntervalSet((p.span,)) & cut]
-    return sorted(rows, key=lambda row: (row["start"], row["end"]))
-
-
-def _row(opened: Review, span: Interval, *, on: bool) -> dict[str, Any]:
-    reasons = {WHYS[reason.why] for p in opened.proposal.cuts if p.span.overlaps(span) for reason in p.reasons}
+def _picture(opened: Review) -> dict[str, Any]:
+    """What boxes and single frames are measured in: pixels of the recording, and frames a second; none of a sound recording."""
+    video = opened.media.video
     return {
-        "start": _number(span.start),
-        "end": _number(span.end),
-        "from": clock(span.start),
-        "to": clock(span.end),
-        "on": on,
-        "why": ", ".join(sorted(reasons)) or "your own cut",
-        "proposed": bool(reasons),
+        "picture": None if video is None else [video.width, video.height],
+        "rate": None if video is None else float(video.rate),
+        "first_frame": None if video is None else number(video.start),
+        "has_sound": opened.media.audio is not None,
     }
 
 
 def _pair(span: Interval) -> list[float]:
-    return [_number(span.start), _number(span.end)]
-
-
-def _number(moment: Fraction) -> float:
-    """Seconds to the microsecond: finer than a frame, and exact again within the millisecond that edges are given."""
-    return round(float(moment), 6)
+    return [number(span.start), number(span.end)]

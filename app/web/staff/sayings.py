@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from app.db.models import RecordingState, StepName
+from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint
+from media_pipeline.core.edits import Action
+from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.proposal import Why
+from media_pipeline.core.report import CheckName
+from media_pipeline.core.review import Role
 
 STATES: Mapping[RecordingState, str] = MappingProxyType(
     {
@@ -25,6 +31,40 @@ STATES: Mapping[RecordingState, str] = MappingProxyType(
         RecordingState.PUBLISH_FAILED: "Could not be made",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Recordings that the list can show alone."""
+
+    says: str
+    """What it is called."""
+
+    states: frozenset[RecordingState]
+    """Which ones."""
+
+    empty: str
+    """Said when there are none."""
+
+
+GROUPS: Mapping[str, Group] = MappingProxyType(
+    {
+        "all": Group("All", frozenset(RecordingState), "Nothing here yet."),
+        "waiting": Group(
+            "Waiting for you",
+            (REVIEWABLE | RETRYABLE) - {RecordingState.UNPUBLISHED},
+            "Nothing waits for you. What is being worked on comes here when it needs you.",
+        ),
+        "working": Group("Being worked on", WORKING, "Nothing is being worked on."),
+        "public": Group("Public", PUBLIC, "Nothing is public yet."),
+        "ended": Group(
+            "Taken down or refused",
+            frozenset({RecordingState.UNPUBLISHED, RecordingState.REFUSED}),
+            "Nothing was taken down or refused.",
+        ),
+    }
+)
+"""By the name that stands in the address. Together they hold every state."""
 
 STEPS: Mapping[StepName, str] = MappingProxyType(
     {
@@ -61,6 +101,67 @@ WHYS: Mapping[Why, str] = MappingProxyType(
         Why.TOO_SHORT: "a moment between two cuts",
     }
 )
+
+ACTIONS: Mapping[Action, str] = MappingProxyType(
+    {Action.CUT: "Cut", Action.COVER: "Cover", Action.CROP: "Crop", Action.MUTE: "Mute"}
+)
+"""What an edit is called."""
+
+OWN: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CUT: "your own cut",
+        Action.COVER: "a black box hides a part of the picture",
+        Action.CROP: "only a part of the picture is shown, as large as fits",
+        Action.MUTE: "there is no sound, and no captions",
+    }
+)
+"""What an edit does that nobody proposed."""
+
+FINDINGS: Mapping[FindingKind, str] = MappingProxyType(
+    {
+        FindingKind.FACE: "Faces",
+        FindingKind.PERSON: "Persons",
+        FindingKind.TEXT: "Letters",
+        FindingKind.FAILED: "Not looked at",
+        FindingKind.DAMAGED: "Damaged",
+    }
+)
+"""What was found, in the order of the timeline's lanes."""
+
+DONE: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CUT: "Cut out, pictures and sound",
+        Action.COVER: "Covered with a solid box",
+        Action.CROP: "Cropped to a part of the picture",
+        Action.MUTE: "Muted",
+    }
+)
+"""What was done, as the receipt tells it."""
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {Role.STAFF.value: "a member of staff", Role.DEMO.value: "the demonstration, of its own generated film"}
+)
+"""In which part somebody approved."""
+
+CHECKED: Mapping[CheckName, str] = MappingProxyType(
+    {
+        CheckName.UNCHANGED: "The files are the ones that were proven",
+        CheckName.FILES: "There are exactly the files that there should be",
+        CheckName.BOXES: "The films hold nothing that is not allowed by name",
+        CheckName.PICTURES: "The poster and the preview pictures are pictures only",
+        CheckName.PLAYLISTS: "The lists that players read name only these files",
+        CheckName.COUNTS: "The films are as long as planned",
+        CheckName.FRAMES: "Every picture is one that was to be kept, covers and crops included",
+        CheckName.HIDDEN_FRAMES: "No cut picture is hidden in a film",
+        CheckName.STILLS: "The poster and the preview pictures show only what was kept",
+        CheckName.SOUND: "No cut or muted sound can be heard",
+        CheckName.SAME_STREAMS: "Every copy of the film is the same",
+        CheckName.SECOND_LOOK: "The finished film shows no face that was not approved",
+        CheckName.CANARIES: "No text of the original file is left",
+        CheckName.CAPTIONS: "Captions, chapters and transcript say what was approved",
+    }
+)
+"""What was checked, as the receipt tells it."""
 
 NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     {

@@ -21,9 +21,11 @@ from media_pipeline.adapters.ffmpeg_flags import (
     decimal,
     proxy_h264,
 )
+from media_pipeline.adapters.peaks import PEAK_RATE
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.ladder import Rendition
 from media_pipeline.core.media import MediaFile, VideoTrack
+from media_pipeline.core.preview import STRIP_COLUMNS
 from media_pipeline.core.review import PICTURES_A_SHEET
 from media_pipeline.core.timebase import SNAP_TOLERANCE, Seconds
 
@@ -33,15 +35,24 @@ SHEET_COLUMNS = 6
 SHEET_TILE = (320, 180)
 """Pixels of each of them."""
 
+STRIP = "strip.jpg"
+"""The strip of pictures beside the timeline."""
+
+STRIP_TILE = (96, 54)
+"""Pixels of each of its pictures."""
+
+LOUDNESS = "loudness.u8"
+"""The sound, small, of which only the peaks are kept."""
+
 _PROXY_BOX = (3840, 360)
 """The largest proxy: 360 lines, however wide."""
 
 
 def proxy_command(media: MediaFile) -> Command:
-    """`proxy.mp4`: the whole recording, small, on the recording's own clock."""
+    """`proxy.mp4`: the whole recording, small, on the recording's own clock; beside it `LOUDNESS` when there is sound."""
     source = ffmpeg.input(SOURCE, **STEADY)
     end = media.whole.end
-    tracks, flags = [], {**CLEAN, **MP4}
+    tracks, flags, beside = [], {**CLEAN, **MP4}, []
     if media.video is not None:
         video = media.video
         size = Rendition(*_fitted(video, _PROXY_BOX))
@@ -51,20 +62,33 @@ def proxy_command(media: MediaFile) -> Command:
         tracks.append(sized(bare(shown), size))
         flags |= proxy_h264(video.rate)
     if media.audio is not None:
-        tracks.append(stretch(source[str(media.audio.index)], Interval(Fraction(0), end), round(end * SOUND_RATE)))
+        whole = stretch(source[str(media.audio.index)], Interval(Fraction(0), end), round(end * SOUND_RATE))
+        heard, measured = (whole.filter_multi_output("asplit", 2)[place] for place in range(2))
+        tracks.append(heard)
         flags |= AAC
-    return compiled(ffmpeg.output(*tracks, f"{OUT}proxy.mp4", **flags))
+        beside = [ffmpeg.output(measured, OUT + LOUDNESS, ac=1, ar=PEAK_RATE, f="u8", **{"c:a": "pcm_u8"})]
+    proxy = ffmpeg.output(*tracks, f"{OUT}proxy.mp4", **flags)
+    return compiled(ffmpeg.merge_outputs(proxy, *beside) if beside else proxy)
 
 
-def sheets_command(media: MediaFile, first: Seconds, step: Seconds, count: int) -> Command:
-    """`sheet-0000.jpg` …: the frames on screen at `first`, `first + step`, …, `count` of them."""
+def sheets_command(media: MediaFile, first: Seconds, step: Seconds, count: int, strip_every: int) -> Command:
+    """`sheet-0000.jpg` …: the frames on screen at `first`, `first + step`, …, `count` of them; `STRIP`: some of these."""
     if media.video is None:
         raise ValueError("a sound recording has no pictures")
     track = ffmpeg.input(SOURCE, **STEADY)[str(media.video.index)]
     shown = shown_at(as_shown(track, media.video, _fitted(media.video, SHEET_TILE)), first, step, count)
     tiles = letterboxed(bare(shown), media.video, SHEET_TILE)
-    sheets = full_range(tiles.filter("tile", f"{SHEET_COLUMNS}x{PICTURES_A_SHEET // SHEET_COLUMNS}"))
-    return compiled(ffmpeg.output(sheets, f"{OUT}sheet-%04d.jpg", **CLEAN, **JPEG, start_number="0"))
+    large, small = (tiles.filter_multi_output("split", 2)[place] for place in range(2))
+    sheets = full_range(large.filter("tile", f"{SHEET_COLUMNS}x{PICTURES_A_SHEET // SHEET_COLUMNS}"))
+    some = small.filter("framestep", strip_every).filter("scale", *STRIP_TILE)
+    rows = -(-count // (strip_every * STRIP_COLUMNS))
+    strip = full_range(some.filter("tile", f"{STRIP_COLUMNS}x{rows}"))
+    return compiled(
+        ffmpeg.merge_outputs(
+            ffmpeg.output(sheets, f"{OUT}sheet-%04d.jpg", **CLEAN, **JPEG, start_number="0"),
+            ffmpeg.output(strip, OUT + STRIP, **CLEAN, **JPEG, update="1"),
+        )
+    )
 
 
 def shown_at(track: Any, first: Seconds, step: Seconds, count: int) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import AgeGroup, RecordingState, StepName
-from app.services import library, retention, review, work
+from app.services import editing, library, retention, review, work
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Fault, NotReviewed, Stale, StoryshelfError
@@ -118,7 +118,7 @@ def test_publishing_again_needs_the_edit_that_was_approved(backend: Backend) -> 
     assert backend.jobs.said[-1] == ("publish", recording_id, approval_id, "3")
     work.end(backend.db, recording_id, 3, Event.FAIL, "disk-full")
     page = review.open_review(backend.db, backend.settings, recording_id)
-    review.save_edits(backend.db, backend.settings, recording_id, [], page.version)
+    editing.save_edits(backend.db, backend.settings, recording_id, [], page.version)
     with pytest.raises(Stale, match="edit-changed"):
         library.retry(backend.db, backend.settings, backend.jobs, recording_id)
     assert backend.row(recording_id).state is RecordingState.PUBLISH_FAILED

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.db.models import Recording, RecordingState
-from app.services import library, review, work
+from app.services import editing, library, review, work
 from app.services.looks import answer_look
 from app.services.values import PrivateFolder
+from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import LookKind
@@ -36,8 +37,8 @@ def answer(backend: Backend, recording_id: str, look: int, kind: LookKind | None
 
 
 def save(backend: Backend, recording_id: str, *cuts: tuple[Fraction | int, Fraction | int]) -> None:
-    spans = [Interval(Fraction(start), Fraction(end)) for start, end in cuts]
-    review.save_edits(backend.db, backend.settings, recording_id, spans, opened(backend, recording_id).version)
+    spans = [Edit(Action.CUT, Interval(Fraction(start), Fraction(end))) for start, end in cuts]
+    editing.save_edits(backend.db, backend.settings, recording_id, spans, opened(backend, recording_id).version)
 
 
 def cuts(backend: Backend, recording_id: str) -> list[tuple[Fraction | int, Fraction | int]]:
@@ -140,7 +141,7 @@ def test_only_the_edit_on_the_page_is_answered_and_approved(backend: Backend) ->
     with pytest.raises(Stale, match="edit-changed"):
         answer(backend, recording_id, CROWD, LookKind.PAGE, before)
     with pytest.raises(Stale, match="edit-changed"):
-        review.save_edits(backend.db, backend.settings, recording_id, [], before)
+        editing.save_edits(backend.db, backend.settings, recording_id, [], before)
     backend.look_at_all(recording_id, who)
     with pytest.raises(Stale, match="edit-changed"):
         review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, before)
@@ -192,12 +193,18 @@ def test_nothing_is_answered_of_a_sound_recording_or_after_the_review(backend: B
         answer(backend, recording_id, ROOM, LookKind.PAGE, version)
 
 
-def test_no_more_than_two_proposals_are_kept_beside_the_analysis(backend: Backend) -> None:
+def test_only_proposals_that_can_be_gone_back_to_are_kept_beside_the_analysis(backend: Backend) -> None:
     recording_id = backend.analysed()
     for kind in (LookKind.PAGE, LookKind.PARTICIPANTS, LookKind.PRESENTER, None):
         answer(backend, recording_id, CROWD, kind)
-        assert len(proposals(backend, recording_id)) <= 2
+    assert len(proposals(backend, recording_id)) == 3
+    for _ in range(3):
+        version = opened(backend, recording_id).version
+        editing.undo(backend.db, backend.settings, recording_id, version)
         assert opened(backend, recording_id).proposal.media_sha256
+    assert opened(backend, recording_id).answered.kinds == {CROWD: LookKind.PAGE}
+    answer(backend, recording_id, ROOM, LookKind.PRESENTER)
+    assert len(proposals(backend, recording_id)) == 2
 
 
 def test_a_crash_before_the_row_is_written_changes_nothing(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

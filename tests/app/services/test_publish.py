@@ -9,7 +9,7 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import AgeGroup, PublicationState, RecordingState
-from app.services import files, intake, library, publish, retention, review, shelf
+from app.services import editing, files, intake, library, publish, retention, review, shelf
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale
 from media_pipeline.core.report import Outcome, PrivacyReport
@@ -190,11 +190,11 @@ def test_published_anew_it_has_a_new_address(backend: Backend) -> None:
     publish.unpublish(backend.db, backend.settings, recording_id)
     who = backend.staff()
     backend.look_at_all(recording_id, who)
-    review.save_edits(
+    editing.save_edits(
         backend.db,
         backend.settings,
         recording_id,
-        list(review.open_review(backend.db, backend.settings, recording_id).edits.cut),
+        review.open_review(backend.db, backend.settings, recording_id).edits.edits,
         review.open_review(backend.db, backend.settings, recording_id).version,
     )
     again = backend.approved(recording_id)

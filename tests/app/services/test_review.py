@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from app.db.models import Approval, RecordingState
-from app.services import intake, library, review
+from app.services import editing, intake, library, review
 from app.services.people import SignedIn
 from app.services.values import PrivateFolder
 from media_pipeline.core import canonical
+from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.review import ReviewDecision, Role
@@ -31,8 +32,8 @@ def opened(backend: Backend, recording_id: str) -> review.Review:
 
 
 def save(backend: Backend, recording_id: str, *cuts: tuple[int, int]) -> int:
-    spans = [Interval(Fraction(start), Fraction(end)) for start, end in cuts]
-    return review.save_edits(backend.db, backend.settings, recording_id, spans, opened(backend, recording_id).version)
+    spans = [Edit(Action.CUT, Interval(Fraction(start), Fraction(end))) for start, end in cuts]
+    return editing.save_edits(backend.db, backend.settings, recording_id, spans, opened(backend, recording_id).version)
 
 
 def test_the_edit_begins_as_proposed(backend: Backend) -> None:
@@ -130,7 +131,7 @@ def test_only_the_edit_on_the_page_is_approved(backend: Backend) -> None:
     with pytest.raises(Stale, match="edit-changed"):
         approve(backend, recording_id, who, before)
     with pytest.raises(Stale, match="edit-changed"):
-        review.save_edits(backend.db, backend.settings, recording_id, [], before)
+        editing.save_edits(backend.db, backend.settings, recording_id, [], before)
     backend.look_at_all(recording_id, who)
     approve(backend, recording_id, who, before + 1)
 

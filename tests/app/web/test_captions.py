@@ -98,7 +98,9 @@ def test_captions_are_shown_as_they_will_be_read(ann: StaffBrowser, base: str) -
     assert state["captions_gone"] == [int(place) for place, gone in rows if gone]
     assert state["captions_say"] in text
     assert text.count("May hold a name") == 1, "Kit is greeted"
-    ann.send("PUT", f"{base}/edits", json={"version": state["version"], "cuts": [[0, 30]]})
+    ann.send(
+        "PUT", f"{base}/edits", json={"version": state["version"], "edits": [{"action": "cut", "start": 0, "end": 30}]}
+    )
     gone = ann.send("GET", f"{base}/review").get_json()
     assert gone["captions_gone"] == [int(place) for place, _ in rows]
     assert gone["captions_say"].startswith("0 captions will be published")

@@ -37,11 +37,11 @@ def test_an_answer_changes_the_cuts_at_once_and_can_be_taken_back(ann: StaffBrow
     before = state_of(ann, base)
     told = answer(ann, base, CROWD, "page", before["version"]).get_json()
     assert (told["looks"][1]["kind"], told["looks"][1]["answered"]) == ("page", True)
-    assert (told["proposed"], told["cuts"], told["kept"]) == (0, [], [[0, 30]])
+    assert (told["proposed"], told["edits"], told["kept"]) == (0, [], [[0, 30]])
     assert told == state_of(ann, base)
     back = answer(ann, base, CROWD, None, told["version"]).get_json()
-    assert [back["cuts"][0]["start"], back["cuts"][0]["end"]] == GALLERY
-    assert back | {"version": 0} == before | {"version": 0}
+    assert [back["edits"][0]["start"], back["edits"][0]["end"]] == GALLERY
+    assert back | {"version": 0, "undoable": False} == before | {"version": 0}
     assert back["version"] == before["version"] + 2
 
 
@@ -57,7 +57,7 @@ def test_what_comes_back_must_be_looked_at(ann: StaffBrowser, base: str) -> None
 def test_own_cuts_stay(ann: StaffBrowser, base: str) -> None:
     state = save(ann, base, [[1, 2], GALLERY], state_of(ann, base)["version"]).get_json()
     told = answer(ann, base, CROWD, "page", state["version"]).get_json()
-    assert [(row["start"], row["end"], row["why"]) for row in told["cuts"]] == [(1, 2, "your own cut")]
+    assert [(row["start"], row["end"], row["why"]) for row in told["edits"]] == [(1, 2, "your own cut")]
 
 
 def test_an_older_page_answers_nothing(ann: StaffBrowser, base: str) -> None:

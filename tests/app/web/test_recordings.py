@@ -13,10 +13,26 @@ from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKIN
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
 from app.web import words
-from app.web.staff.sayings import NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, WHYS
+from app.web.staff.sayings import (
+    ACTIONS,
+    CHECKED,
+    DONE,
+    FINDINGS,
+    GROUPS,
+    NAME_WARNINGS,
+    OWN,
+    PUBLIC_ALREADY,
+    ROLES,
+    STATES,
+    STEPS,
+    WHYS,
+)
+from media_pipeline.core.edits import Action
+from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.proposal import Why
 from media_pipeline.core.report import Check, CheckName, Outcome
+from media_pipeline.core.review import Role
 from tests.app.fake_pipeline import LARGE
 from tests.app.web.desk import SECOND_LOOK, StaffBrowser, disproven, published
 
@@ -38,10 +54,44 @@ def test_everything_has_words() -> None:
     assert set(NAME_WARNINGS) <= set(NameHint)
     assert set(PUBLIC_ALREADY) == PUBLIC - {RecordingState.PUBLISHED}
     assert {name.value for name in CheckName} <= set(words.CHECKS)
+    assert set(CHECKED) == set(CheckName)
+    assert set(FINDINGS) == set(FindingKind)
+    assert set(ACTIONS) == set(OWN) == set(DONE) == set(Action)
+    assert set(ROLES) == {role.value for role in Role}
 
 
 def test_an_empty_list_invites(ann: StaffBrowser) -> None:
     assert "Nothing here yet" in ann.get("/").text
+
+
+def test_the_list_shows_one_group_and_says_when_it_is_empty(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    other = ann.backend.upload(b"another film")
+    assert set().union(*(group.states for group in GROUPS.values())) == set(RecordingState)
+
+    def shown(group: str) -> set[str]:
+        return set(re.findall('data-id="([a-z0-9]+)"', ann.get(f"/?show={group}").text))
+
+    assert shown("all") == {recording_id, other}
+    assert (shown("waiting"), shown("working")) == ({recording_id}, {other})
+    assert "Nothing is public yet." in ann.get("/?show=public").text
+    assert "Waiting for you (1)" in ann.get("/").text
+    assert ann.get("/?show=x").status_code == 404
+
+
+def test_several_are_removed_once_somebody_is_sure(ann: StaffBrowser) -> None:
+    chosen = [ann.backend.analysed(film) for film in (b"one", b"two", b"three")]
+    public, _ = published(ann.backend)
+    form = {"csrf_token": ann.csrf, "recording": [*chosen[:2], public, "nothing"]}
+    asked = ann.client.post("/recordings/removal", data=form)
+    assert "these 2 recordings" in asked.text
+    assert library.recording(ann.backend.db, chosen[0]) is not None
+    done = ann.client.post("/recordings/removal", data=form | {"sure": "yes"}, follow_redirects=True)
+    assert "2 recordings removed" in done.text
+    assert [library.recording(ann.backend.db, one) is None for one in (*chosen, public)] == [True, True, False, False]
+    assert not PrivateFolder(ann.backend.settings, chosen[0]).path.exists()
+    none = ann.client.post("/recordings/removal", data={"csrf_token": ann.csrf}, follow_redirects=True)
+    assert "Nothing was chosen" in none.text
 
 
 @pytest.mark.parametrize("state", list(RecordingState))

@@ -1,0 +1,49 @@
+"""The privacy receipt: all of it while it is kept, its digests for good, and nothing of it for families."""
+
+from __future__ import annotations
+
+from app.services import files
+from app.services.values import PrivateFolder
+from tests.app.web.desk import StaffBrowser, families, published
+
+
+def test_the_receipt_tells_what_was_found_done_checked_and_by_whom(ann: StaffBrowser) -> None:
+    recording_id, entry = published(ann.backend)
+    told = ann.send("GET", f"/recordings/{recording_id}/receipt.json").get_json()
+    assert (told["title"], told["role"], told["approver"]) == ("Bears", "a member of staff", "ann")
+    assert told["found"][0] == ["Faces", 1]
+    assert [(row["action"], row["count"], row["length"]) for row in told["done"]] == [
+        ("cut", 1, "4 s"),
+        ("cover", 0, "0 s"),
+        ("crop", 0, "0 s"),
+        ("mute", 0, "0 s"),
+    ]
+    (proof,) = told["proofs"]
+    assert {check["outcome"] for check in proof["checks"]} == {"held"}
+    row = ann.backend.row(recording_id)
+    assert told["source"] == row.sha256
+    assert len(told["digests"]["reports"]) == 1
+    assert "video.mp4" in {file["name"] for file in told["files"]}
+    page = ann.get(f"/recordings/{recording_id}/receipt").text
+    for said in ("by a member of staff (ann)", row.sha256, "No cut or muted sound can be heard"):
+        assert said in page
+    assert f"/recordings/{recording_id}/receipt" in ann.get(f"/recordings/{recording_id}").text
+    public = families(ann.backend).test_client().get(f"/s/{entry.slug}").text
+    assert not [secret for secret in ("ann\n", "(ann)", row.sha256) if secret in public]
+
+
+def test_the_digests_outlive_the_original(ann: StaffBrowser) -> None:
+    recording_id, _ = published(ann.backend)
+    before = ann.send("GET", f"/recordings/{recording_id}/receipt.json").get_json()
+    files.remove(PrivateFolder(ann.backend.settings, recording_id).path)
+    after = ann.send("GET", f"/recordings/{recording_id}/receipt.json").get_json()
+    assert (after["found"], after["proofs"]) == (None, [])
+    for kept in ("digests", "files", "done", "approver"):
+        assert after[kept] == before[kept]
+    assert "deleted with the original" in ann.get(f"/recordings/{recording_id}/receipt").text
+
+
+def test_what_was_never_published_has_no_receipt(ann: StaffBrowser) -> None:
+    recording_id = ann.backend.analysed()
+    assert ann.get(f"/recordings/{recording_id}/receipt").status_code == 404
+    assert "Privacy receipt" not in ann.get(f"/recordings/{recording_id}").text

@@ -1,0 +1,44 @@
+"""Watching the preview counts as looking, in real Chromium: what was played, and nothing else."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.services import review
+from app.services.values import PrivateFolder
+from media_pipeline.core.preview import Preview
+from tests.app.web.desk import StaffBrowser
+from tests.journeys.serving import patiently
+from tests.journeys.test_editing_page import go
+from tests.journeys.test_review_page import with_film, with_pictures
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_was_played_needs_no_look_at_its_pictures(page: Page, ann: StaffBrowser) -> None:
+    recording_id = with_pictures(ann)
+    with_film(ann, recording_id)
+    folder = PrivateFolder(ann.backend.settings, recording_id)
+    folder.save(Preview((), 30 * ((0, folder.proxy.stat().st_size),)), "preview")
+    page.goto(f"/recordings/{recording_id}")
+    player = page.locator("#player")
+    expect(player).to_have_js_property("readyState", 4)
+    go(page, 6)
+    page.get_by_role("button", name="Play", exact=True).click()
+
+    def left() -> list[tuple[Fraction, Fraction]]:
+        spans = review.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)
+        return [(span.start, span.end) for span in spans]
+
+    # from 6 s on, over the cut from 9.88 to 14.12 s
+    patiently(page, lambda: len(left()) == 2 and left()[1][0] > 16)
+    player.evaluate("player => player.pause()")
+    assert left()[0] == (Fraction(0), Fraction(6))
+    go(page, 29)  # what was leapt over was not watched
+    page.wait_for_timeout(5000)
+    assert left()[1][0] < 29
+    assert left()[1][1] == 30
+    assert review.sheets_seen(ann.backend.db, recording_id, ann.who.session_id) == frozenset()
