@@ -33,6 +33,7 @@ from tests.app.fake_pipeline import FILM, FakePipeline
 def make_settings(data: Path, **others: object) -> Settings:
     """Settings for a shelf below `data`."""
     fields: dict[str, object] = {"data": data, "secret_key": SecretStr("s" * 40), "disk_reserve_bytes": 0}
+    fields |= {"privacy_officer_name": "Dana Ruiz", "privacy_officer_contact": "dana@library.example"}
     return Settings.model_validate(fields | others)
 
 

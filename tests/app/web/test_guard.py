@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app.web.guard import OPEN
+from app.web.public.tongue import TONGUES
 from tests.app.backend import Backend
 from tests.app.web.desk import PAGE, SCRIPT, StaffBrowser, families, published, staff_app
 
@@ -23,6 +24,12 @@ OPEN_VIEWS = {
     "sign_in.health": "asked by whatever watches over the servers",
 }
 """The only views of the staff's application that answer strangers. Each one more is a decision, not an accident."""
+
+PUBLIC_PAGES = {"shelf", "find", "search", "watch", "privacy"}
+"""What families meet, once in each language."""
+
+PUBLIC_REST = {"static", "plain.media", "plain.robots", "plain.health"}
+"""What is the same in every language. One more of either is a decision, not an accident."""
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -51,6 +58,13 @@ def every_ask(app: Flask) -> Iterator[tuple[Rule, str]]:
 def test_the_open_views_are_these_and_no_other(staff: Flask) -> None:
     marked = {name: getattr(view, OPEN) for name, view in staff.view_functions.items() if hasattr(view, OPEN)}
     assert marked == OPEN_VIEWS
+
+
+def test_the_families_views_are_these_and_no_other(public_app: Flask) -> None:
+    pages = {f"{tag}.{page}" for tag in TONGUES for page in PUBLIC_PAGES}
+    assert set(public_app.view_functions) == pages | PUBLIC_REST
+    for rule, method in every_ask(public_app):
+        assert method in {"GET", "HEAD", "OPTIONS"} or rule.endpoint.endswith(".search"), f"{method} {rule.rule}"
 
 
 @pytest.mark.parametrize("headers", [PAGE, SCRIPT, {}])
@@ -138,7 +152,7 @@ class _Page(HTMLParser):
 
 def public_paths(app: Flask, entry_slug: str, publication: str) -> Iterator[str]:
     for rule in app.url_map.iter_rules():
-        known = {"slug": entry_slug, "publication": publication, "name": "poster.jpg"}
+        known = {"slug": entry_slug, "publication": publication, "name": "poster.jpg", "choices": "from-20"}
         yield address(rule, **known)
 
 
