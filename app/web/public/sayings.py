@@ -13,7 +13,13 @@ from app.web import words
 
 def age(group: AgeGroup) -> str:
     """`Toddlers`."""
-    return gettext(words.AGE_GROUPS[group])
+    return {
+        AgeGroup.BABY: gettext("Babies"),
+        AgeGroup.TODDLER: gettext("Toddlers"),
+        AgeGroup.PRESCHOOL: gettext("Preschool"),
+        AgeGroup.SCHOOL_AGE: gettext("School age"),
+        AgeGroup.FAMILY: gettext("Families"),
+    }[group]
 
 
 def language(tag: str) -> str:
