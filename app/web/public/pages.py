@@ -10,15 +10,27 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from app.services.finding import Choices, Facet, look
 from app.services.intake import incoming
-from app.services.shelf import by_slug
+from app.services.shelf import by_slug, media_file
+from app.web.guard import policy
 from app.web.public import sayings, showing
 from app.web.public.there import there
 from app.web.room import room
+from media_pipeline.core.playlists import TRANSCRIPT
 
 pages = Blueprint("pages", __name__)
 
 LONGEST_SEARCH = 100
 """Characters of a search that are read."""
+
+WATCHING = policy(
+    img_src="'self'",
+    media_src="'self' blob:",  # hls.js hands the browser what it has read itself
+    style_src="'self'",
+    script_src="'self'",
+    connect_src="'self'",
+    form_action="'self'",
+)
+"""A page that plays: its comforts are a script of this server, which may ask this server for more."""
 
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -48,11 +60,11 @@ def search(choices: str) -> str | Response:
 
 
 @pages.get("/s/<slug>")
-def watch(slug: str) -> str:
+def watch(slug: str) -> Response:
     """One storytime: to watch, to save, to listen to."""
     entry = there(by_slug(room().db, slug))
     mp4s = showing.mp4s(entry)
-    return render_template(
+    page = render_template(
         "public/watch.html",
         item=showing.item(entry),
         films=[*showing.for_screens(mp4s), *showing.playlist(entry)],
@@ -60,7 +72,23 @@ def watch(slug: str) -> str:
         sound=showing.sound(entry),
         words=showing.texts(entry),
         more_coming=entry.more_coming,
+        files=showing.receipt(entry),
+        reports=entry.reports,
     )
+    return Response(page, headers={"Content-Security-Policy": WATCHING})
+
+
+@pages.get("/s/<slug>/transcript")
+def transcript(slug: str) -> str:
+    """What is said in it, to read or to print."""
+    room_ = room()
+    entry = there(by_slug(room_.db, slug))
+    file = there(media_file(room_.db, room_.settings, entry.publication_id, TRANSCRIPT))
+    try:
+        text = file.path.read_text("utf-8")
+    except FileNotFoundError:  # taken down between the look and the reading
+        abort(410)
+    return render_template("public/transcript.html", item=showing.item(entry), transcript=text)
 
 
 @pages.get("/privacy")

@@ -133,3 +133,8 @@ def sound(entry: Entry) -> Link | None:
             save_as = f"storytime-{entry.slug}.m4a"
             return Link(url(entry, SOUND), "audio/mp4", 0, words.size(file.size), save_as, bytes=file.size)
     return None
+
+
+def receipt(entry: Entry) -> list[dict[str, str]]:
+    """What the proof found each file to be."""
+    return [{"name": file.name, "size": words.size(file.size), "sha256": file.sha256} for file in entry.files]

@@ -89,8 +89,8 @@ def test_when_all_sizes_are_there_nothing_is_said_of_it(backend: Backend, viewer
     recording_id, entry = published(backend, LARGE)
     page = viewer.get(f"/s/{entry.slug}").text
     assert "being prepared" not in page
-    assert "poster.jpg" in page
-    assert "poster-360.jpg" not in page
+    assert '/poster.jpg"' in page
+    assert '/poster-360.jpg"' not in page
     for height in (720, 480, 360):
         assert f"Video, {height} lines" in page
     with backend.db.writing() as session:
