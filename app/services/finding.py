@@ -136,20 +136,20 @@ class _Card:
     names: Mapping[Facet, str]
 
 
-def look(db: Database, choices: Choices, untrusted_words: str = "") -> Found:
-    """What is public and fits all choices and all words; words without a letter are none. Raises Fault."""
+def look(db: Database, choices: Choices, untrusted_words: str = "", most: int = PAGE) -> Found:
+    """What is public and fits all choices and all words, `most` on a page; words without a letter are none. Raises Fault."""
     cards = _cards(db)
     with db.reading() as session:
         matching = words.matching(session, untrusted_words)
     if matching is not None:
         cards = [card for card in cards if card.recording_id in matching]
     fitting = [card for card in cards if all(word in card.words[facet] for facet, word in choices.chosen.items())]
-    start = (choices.page - 1) * PAGE
-    here = [card.publication_id for card in fitting[start : start + PAGE]]
+    start = (choices.page - 1) * most
+    here = [card.publication_id for card in fitting[start : start + most]]
     return Found(
         entries=entries(db, here) if here else (),
         count=len(fitting),
-        pages=min(_MOST_PAGES, max(1, -(-len(fitting) // PAGE))),
+        pages=min(_MOST_PAGES, max(1, -(-len(fitting) // most))),
         options={facet: tuple(_options(cards, choices, facet)) for facet in Facet},
     )
 

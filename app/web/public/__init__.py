@@ -6,8 +6,10 @@ from flask import Flask, Response, render_template
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
+from app.settings import Settings
+from app.settings.kinds import RobotsChoice
 from app.web.guard import Application, NoSession, add_headers, policy
-from app.web.public.pages import pages
+from app.web.public.out import pages
 from app.web.public.plain import plain
 from app.web.public.tongue import TONGUES, prefix, speak
 from app.web.room import Room, furnish
@@ -42,8 +44,10 @@ def make_app(room: Room) -> Flask:
         app.register_blueprint(pages, name=tag, url_prefix=prefix(tag))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StoryshelfError, _our_error)
-    app.context_processor(lambda: {"library_name": room.settings.library_name})
+    app.context_processor(lambda: _face(room.settings))
     app.after_request(_ask_again)
+    if room.settings.robots is RobotsChoice.NOTHING:
+        app.after_request(_stay_away)
     add_headers(app, room.settings, POLICY)
     return app
 
@@ -52,6 +56,21 @@ def _ask_again(response: Response) -> Response:
     """A page that is kept must be asked for again before it is shown: what was taken down is then gone there too."""
     response.headers.setdefault("Cache-Control", "no-cache")
     return response
+
+
+def _stay_away(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _face(settings: Settings) -> dict[str, object]:
+    """The library's own, for every page."""
+    return {
+        "library_name": settings.library_name,
+        "public_url": settings.public_url,
+        "logo": settings.library_logo is not None,
+        "coloured": bool(settings.library_colour or settings.library_colour_dark),
+    }
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:

@@ -44,14 +44,14 @@ def shelf() -> str:
 @pages.get("/find/<path:choices>")
 def find(choices: str) -> str:
     """Those that fit what was chosen."""
-    return _shelf(_read(choices))
+    return _shelf(read_choices(choices))
 
 
 @pages.route("/search", methods=["GET", "POST"], defaults={"choices": ""})
 @pages.route("/search/<path:choices>", methods=["GET", "POST"])
 def search(choices: str) -> str | Response:
     """Those that hold the words of a form: words in an address would be in every log on their way."""
-    made = _read(choices) if choices else Choices()
+    made = read_choices(choices) if choices else Choices()
     if request.method != "POST":  # somebody went back, or reloaded: the words are not kept
         return _shelf(made)
     response = make_response(_shelf(made, request.form.get("words", "")[:LONGEST_SEARCH].strip()))
@@ -112,7 +112,8 @@ def privacy() -> str:
     )
 
 
-def _read(untrusted_choices: str) -> Choices:
+def read_choices(untrusted_choices: str) -> Choices:
+    """What an address chooses; else the request ends with 404."""
     try:
         return Choices.read(untrusted_choices)
     except ValueError:
