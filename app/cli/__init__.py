@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "app.cli.operate",
         "worker": "app.cli.operate",
         "doctor": "app.cli.operate",
+        "export": "app.cli.export",
     }
 )
 """Each command and the module that holds it."""

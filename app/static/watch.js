@@ -30,7 +30,7 @@ function picture(select) {
       player.currentTime = from;
       return;
     }
-    const { default: Hls } = await import(select.dataset.hls);
+    const { default: Hls } = await import(new URL(select.dataset.hls, location.href).href);
     if (!Hls.isSupported()) {
       throw new Error("no media source");
     }

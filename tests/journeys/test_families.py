@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from app.cli.export import Copy
 from app.services.shelf import Entry
+from app.web.public import AS_FILES
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.process import Door, Sandbox
@@ -32,12 +37,20 @@ SIZE = (854, 480)
 CAPTIONS = b"WEBVTT\n\n00:00.500 --> 00:05.000\nGood morning, bears!\n"
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """`python -m http.server`, which logs nothing."""
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing is logged."""
+
+
 @dataclass
 class Shelf:
     """A shelf at an address, with a film that plays on it, and what any browser asked of whom."""
 
     url: str
     entry: Entry
+    backend: Backend
     hosts: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
@@ -82,7 +95,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     server = make_server("127.0.0.1", 0, families(backend), threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield Shelf(f"http://127.0.0.1:{server.port}", entry)
+    yield Shelf(f"http://127.0.0.1:{server.port}", entry, backend)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -170,3 +183,27 @@ def test_in_spanish_on_a_small_screen(browser: Browser, shelf: Shelf) -> None:
         for summary in page.locator("summary").all():
             summary.click()
         assert page.evaluate(wide) <= 320
+
+
+def test_an_exported_site_plays_from_any_web_host(browser: Browser, shelf: Shelf, tmp_path: Path) -> None:
+    app = families(shelf.backend)
+    app.config[AS_FILES] = True
+    media = [f"/media/{shelf.entry.publication_id}/{file.name}" for file in shelf.entry.files]
+    Copy(app, tmp_path / "below").take(["/", "/es/", *media])
+    handler = partial(Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        host = f"127.0.0.1:{server.server_port}"
+        elsewhere = Shelf(f"http://{host}", shelf.entry, shelf.backend)
+        with elsewhere.visit(browser) as page:
+            page.goto("/below/")
+            page.get_by_role("link", name="Spanish", exact=True).click()
+            page.locator(".card").first.click()
+            page.evaluate("document.querySelector('video').muted = true")
+            page.evaluate("document.querySelector('video').play()")
+            plays(page)
+            page.get_by_text("Pictures of the film").click()
+            expect(page.get_by_role("button", name="Play from 0:08")).to_be_visible()
+        server.shutdown()
+        thread.join()

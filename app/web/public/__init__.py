@@ -10,6 +10,7 @@ from app.settings import Settings
 from app.settings.kinds import RobotsChoice
 from app.web.guard import Application, NoSession, add_headers, policy
 from app.web.public.out import pages
+from app.web.public.pages import WATCHING
 from app.web.public.plain import plain
 from app.web.public.tongue import TONGUES, prefix, speak
 from app.web.room import Room, furnish
@@ -28,6 +29,9 @@ _TROUBLE = (
     _("The shelf does not answer at the moment. Please try again in a few minutes."),
 )
 
+AS_FILES = "AS_FILES"
+"""Set in an application's config whose pages are written into files: without what needs a server."""
+
 LARGEST_SEARCH = 4096
 """Bytes of a search, the only thing that anybody may send."""
 
@@ -44,7 +48,8 @@ def make_app(room: Room) -> Flask:
         app.register_blueprint(pages, name=tag, url_prefix=prefix(tag))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StoryshelfError, _our_error)
-    app.context_processor(lambda: _face(room.settings))
+    app.config[AS_FILES] = False
+    app.context_processor(lambda: _face(room.settings) | {"as_files": app.config[AS_FILES], "watching": WATCHING})
     app.after_request(_ask_again)
     if room.settings.robots is RobotsChoice.NOTHING:
         app.after_request(_stay_away)

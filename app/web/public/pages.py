@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 
 from app.services.finding import Choices, Facet, look
 from app.services.intake import incoming
+from app.services.selfcheck import last
 from app.services.shelf import by_slug, media_file
 from app.web.guard import policy
 from app.web.public import sayings, showing
@@ -107,6 +108,7 @@ def privacy() -> str:
         site=settings.public_url,
         officer_by_mail=_MAIL.fullmatch(settings.privacy_officer_contact) is not None,
         unfinished_days=sayings.days(incoming(settings).lifetime.days),
+        checked_on=sayings.day(checked) if (checked := last(settings)) else "",
         version=version("storyshelf"),
         day=sayings.day(datetime.now(UTC).date()),
     )
