@@ -70,8 +70,9 @@ class Copy:
             if answer.status_code != 200:
                 raise Fault("unexpected", f"an address of the shelf answers {answer.status_code}")
             if answer.mimetype == "text/html":
-                file.write(_ADDRESS.sub(lambda match: _relative(match, place), answer.text).encode())
-                yield from (unescape(match[2]) for match in _ADDRESS.finditer(answer.text))
+                page = answer.get_data(as_text=True)
+                file.write(_ADDRESS.sub(lambda match: _relative(match, place), page).encode())
+                yield from (unescape(match[2]) for match in _ADDRESS.finditer(page))
             else:
                 for block in answer.iter_encoded():
                     file.write(block)

@@ -221,6 +221,6 @@ def _options(cards: list[_Card], choices: Choices, facet: Facet) -> Iterator[Opt
         for word in card.words[facet]:
             names.setdefault(word, card.names.get(facet, ""))
     ours = [word for word in _WORDS if word in there]
-    for word in [*ours, *sorted(there - set(ours), key=lambda word: names.get(word, word).casefold())]:
+    for word in [*ours, *sorted(there - set(ours), key=lambda word: (names.get(word) or word).casefold())]:
         count = sum(word in card.words[facet] for card in fitting)
         yield Option(word, names.get(word, ""), count, word == chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, render_template
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
@@ -87,5 +88,5 @@ def _our_error(_error: StoryshelfError) -> tuple[str, int]:
     return _say(*_TROUBLE, 503)
 
 
-def _say(heading: str, sentence: str, status: int) -> tuple[str, int]:
+def _say(heading: LazyString, sentence: LazyString, status: int) -> tuple[str, int]:
     return render_template("public/gone.html", heading=heading, sentence=sentence), status

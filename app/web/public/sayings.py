@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask_babel import format_date, get_locale, gettext, ngettext
+from babel.dates import format_date
+from flask_babel import get_locale, gettext, ngettext
 
 from app.db.models import AgeGroup
 from app.services.finding import CAPTIONED, SIGNED, Facet, Option
@@ -44,7 +45,7 @@ def days(count: int) -> str:
 
 def day(when: date) -> str:
     """`November 23, 2026`."""
-    return format_date(when, "long")
+    return format_date(when, "long", locale=get_locale())
 
 
 def option(facet: Facet, one: Option) -> str:

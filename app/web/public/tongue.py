@@ -49,5 +49,5 @@ def speak(app: Flask) -> None:
     """Sets the languages up."""
     app.config["BABEL_DEFAULT_LOCALE"] = FIRST
     app.config["BABEL_DEFAULT_TIMEZONE"] = "UTC"
-    Babel(app, locale_selector=tongue)
+    Babel(app, locale_selector=tongue)  # type: ignore[no-untyped-call] # its constructor says nothing of types
     app.context_processor(lambda: {"to": to, "tongue": tongue(), "tongues": TONGUES, "elsewhere": elsewhere})
