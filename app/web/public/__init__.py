@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask, Response, render_template
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
 from app.settings import Settings

@@ -55,6 +55,7 @@ def test_every_link_leads_to_a_file(here: Backend, tmp_path: Path) -> None:
             assert (page.parent / value.partition("#")[0]).resolve().is_file(), f"{value} in {page}"
             links += 1
         assert "<form" not in text
+        assert "Nothing about you is kept here" not in text, "of another host we know nothing"
         assert ".xml" not in text
         assert "default-src 'none'" in unescape(text)
     assert links > 1000

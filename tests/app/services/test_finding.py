@@ -138,6 +138,13 @@ class TestWords:
         assert titles(backend, "", "osos trains") == []
         assert titles(backend, "preschool", "honey") == ["Trains"]
 
+    def test_another_database_compares_plainly(self, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+        some(backend)
+        monkeypatch.setattr(backend.db.engine.dialect, "name", "another")
+        assert titles(backend, "", "OSOS elm") == ["Osos y miel"]
+        assert titles(backend, "", "osos trains") == []
+        assert titles(backend, "", "%") == titles(backend, "")
+
     @given(st.text(max_size=60))
     def test_nothing_typed_is_a_command(self, typed: str) -> None:
         assert words.query(typed) is None or set(words.query(typed) or "") & set("():^-+{}") == set()
