@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
@@ -51,6 +52,7 @@ class Shelf:
     url: str
     entry: Entry
     backend: Backend
+    app: Flask
     hosts: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
@@ -72,6 +74,12 @@ class Shelf:
         context.close()
         assert self.hosts == {self.url.removeprefix("http://")}
 
+    def allow(self, hosts: str) -> None:
+        """The library names websites that may show its storytimes."""
+        room = self.app.extensions["storyshelf"]
+        settings = room.settings.model_validate(room.settings.model_dump() | {"embed_hosts": hosts})
+        self.app.extensions["storyshelf"] = replace(room, settings=settings)
+
     def _note(self, url: str) -> None:
         if not url.startswith(("blob:", "data:")):
             self.hosts.add(url.split("/")[2])
@@ -92,10 +100,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     backend = Backend(folder / "data", library_name="Maple Street Library")
     some(backend)
     entry = told(backend, BEARS, ABOUT, minutes=0.3, captions=True, bodies=bodies)
-    server = make_server("127.0.0.1", 0, families(backend), threaded=True, request_handler=Silent)
+    app = families(backend)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield Shelf(f"http://127.0.0.1:{server.port}", entry, backend)
+    yield Shelf(f"http://127.0.0.1:{server.port}", entry, backend, app)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -195,7 +204,7 @@ def test_an_exported_site_plays_from_any_web_host(browser: Browser, shelf: Shelf
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         host = f"127.0.0.1:{server.server_port}"
-        elsewhere = Shelf(f"http://{host}", shelf.entry, shelf.backend)
+        elsewhere = Shelf(f"http://{host}", shelf.entry, shelf.backend, app)
         with elsewhere.visit(browser) as page:
             page.goto("/below/")
             page.get_by_role("link", name="Spanish", exact=True).click()
@@ -205,5 +214,34 @@ def test_an_exported_site_plays_from_any_web_host(browser: Browser, shelf: Shelf
             plays(page)
             page.get_by_text("Pictures of the film").click()
             expect(page.get_by_role("button", name="Play from 0:08")).to_be_visible()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_embed_plays_on_listed_hosts_alone(browser: Browser, shelf: Shelf, listed: bool, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        f"<iframe src='{shelf.url}/embed/{shelf.entry.slug}' width=600 height=420></iframe>"
+    )
+    handler = partial(Quiet, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        # another name of this machine: the page is one of another site
+        page_of_theirs = f"http://localhost:{server.server_port}/"
+        shelf.allow(page_of_theirs.rstrip("/") if listed else "https://library.example")
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(page_of_theirs)
+        frame = page.frame_locator("iframe")
+        if listed:
+            expect(frame.locator("video")).to_be_visible()
+            frame.locator("video").evaluate("video => { video.muted = true; return video.play(); }")
+            patiently(page, lambda: frame.locator("video").evaluate("video => video.currentTime") > 0.3)
+        else:
+            page.wait_for_load_state("networkidle")
+            expect(frame.locator("video")).to_have_count(0)
+        assert context.cookies() == []
+        context.close()
         server.shutdown()
         thread.join()
