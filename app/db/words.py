@@ -56,25 +56,29 @@ def _words(untrusted_words: str) -> list[str]:
 @cache
 def keep_up_to_date() -> None:
     """From now on whoever writes a recording in this process writes the index too."""
-    event.listen(Recording, "after_insert", _written)
-    event.listen(Recording, "after_update", _written)
+    event.listen(Recording, "after_insert", _inserted)
+    event.listen(Recording, "after_update", _updated)
     event.listen(Recording, "after_delete", _deleted)
 
 
-def _written(_mapper: Mapper[Any], connection: Connection, recording: Recording) -> None:
-    attributes = inspect(recording).attrs
-    if connection.dialect.name == "sqlite" and any(attributes[name].history.has_changes() for name in COLUMNS):
+def _inserted(_mapper: Mapper[Any], connection: Connection, recording: Recording) -> None:
+    if connection.dialect.name == "sqlite":
         told = {"id": recording.id} | {name: getattr(recording, name) or "" for name in COLUMNS}
-        _forget(connection, recording)
         connection.execute(text(_LEARN), told)
 
 
+def _updated(mapper: Mapper[Any], connection: Connection, recording: Recording) -> None:
+    attributes = inspect(recording).attrs
+    if any(attributes[name].history.has_changes() for name in COLUMNS):
+        _deleted(mapper, connection, recording)
+        _inserted(mapper, connection, recording)
+
+
 def _deleted(_mapper: Mapper[Any], connection: Connection, recording: Recording) -> None:
+    """FTS5 only marks what is deleted from it; built anew, the index no longer holds the words.
+
+    (Its "optimize" would do too, but SQLite 3.40 counts a level up each time, and after a thousand takes the index for damaged.)
+    """
     if connection.dialect.name == "sqlite":
-        _forget(connection, recording)
-
-
-def _forget(connection: Connection, recording: Recording) -> None:
-    """FTS5 only marks what is deleted from it; merged into one piece, the index no longer holds the words."""
-    connection.execute(text("DELETE FROM recording_words WHERE id = :id"), {"id": recording.id})
-    connection.execute(text("INSERT INTO recording_words (recording_words) VALUES ('optimize')"))
+        connection.execute(text("DELETE FROM recording_words WHERE id = :id"), {"id": recording.id})
+        connection.execute(text("INSERT INTO recording_words (recording_words) VALUES ('rebuild')"))

@@ -7,9 +7,10 @@ import sqlite3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from app.db import words
-from app.db.models import AgeGroup
+from app.db.models import AgeGroup, Recording
 from app.services import intake, library, publish, shelf
 from app.services.about import About, save_about
 from app.services.finding import LENGTHS, PAGE, Choices, Facet, look, name_for_address
@@ -137,6 +138,20 @@ class TestWords:
             assert "Osos y miel" in titles(backend, "", typed), typed
         assert titles(backend, "", "osos trains") == []
         assert titles(backend, "preschool", "honey") == ["Trains"]
+
+    def test_the_index_stays_whole_however_often_words_change(self, backend: Backend) -> None:
+        told(backend, Details("Constant"))
+        recording_id = backend.upload()
+        with backend.db.writing() as session:
+            row = session.get(Recording, recording_id)
+            assert row is not None
+            for number in range(2500):  # FTS5 has limits of 64, 1000 and 2000 on the way
+                row.title = f"Changed {number}"
+                session.flush()
+            session.execute(text("INSERT INTO recording_words (recording_words, rank) VALUES ('integrity-check', 1)"))
+            assert words.matching(session, "2499") == {recording_id}
+            assert words.matching(session, "2498") == frozenset()
+        assert titles(backend, "", "constant") == ["Constant"]
 
     def test_another_database_compares_plainly(self, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
         some(backend)

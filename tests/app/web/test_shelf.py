@@ -81,7 +81,9 @@ class TestSearch:
     def test_choices_go_on_with_the_words(self, backend: Backend, viewer: FlaskClient) -> None:
         some(backend)
         text = viewer.post("/search", data={"words": "honey"}).text
-        found = re.search(r'<button form="search" formaction="([^"]+)" class="chip">Toddlers</button>', text)
+        found = re.search(
+            r'<button type="submit" form="search" formaction="([^"]+)" class="chip">Toddlers</button>', text
+        )
         assert found is not None
         assert titles(viewer.post(found[1], data={"words": "honey"}).text) == ["Osos y miel"]
         for address in re.findall(r'(?:href|action)="([^"]+)"', text):
