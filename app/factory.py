@@ -15,7 +15,7 @@ from media_pipeline.toolbox import caption_reader
 
 
 def create_public_app(settings: Settings) -> Flask:
-    """What families meet: no session, no cookie, no form, no script. Raises Fault."""
+    """What families meet: no session, no cookie, nothing that needs a script. Raises Fault."""
     return public.make_app(Room(settings, _open(settings)))
 
 

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "app.cli.operate",
         "withdraw": "app.cli.ending",
         "deletions": "app.cli.ending",
+        "export": "app.cli.export",
     }
 )
 """Each command and the module that holds it."""

@@ -27,7 +27,7 @@ def promises() -> Iterator[tuple[str, str | None]]:
         ("Settings are complete", _settings),
         ("Recordings are opened in a sandbox", _sandbox),
         ("What was cut is gone, and nothing rides along (a trial film with a secret)", _trial_film),
-        ("Viewers are nobody: no cookie, no third party, no script", _viewers),
+        ("Viewers are nobody: no cookie, no third party, nothing that needs a script", _viewers),
         ("Nothing is lost: the data folder keeps what is written", _data),
         ("Nothing outlives its purpose: originals have an end date", _retention),
         ("Families know whom to ask: the privacy officer is named", _officer),

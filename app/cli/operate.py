@@ -10,6 +10,7 @@ import click
 from app.cli.demo import show_demo
 from app.cli.health import promises
 from app.cli.servers import Servers
+from app.cli.site import site_promises
 from app.db import migrate
 from app.db.engine import Database
 from app.services import people
@@ -52,10 +53,11 @@ def worker() -> None:
 
 
 @click.command()
-def doctor() -> None:
-    """Says whether this machine can keep every promise, one line each."""
+@click.option("--site", metavar="URL", help="Look at a running site from outside instead.")
+def doctor(site: str | None) -> None:
+    """Says whether this machine, or a site, keeps every promise, one line each."""
     broken = 0
-    for promise, trouble in promises():
+    for promise, trouble in site_promises(site) if site else promises():
         _say(f"{'ok  ' if trouble is None else 'FAIL'} {promise}{'' if trouble is None else f' – {trouble}'}")
         broken += trouble is not None
     if broken:

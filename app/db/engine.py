@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db import words
 from media_pipeline.core.errors import Fault
 
 BUSY_MS = 30_000
@@ -28,6 +29,7 @@ class Database:
     """One process's door to the shelf's database."""
 
     def __init__(self, url: str) -> None:
+        words.keep_up_to_date()
         self.engine = open_engine(url)
         self._writer = self.engine.execution_options(**{_WRITES: True})
 

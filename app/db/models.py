@@ -234,6 +234,17 @@ class Recording(Base):
     language: Mapped[str] = mapped_column(String(35), default="")
     """A BCP 47 tag such as `en` or `es-MX`; empty when not told."""
     description: Mapped[str] = mapped_column(Text, default="")
+    held_on: Mapped[str] = mapped_column(String(10), default="")
+    """The day of the storytime, such as `2026-09-15`; empty when not told."""
+    branch: Mapped[str] = mapped_column(String(200), default="")
+    """Where it was held."""
+    theme: Mapped[str] = mapped_column(String(200), default="")
+    books: Mapped[str] = mapped_column(Text, default="")
+    """Books and songs with their credits, one a line."""
+    tip: Mapped[str] = mapped_column(Text, default="")
+    """An early-literacy tip for whoever watches with the child."""
+    signed: Mapped[bool] = mapped_column(default=False)
+    """Whether it is signed in American Sign Language."""
 
     edits_json: Mapped[str | None] = mapped_column(Text)
     """The EditList as canonical JSON; None while it is what was proposed."""

@@ -40,7 +40,7 @@ def make_public(
     """Brings the proven files of one size to their public place and, in one transaction, makes them public. Twice is once.
 
     Raises ProofFailed when the report has not passed, belongs to another approval, plan or other files; NotReviewed
-    without an approval; Stale when another attempt counts by now; Cancelled when someone stopped it; Fault.
+    without an approval or a privacy officer; Stale when another attempt counts by now; Cancelled when someone stopped it; Fault.
     """
     bundle = Bundle(report)
     with db.reading() as session:
@@ -48,6 +48,7 @@ def make_public(
         before = session.get(Publication, approval.publication_id) if approval is not None else None
     if approval is None or approval.recording_id != recording_id:
         raise NotReviewed("not-approved")
+    refuse_without_officer(db, settings, recording_id)
     if report.plan.edits_digest != approval.edits_digest:
         raise ProofFailed("report-elsewhere")
     known = public_files(before) if before is not None else ()
@@ -69,6 +70,14 @@ def make_public(
             place, frozenset(file.name for file in public_files(named)) if named and public else frozenset()
         )
         raise
+
+
+def refuse_without_officer(db: Database, settings: Settings, recording_id: str) -> None:
+    """Raises NotReviewed("no-officer") while families could not be told whom to ask about a recording of real people."""
+    with db.reading() as session:
+        recording = session.get(Recording, recording_id)
+    if not settings.officer_named and not (recording is not None and recording.demo):
+        raise NotReviewed("no-officer")
 
 
 def begun(db: Database, approval_id: str) -> bool:

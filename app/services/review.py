@@ -18,6 +18,7 @@ from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetS
 from app.services.in_force import Answered, answered, apart, current_edits, current_proposal
 from app.services.jobs import Jobs
 from app.services.people import SignedIn
+from app.services.publish import refuse_without_officer
 from app.services.states import REVIEWABLE, Event, move
 from app.services.values import PrivateFolder
 from app.services.watching import forget_watched, watched
@@ -158,9 +159,10 @@ def approve(
     """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
     of which `texts` is the digest.
 
-    Raises NotReviewed (unseen, untitled), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
+    Raises NotReviewed (unseen, untitled, no-officer), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
     original-gone), Fault.
     """
+    refuse_without_officer(db, settings, recording_id)
     with db.writing() as session:
         review = _review(settings, _reviewable(session, recording_id))
         if version != review.version:

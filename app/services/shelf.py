@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.db.models import AgeGroup, Publication, PublicationState, Recording, Re
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
+from media_pipeline.core.playlists import CAPTIONS
 from media_pipeline.core.report import OutputFile
 
 
@@ -45,6 +47,20 @@ class Entry:
     """A BCP 47 tag, or empty."""
 
     description: str
+    held_on: date | None
+    """The day of the storytime."""
+
+    branch: str
+    theme: str
+    books: tuple[str, ...]
+    """Books and songs with their credits."""
+
+    tip: str
+    """An early-literacy tip."""
+
+    signed: bool
+    """Whether it is signed in American Sign Language."""
+
     length_ms: int
     """Milliseconds of the finished film."""
 
@@ -61,8 +77,16 @@ class Entry:
     """Whether to say "demonstration" on it."""
 
     published_at: datetime
+    reports: tuple[str, ...]
+    """Digests of its privacy reports, one a size."""
+
     files: tuple[OutputFile, ...]
     """Every file, by name, with its size: nothing else is served."""
+
+    @property
+    def captioned(self) -> bool:
+        """Whether what is said can be read along."""
+        return any(file.name == CAPTIONS for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +100,16 @@ class PublicFile:
     """What the proof found it to be, hexadecimal."""
 
 
-def entries(
-    db: Database, age_group: AgeGroup | None = None, language: str | None = None, series: str | None = None
-) -> tuple[Entry, ...]:
-    """What is public and fits every filter that is given, the newest first."""
+def entries(db: Database, only: Sequence[str] | None = None) -> tuple[Entry, ...]:
+    """What is public, of the publications whose ids are given or of all; the newest first."""
     wanted = (
         select(Publication, Recording)
         .join(Recording)
         .where(Publication.state == PublicationState.PUBLIC)
         .order_by(Publication.published_at.desc(), Publication.id)
     )
-    if age_group is not None:
-        wanted = wanted.where(Recording.age_group == age_group)
-    if language is not None:
-        wanted = wanted.where(Recording.language == language)
-    if series is not None:
-        wanted = wanted.where(Recording.series == series)
+    if only is not None:
+        wanted = wanted.where(Publication.id.in_(only))
     with db.reading() as session:
         return tuple(_entry(publication, recording) for publication, recording in session.execute(wanted))
 
@@ -151,6 +169,12 @@ def _entry(publication: Publication, recording: Recording) -> Entry:
         age_group=recording.age_group,
         language=recording.language,
         description=recording.description,
+        held_on=date.fromisoformat(recording.held_on) if recording.held_on else None,
+        branch=recording.branch,
+        theme=recording.theme,
+        books=tuple(line for line in recording.books.splitlines() if line.strip()),
+        tip=recording.tip,
+        signed=recording.signed,
         length_ms=publication.length_ms,
         has_video=publication.has_video,
         has_sound=publication.has_sound,
@@ -159,5 +183,6 @@ def _entry(publication: Publication, recording: Recording) -> Entry:
         more_coming=recording.state is RecordingState.PUBLISHING_MORE,
         demo=publication.demo,
         published_at=publication.published_at,
+        reports=canonical.loads(tuple[str, ...], publication.reports_json),
         files=public_files(publication),
     )

@@ -88,6 +88,8 @@ def add_headers(app: Flask, settings: Settings, policy: str) -> None:
         for name, value in _ANSWER_LIKE_ANY.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy)
+        if "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]:
+            del response.headers["X-Frame-Options"]  # which knows no list of hosts
         if settings.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
@@ -100,7 +102,7 @@ def status_of(error: StoryshelfError) -> int:
     return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
 
 
-def policy(**sources: str) -> str:
+def policy(framed_by: str = "'none'", **sources: str) -> str:
     """A Content-Security-Policy that denies everything but what is named, such as `img_src="'self'"`."""
     allowed = "; ".join(f"{name.replace('_', '-')} {value}" for name, value in sources.items())
-    return f"default-src 'none'; base-uri 'none'; frame-ancestors 'none'; {allowed}"
+    return f"default-src 'none'; base-uri 'none'; frame-ancestors {framed_by}; {allowed}"

@@ -97,6 +97,9 @@ def _same_state(validator: str) -> bool:
 
 
 def _stretch(path: Path, span: tuple[int, int], status: int, headers: dict[str, str], told: Told | None) -> Response:
+    headers["Content-Length"] = str(span[1] - span[0])
+    if request.method == "HEAD":  # nobody would close what was opened for it
+        return Response(status=status, headers=headers)
     file = path.open("rb")
     file.seek(span[0])
     body: Iterable[bytes]
@@ -105,7 +108,6 @@ def _stretch(path: Path, span: tuple[int, int], status: int, headers: dict[str, 
         body = request.environ["wsgi.file_wrapper"](file, BLOCK)
     else:
         body = _Bounded(file, span, told)
-    headers["Content-Length"] = str(span[1] - span[0])
     return Response(body, status, headers, direct_passthrough=True)
 
 

@@ -178,6 +178,7 @@ class Steps:
         recording = library.recording(self._db, task.job.recording_id)
         if approval is None or recording is None or approval.recording_id != recording.id:
             raise NotReviewed("not-approved")
+        publish.refuse_without_officer(self._db, self._settings, recording.id)  # told before the work, not after it
         if publish.begun(self._db, task.job.approval_id):
             return task.folder.plan().digest  # what is public is of this plan, and the rest must be
         decision = work.decision_of(approval)

@@ -33,6 +33,7 @@ from tests.app.fake_pipeline import FILM, FakePipeline
 def make_settings(data: Path, **others: object) -> Settings:
     """Settings for a shelf below `data`."""
     fields: dict[str, object] = {"data": data, "secret_key": SecretStr("s" * 40), "disk_reserve_bytes": 0}
+    fields |= {"privacy_officer_name": "Dana Ruiz", "privacy_officer_contact": "dana@library.example"}
     return Settings.model_validate(fields | others)
 
 
@@ -66,7 +67,8 @@ class Backend:
     def __init__(self, data: Path, **others: object) -> None:
         self.settings = make_settings(data, **others)
         self.settings.make_folders()
-        (self.settings.data / "shelf.sqlite").write_bytes(_empty_shelf())
+        if not (self.settings.data / "shelf.sqlite").exists():  # else it is the shelf of a server that runs
+            (self.settings.data / "shelf.sqlite").write_bytes(_empty_shelf())
         self.db = Database(self.settings.shelf_database)
         self.jobs = Announced()
         self.store = intake.incoming(self.settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from app.settings import SandboxChoice, Settings, load_settings, load_tool_settings
+from app.settings.kinds import DARK_GROUNDS, ENOUGH, LIGHT_GROUNDS, contrast
 from media_pipeline.core.errors import Fault
 
 KEY = "k" * 40
@@ -98,6 +100,13 @@ def test_secrets_come_from_the_data_folder_only_while_they_are_secret(
         ("https", True),  # while the addresses are http
         ("data", Path("relative")),
         ("originals_days", -1),
+        ("library_colour", "orange"),
+        ("library_colour", "#e08a50"),  # not readable on white
+        ("library_colour_dark", "#8a3b12"),  # nor this in the dark
+        ("library_logo", Path("/srv/logo.html")),
+        ("embed_hosts", "https://a.example/path"),
+        ("embed_hosts", "*"),
+        ("robots", "some"),
     ],
 )
 def test_unfit_settings_are_refused(tmp_path: Path, name: str, value: object) -> None:
@@ -105,6 +114,27 @@ def test_unfit_settings_are_refused(tmp_path: Path, name: str, value: object) ->
     Settings.model_validate(good)
     with pytest.raises(ValidationError):
         Settings.model_validate(good | {name: value})
+
+
+def test_colours_are_measured_as_the_standard_says() -> None:
+    assert round(contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast("#777777", "#ffffff"), 2) == 4.48
+    assert contrast("#123456", "#123456") == 1
+
+
+def test_our_own_colours_are_those_that_a_librarys_are_held_against(tmp_path: Path) -> None:
+    sheet = (Path(__file__).parents[2] / "app" / "static" / "style.css").read_text()
+    day, dark, *_ = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
+    for tokens, grounds, name in ((day, LIGHT_GROUNDS, "library_colour"), (dark, DARK_GROUNDS, "library_colour_dark")):
+        colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", tokens))
+        assert {colours["sheet"], colours["paper"], colours["warm"]} == set(grounds)
+        assert colours["brand-ink"] in grounds
+        chosen = Settings.model_validate(
+            {"data": tmp_path, "secret_key": SecretStr(KEY), name: colours["brand"].upper()}
+        )
+        assert getattr(chosen, name) == colours["brand"]
+        for ink in ("ink", "quiet", "brand", "good", "bad"):
+            assert min(contrast(colours[ink], ground) for ground in grounds) >= ENOUGH, ink
 
 
 def test_one_film_on_the_command_line_needs_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

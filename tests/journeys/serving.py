@@ -95,6 +95,8 @@ def house(data: Path) -> Iterator[House]:
         "STORYSHELF_STAFF_URL": staff,
         "STORYSHELF_DISK_RESERVE_BYTES": "0",
         "STORYSHELF_LIBRARY_NAME": "Maple Street Library",
+        "STORYSHELF_PRIVACY_OFFICER_NAME": "Dana Ruiz",
+        "STORYSHELF_PRIVACY_OFFICER_CONTACT": "dana@library.example",
     }
     commands = [
         _gunicorn(ports[0], "app.wsgi:public()"),

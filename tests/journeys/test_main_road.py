@@ -208,7 +208,8 @@ def watch_without_scripts(browser: Browser, home: House, url: str) -> None:
     assert [answer.url for answer in loaded if answer.status >= 400] == []
     assert any("/poster" in answer.url for answer in loaded)
     expect(page.get_by_text("360 lines")).to_be_visible()
-    assert page.locator("script").count() == 0
+    assert page.locator("script").count() == 1, "its comforts, which nothing here needs"
+    expect(page.locator("[data-scripted]").first).to_be_hidden()
     assert context.cookies() == []
     context.close()
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.db.engine import now
 from app.db.models import AgeGroup, Recording, RecordingState
 from app.services import intake, library, publish, retention
 from app.services import review as reviewing
+from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
 from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING
 from app.web import words
@@ -39,6 +41,17 @@ class DetailsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
     age_group = SelectField("For", choices=_AGE_GROUPS)
     language = SelectField("Language", choices=_LANGUAGES)
     description = TextAreaField("Description", [Length(max=DESCRIPTION_MOST)])
+
+
+class AboutForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+    """What else families read of it."""
+
+    held_on = DateField("Day of the storytime", [Optional()])
+    branch = StringField("Branch", [Length(max=LINE_MOST)])
+    theme = StringField("Theme", [Length(max=LINE_MOST)])
+    books = TextAreaField("Books and songs", [Length(max=BOOKS_MOST)])
+    tip = TextAreaField("Early-literacy tip", [Length(max=TIP_MOST)])
+    signed = BooleanField("It is signed in American Sign Language")
 
 
 @recordings.get("/")
@@ -85,6 +98,19 @@ def one(recording_id: str) -> str | BaseResponse:
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         keeping=kept(recording, room.settings),
     )
+
+
+@recordings.route("/recordings/<recording_id>/about", methods=["GET", "POST"])
+def about(recording_id: str) -> str | BaseResponse:
+    """When and where it was, its books and songs, a tip."""
+    recording = _found(recording_id)
+    told = {name: getattr(recording, name) for name in ("branch", "theme", "books", "tip", "signed")}
+    form = AboutForm(data=told | {"held_on": date.fromisoformat(recording.held_on) if recording.held_on else None})
+    if form.validate_on_submit():
+        save_about(staff_room().db, recording_id, _about(form))
+        flash("Saved.")
+        return redirect(url_for("recordings.about", recording_id=recording_id))
+    return render_template("staff/about.html", form=form, item=describe(recording))
 
 
 @recordings.post("/recordings/<recording_id>/unpublish")
@@ -241,10 +267,28 @@ def _details(form: DetailsForm) -> Details:
             series=_one_line(form.series.data),
             age_group=AgeGroup(group) if group else None,
             language=form.language.data,
-            description="\n".join(_one_line(line) for line in (form.description.data or "").split("\n")).strip(),
+            description=_lines(form.description.data),
         )
     except ValueError:  # control characters: no browser sends them from this form
         abort(400)
+
+
+def _about(form: AboutForm) -> About:
+    try:
+        return About(
+            held_on=form.held_on.data,
+            branch=_one_line(form.branch.data),
+            theme=_one_line(form.theme.data),
+            books=_lines(form.books.data),
+            tip=_lines(form.tip.data),
+            signed=form.signed.data,
+        )
+    except ValueError:
+        abort(400)
+
+
+def _lines(text: str | None) -> str:
+    return "\n".join(_one_line(line) for line in (text or "").split("\n")).strip()
 
 
 def _one_line(text: str | None) -> str:

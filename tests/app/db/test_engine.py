@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 
+from app.db import words
 from app.db.engine import Database, now
 from app.db.migrate import SCRIPTS, upgrade
 from app.db.models import Base, Publication, Recording, RecordingState, User, new_id, new_slug
@@ -35,7 +36,8 @@ def test_the_migrations_make_the_models(url: str) -> None:
     upgrade(db)
     upgrade(db)
     with db.reading() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": lambda name, *_: not (name or "").startswith(words.TABLE)}
+        context = MigrationContext.configure(session.connection(), opts=options)
         assert compare_metadata(context, Base.metadata) == []
     db.close()
 

@@ -49,21 +49,26 @@ def test_what_families_see(backend: Backend) -> None:
     assert backend.row(recording_id).state is RecordingState.PUBLISHED
 
 
-def test_filters(backend: Backend) -> None:
-    recording_id, approval_id, report = to_publish(backend)
-    library.save_details(backend.db, recording_id, library.Details("Bears", "Spring", AgeGroup.BABY, "en"))
-    make_public(backend, recording_id, approval_id, report)
-    assert len(shelf.entries(backend.db, AgeGroup.BABY, "en", "Spring")) == 1
-    assert shelf.entries(backend.db, AgeGroup.FAMILY) == ()
-    assert shelf.entries(backend.db, language="es") == ()
-    assert shelf.entries(backend.db, series="Autumn") == ()
-
-
 @pytest.mark.parametrize("name", ["report.json", "../../shelf.sqlite", "/etc/passwd", "", "VIDEO.MP4", "hls"])
 def test_only_proven_names_are_served(backend: Backend, name: str) -> None:
     make_public(backend, *to_publish(backend))
     (entry,) = shelf.entries(backend.db)
     assert shelf.media_file(backend.db, backend.settings, entry.publication_id, name) is shelf.Absent.UNKNOWN
+
+
+@pytest.mark.parametrize("missing", ["privacy_officer_name", "privacy_officer_contact"])
+def test_nothing_goes_public_while_families_cannot_be_told_whom_to_ask(backend: Backend, missing: str) -> None:
+    recording_id, approval_id, report = to_publish(backend)
+    named = backend.settings
+    backend.settings = named.model_copy(update={missing: " "})
+    with pytest.raises(NotReviewed, match="no-officer"):
+        make_public(backend, recording_id, approval_id, report)
+    assert nothing_is_public(backend, recording_id)
+    with backend.db.writing() as session:
+        session.merge(backend.row(recording_id)).demo = True
+    publish.refuse_without_officer(backend.db, backend.settings, recording_id)  # nobody is in a demonstration
+    backend.settings = named
+    make_public(backend, recording_id, approval_id, report)
 
 
 def test_addresses_that_never_were(backend: Backend) -> None:

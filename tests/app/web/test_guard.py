@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app.web.guard import OPEN
+from app.web.public.tongue import TONGUES
 from tests.app.backend import Backend
 from tests.app.web.desk import PAGE, SCRIPT, StaffBrowser, families, published, staff_app
 
@@ -23,6 +24,12 @@ OPEN_VIEWS = {
     "sign_in.health": "asked by whatever watches over the servers",
 }
 """The only views of the staff's application that answer strangers. Each one more is a decision, not an accident."""
+
+PUBLIC_PAGES = {"shelf", "find", "search", "watch", "transcript", "privacy", "feed", "embed", "flyer", "code"}
+"""What families meet, once in each language."""
+
+PUBLIC_REST = {"static", *(f"plain.{name}" for name in ("media", "robots", "sitemap", "colours", "logo", "health"))}
+"""What is the same in every language. One more of either is a decision, not an accident."""
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -51,6 +58,13 @@ def every_ask(app: Flask) -> Iterator[tuple[Rule, str]]:
 def test_the_open_views_are_these_and_no_other(staff: Flask) -> None:
     marked = {name: getattr(view, OPEN) for name, view in staff.view_functions.items() if hasattr(view, OPEN)}
     assert marked == OPEN_VIEWS
+
+
+def test_the_families_views_are_these_and_no_other(public_app: Flask) -> None:
+    pages = {f"{tag}.{page}" for tag in TONGUES for page in PUBLIC_PAGES}
+    assert set(public_app.view_functions) == pages | PUBLIC_REST
+    for rule, method in every_ask(public_app):
+        assert method in {"GET", "HEAD", "OPTIONS"} or rule.endpoint.endswith(".search"), f"{method} {rule.rule}"
 
 
 @pytest.mark.parametrize("headers", [PAGE, SCRIPT, {}])
@@ -138,12 +152,19 @@ class _Page(HTMLParser):
 
 def public_paths(app: Flask, entry_slug: str, publication: str) -> Iterator[str]:
     for rule in app.url_map.iter_rules():
-        known = {"slug": entry_slug, "publication": publication, "name": "poster.jpg"}
+        known = {
+            "slug": entry_slug,
+            "publication": publication,
+            "name": "poster.jpg",
+            "choices": "from-20",
+            "kind": "sound",
+        }
         yield address(rule, **known)
 
 
 def test_no_public_address_sets_a_cookie_or_names_another_host(backend: Backend, public_app: Flask) -> None:
     recording_id, entry = published(backend)
+    watching = [f"/s/{entry.slug}", f"/es/s/{entry.slug}"]
     viewer, paths = public_app.test_client(), list(public_paths(public_app, entry.slug, entry.publication_id))
     pages = 0
     for path in [*paths, "/no-such-page", "/s/aaaaaaa", f"/media/{entry.publication_id}/original"]:
@@ -151,26 +172,29 @@ def test_no_public_address_sets_a_cookie_or_names_another_host(backend: Backend,
             answer = viewer.open(path, method=method, buffered=True, headers={"Cookie": "storyshelf=x; session=y"})
             assert "Set-Cookie" not in answer.headers
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-            assert "script-src" not in answer.headers["Content-Security-Policy"]
+            scripted = path in watching and method in {"GET", "HEAD"}
+            assert ("script-src 'self';" in answer.headers["Content-Security-Policy"]) is scripted
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
             assert answer.headers["Referrer-Policy"] == "no-referrer"
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert "Cookie" not in answer.headers.get("Vary", "")
             if answer.content_type.startswith("text/html"):
                 pages += 1
-                look_at(answer.text)
+                look_at(answer.text, 1 if scripted and method == "GET" else 0)
     assert pages > 10
     assert recording_id not in viewer.get("/").text
 
 
-def look_at(text: str) -> None:
+def look_at(text: str, scripts: int) -> None:
     page = _Page(text)
-    assert "script" not in page.tags
+    assert page.tags.count("script") == text.count('<script src="/static/watch.js" type="module"></script>') == scripts
     assert "style" not in page.tags
     for tag, name, value in page.attributes:
         assert not name.startswith("on"), f"{tag} {name}"
         assert name != "style"
         if name in {"href", "src", "poster", "action", "srcset", "data", "content"}:
-            assert "//" not in value, f"{tag} {name}={value}"
+            own = value.startswith("http://localhost:8080/") and tag == "meta"
+            assert own or "//" not in value, f"{tag} {name}={value}"
 
 
 def test_staff_pages_hold_no_script_and_no_style_of_their_own(ann: StaffBrowser) -> None:

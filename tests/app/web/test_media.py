@@ -211,3 +211,11 @@ class TestPublicFiles:
         _, entry = published(backend)
         (backend.settings.public / entry.publication_id / "video.mp4").unlink()
         assert viewer.get(f"/media/{entry.publication_id}/video.mp4").status_code == 410
+
+
+def test_for_a_look_at_the_head_nothing_is_opened(
+    client: FlaskClient, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert films.is_dir()
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("opened"))
+    assert client.head("/film.mp4").headers["Content-Length"] == str(SIZE)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.db.models import AgeGroup, Publication, RecordingState
 from app.services import intake, library, publish
 from app.services.library import Details
-from app.web.public.pages import Link, for_screens
+from app.web.public.showing import Link, for_screens
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
 from tests.app.web.desk import families, published
@@ -89,8 +89,8 @@ def test_when_all_sizes_are_there_nothing_is_said_of_it(backend: Backend, viewer
     recording_id, entry = published(backend, LARGE)
     page = viewer.get(f"/s/{entry.slug}").text
     assert "being prepared" not in page
-    assert "poster.jpg" in page
-    assert "poster-360.jpg" not in page
+    assert '/poster.jpg"' in page
+    assert '/poster-360.jpg"' not in page
     for height in (720, 480, 360):
         assert f"Video, {height} lines" in page
     with backend.db.writing() as session:
@@ -156,12 +156,25 @@ class TestPrivacy:
         assert "does not use HTTPS" not in secure
 
     def test_officer(self, backend: Backend) -> None:
-        assert "has not named one yet" in self.page(backend)
+        nobody = self.page(backend, privacy_officer_name="", privacy_officer_contact="")
+        assert "has not named one yet, so nothing can be published" in nobody
         named = self.page(backend, privacy_officer_name="Dana Ruiz", privacy_officer_contact="dana@library.example")
         assert 'Dana Ruiz, <a href="mailto:dana@library.example">dana@library.example</a>' in named
         assert "has not named one yet" not in named
         called = self.page(backend, privacy_officer_name="", privacy_officer_contact="555 0100, ext. 2")
         assert "<dd>555 0100, ext. 2</dd>" in called
+
+    def test_what_the_library_says_of_itself(self, backend: Backend) -> None:
+        plain = self.page(backend)
+        assert "Live storytimes are held with" not in plain
+        assert "The library follows" not in plain
+        assert "Other websites: none may show" in plain
+        told = self.page(
+            backend, live_platform="Zoom", privacy_law="RCW 42.56.310", embed_hosts="https://a.example http://b.example"
+        )
+        assert "held with Zoom, which has its own privacy rules" in told
+        assert "The library follows: RCW 42.56.310" in told
+        assert "inside their own pages: https://a.example, http://b.example." in told
 
     def test_version_and_date(self, backend: Backend) -> None:
         assert f"Storyshelf {version('storyshelf')} · page made " in self.page(backend)

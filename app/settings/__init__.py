@@ -8,19 +8,20 @@ Unknown names are refused, because a misspelt setting would silently be none. Se
 from __future__ import annotations
 
 import os
-import re
 import stat
 import tomllib
 from abc import abstractmethod
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.settings.kinds import Address, Addresses, Bind, Colour, DarkColour, RobotsChoice, SandboxChoice
 from media_pipeline.core.errors import Fault
+
+__all__ = ["CONFIG", "PREFIX", "SandboxChoice", "Settings", "ToolSettings", "load_settings", "load_tool_settings"]
 
 PREFIX = "STORYSHELF_"
 CONFIG = "STORYSHELF_CONFIG"
@@ -28,34 +29,9 @@ CONFIG = "STORYSHELF_CONFIG"
 
 GIBIBYTE = 1024**3
 
-_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
-_BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
+LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+"""What a logo's name may end in, and what it then is."""
 
-
-class SandboxChoice(StrEnum):
-    """How recordings are opened."""
-
-    BUBBLEWRAP = "bubblewrap"
-    """In a sandbox without network, which sees one recording."""
-
-    NONE = "none-i-accept-the-risk"
-    """As an ordinary program of this user: only where bubblewrap cannot be had."""
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError("must be http:// or https:// with a host, perhaps a port, and nothing after it")
-    return text
-
-
-def _bind(text: str) -> str:
-    if not _BIND.fullmatch(text):
-        raise ValueError("must be host:port")
-    return text
-
-
-Address = Annotated[str, AfterValidator(_address)]
-Bind = Annotated[str, AfterValidator(_bind)]
 S = TypeVar("S", bound="ToolSettings")
 
 
@@ -108,6 +84,27 @@ class Settings(ToolSettings):
     privacy_officer_contact: str = Field(default="", max_length=200)
     """How: an e-mail address, a telephone number or a postal address."""
 
+    privacy_law: str = Field(default="", max_length=300)
+    """The law on library records or children's privacy that the library cites, as families shall read it."""
+
+    live_platform: str = Field(default="", max_length=120)
+    """What live storytimes are held with, such as Zoom: named on the privacy page."""
+
+    library_logo: Path | None = None
+    """A picture (SVG, PNG, JPEG or WebP) for the head of every page."""
+
+    library_colour: Colour = ""
+    """The library's own colour, such as #8a3b12, for links and buttons; empty means ours. It must be readable."""
+
+    library_colour_dark: DarkColour = ""
+    """The same for screens that are set to dark."""
+
+    embed_hosts: Addresses = ""
+    """Websites that may show storytimes inside their own pages, such as https://www.library.example, with spaces between."""
+
+    robots: RobotsChoice = RobotsChoice.PAGES
+    """What search engines are asked to do: find pages, or nothing."""
+
     public_url: Address = "http://localhost:8080"
     """Where families find the shelf, as they type it."""
 
@@ -158,7 +155,14 @@ class Settings(ToolSettings):
             raise ValueError("with https, public_url and staff_url must begin with https://")
         if self.public_url == self.staff_url:
             raise ValueError("families and staff have an address each")
+        if self.library_logo is not None and self.library_logo.suffix not in LOGO_TYPES:
+            raise ValueError(f"library_logo must end in one of {', '.join(LOGO_TYPES)}")
         return self
+
+    @property
+    def officer_named(self) -> bool:
+        """Whether families know whom to ask, and how."""
+        return bool(self.privacy_officer_name.strip() and self.privacy_officer_contact.strip())
 
     @property
     def private(self) -> Path:

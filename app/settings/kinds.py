@@ -1,0 +1,94 @@
+"""Kinds of settings that are checked when they are read: addresses, hosts, colours that can be read."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+_BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
+_HEX = re.compile(r"#[0-9a-f]{6}")
+
+ENOUGH = 4.5
+"""The contrast that text of any size needs (WCAG 2.2, 1.4.3)."""
+
+LIGHT_GROUNDS = ("#ffffff", "#fbf7f0", "#f6e7d3")
+"""What the library's colour stands on or under by day: sheet, paper and warm of `style.css`, and white words on it."""
+
+DARK_GROUNDS = ("#282420", "#1d1a17", "#3a3027")
+"""The same in the dark."""
+
+
+class SandboxChoice(StrEnum):
+    """How recordings are opened."""
+
+    BUBBLEWRAP = "bubblewrap"
+    """In a sandbox without network, which sees one recording."""
+
+    NONE = "none-i-accept-the-risk"
+    """As an ordinary program of this user: only where bubblewrap cannot be had."""
+
+
+class RobotsChoice(StrEnum):
+    """What search engines are asked to do."""
+
+    PAGES = "pages"
+    """Pages may be found by them, media files need not be copied."""
+
+    NOTHING = "nothing"
+    """They are asked to stay away."""
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours (`#rrggbb`), 1 to 21, as WCAG 2.2 defines it."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _readable(colour: str, grounds: tuple[str, ...]) -> str:
+    if colour and not _HEX.fullmatch(colour):
+        raise ValueError("must be a colour such as #8a3b12")
+    if colour and min(contrast(colour, ground) for ground in grounds) < ENOUGH:
+        raise ValueError(f"cannot be read well enough: it needs a contrast of {ENOUGH} against {', '.join(grounds)}")
+    return colour
+
+
+def _by_day(colour: str) -> str:
+    return _readable(colour.lower(), LIGHT_GROUNDS)
+
+
+def _in_the_dark(colour: str) -> str:
+    return _readable(colour.lower(), DARK_GROUNDS)
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("must be http:// or https:// with a host, perhaps a port, and nothing after it")
+    return text
+
+
+def _addresses(text: str) -> str:
+    return " ".join(_address(one) for one in text.split())
+
+
+def _bind(text: str) -> str:
+    if not _BIND.fullmatch(text):
+        raise ValueError("must be host:port")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Addresses = Annotated[str, AfterValidator(_addresses)]
+"""Addresses with spaces between them; perhaps none."""
+Bind = Annotated[str, AfterValidator(_bind)]
+Colour = Annotated[str, AfterValidator(_by_day)]
+DarkColour = Annotated[str, AfterValidator(_in_the_dark)]
