@@ -227,7 +227,7 @@ def test_families_get_captions_chapters_and_a_transcript(
     text = viewer.get(f"/s/{public(ann, recording_id)}").text
     captions = re.search(r'<track kind="captions" src="([^"]+)" label="Captions" srclang="en">', text)
     chapters = re.search(r'<track kind="chapters" src="([^"]+)" srclang="en">', text)
-    transcript = re.search(r'href="([^"]+/transcript.txt)">Transcript<', text)
+    transcript = re.search(r'href="([^"]+/transcript.txt)" download="[^"]+">Transcript as plain text<', text)
     assert captions
     assert chapters
     assert transcript
