@@ -142,6 +142,12 @@ class TestPrivacy:
         assert "Deleted 14 days after it was published" in self.page(backend)
         assert "Deleted 1 day after" in self.page(backend, originals_days=1)
         assert "Deleted soon after" in self.page(backend, originals_days=0)
+        assert "Deleted 60 days after it came" in self.page(backend)
+        assert "Deleted 61 days after it came" in self.page(backend, drafts_days=61)
+        assert "For 365 days, or until the day" in self.page(backend)
+        assert "For 100 days, or until the day" in self.page(backend, published_days=100)
+        assert "30 days after the work was done" in self.page(backend)
+        assert "1 day after the work was done" in self.page(backend, traces_days=1)
         unfinished = intake.incoming(backend.settings).lifetime.days
         assert f"Deleted after {unfinished} days in which nothing more of it came" in self.page(backend)
 
