@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from media_pipeline.core.findings import BLOCKS, Findings, Shot
 from media_pipeline.core.policy import Policy
-from media_pipeline.core.scenes import Scene, people_shared, same_camera
+from media_pipeline.core.scenes import Scene, in_small, people_shared, same_camera
 from media_pipeline.core.timebase import Seconds
 
 
@@ -181,7 +181,9 @@ def _cameras(shots: Sequence[Shot], layouts: list[Layout]) -> list[int]:
         if any(same_camera(shot.scene, camera) for camera in filling):
             layouts[index], numbers[index] = Layout.CAMERA, _number(shot.scene, known)
         elif layouts[index] is Layout.PAGE_AND_CAMERA and shot.tile is not None:
-            numbers[index] = _number(shot.tile.scene, known)
+            small = shot.tile.scene
+            large = next((n for n, camera in enumerate(filling, start=1) if in_small(small, camera)), 0)
+            numbers[index] = large or _number(small, known)
     return numbers
 
 

@@ -23,11 +23,18 @@ SAME_CAMERA = 0.85
 """Share of the blocks with texture that must agree. Measured on made storytimes: shots of one camera that nobody touched 0.90 to
 1, with books, puppets and children in front of it; after a pan, 0.44 to 0.85; other rooms, pages and galleries up to 0.21."""
 
+IN_SMALL = 0.6
+"""The same for a small picture of a camera and a large one, which is blurred as the small one is. Measured likewise: 0.62 to 1 of
+one camera, up to 0.20 of others."""
+
 ENOUGH = 15
 """Blocks with texture, free of people in both scenes, without which nothing is said: two blank walls are alike."""
 
 _TEXTURE = 2.5
 """Levels a pixel (root mean square of the gradient) from which a block has texture; noise stays under it."""
+
+_BLURRED = 1.5
+"""The same where details are blurred."""
 
 _ALIKE = 0.6
 """Correlation of gradients from which a block agrees."""
@@ -90,6 +97,12 @@ def same_camera(one: Scene, other: Scene) -> bool:
     return textured >= ENOUGH and agree >= SAME_CAMERA * textured
 
 
+def in_small(tile: Scene, camera: Scene) -> bool:
+    """Whether a small picture, such as a tile beside a page, is of that camera: it has lost the finest details."""
+    agree, textured = agreement(tile, camera, blurred=True)
+    return textured >= ENOUGH and agree >= IN_SMALL * textured
+
+
 def people_shared(one: Scene, other: Scene) -> float:
     """Of the places where people are in either, the share where they are in both; 1 when there are none."""
     ours, theirs = (_levels(scene.luma) == 0 for scene in (one, other))
@@ -97,13 +110,14 @@ def people_shared(one: Scene, other: Scene) -> float:
     return int((ours & theirs).sum()) / either if either else 1.0
 
 
-def agreement(one: Scene, other: Scene) -> tuple[int, int]:
+def agreement(one: Scene, other: Scene, *, blurred: bool = False) -> tuple[int, int]:
     """How many blocks agree, and how many have texture in either scene and are free of people in both."""
-    (ours, sure), (theirs, surely) = _gradients(one.luma), _gradients(other.luma)
+    (ours, sure), (theirs, surely) = _gradients(one.luma, blurred), _gradients(other.luma, blurred)
+    least = _BLURRED if blurred else _TEXTURE
     sure = sure * surely
     count = _blocks(sure)
     own, foreign = (_blocks((way * way).sum(axis=0) * sure) for way in (ours, theirs))
-    textured = (np.maximum(own, foreign) > _TEXTURE**2 * np.maximum(count, 1)) & (count >= _FREE)
+    textured = (np.maximum(own, foreign) > least**2 * np.maximum(count, 1)) & (count >= _FREE)
     shared = _blocks((ours * theirs).sum(axis=0) * sure)
     agree = textured & (shared > _ALIKE * np.sqrt(np.maximum(own * foreign, 1e-6)))
     return int(agree.sum()), int(textured.sum())
@@ -123,10 +137,21 @@ def _levels(luma: str) -> Floats:
 
 
 @lru_cache(maxsize=512)
-def _gradients(luma: str) -> tuple[Floats, Floats]:
+def _gradients(luma: str, blurred: bool) -> tuple[Floats, Floats]:
     """Down and across, levels a pixel; and 1 where they are of pixels that are all free of people, else 0."""
-    levels = _levels(luma)
-    free = np.pad(levels > 0, 1, mode="edge")
+    levels = _blur(_levels(luma)) if blurred else _levels(luma)
+    free = np.pad(_levels(luma) > 0, 1, mode="edge")
     sure = free[1:-1, 1:-1] & free[:-2, 1:-1] & free[2:, 1:-1] & free[1:-1, :-2] & free[1:-1, 2:]
     down, across = np.gradient(levels)
     return np.stack((down, across)).astype(np.float32), sure.astype(np.float32)
+
+
+def _blur(levels: Floats) -> Floats:
+    """Each pixel as the mean of the nine around it that are free of people."""
+    free = np.pad(levels > 0, 1).astype(np.float32)
+    spread = np.pad(levels, 1)
+    near = [(slice(row, row + ROWS), slice(column, column + COLUMNS)) for row in range(3) for column in range(3)]
+    sums = np.sum([spread[place] for place in near], axis=0)
+    counts = np.sum([free[place] for place in near], axis=0)
+    blurred: Floats = np.where(levels > 0, sums / np.maximum(counts, 1), 0).astype(np.float32)
+    return blurred

@@ -15,6 +15,7 @@ from media_pipeline.core.scenes import (
     ROWS,
     Scene,
     agreement,
+    in_small,
     merged,
     people_shared,
     same_camera,
@@ -36,6 +37,25 @@ def test_other_rooms_are_other_cameras(room: int, other: int, people: int) -> No
 
 def test_agreement_is_the_same_both_ways() -> None:
     assert agreement(scene(1, 1), scene(2, 3)) == agreement(scene(2, 3), scene(1, 1))
+
+
+def in_a_tile(room: int, people: int = 0) -> Scene:
+    """The same room as a tile shows it: its finest details are gone."""
+    levels = np.frombuffer(bytes.fromhex(scene(room, people).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
+    half = np.where(levels > 0, levels, 128).reshape(ROWS // 3, 3, COLUMNS // 4, 4).mean(axis=(1, 3))
+    blurred = half.repeat(3, axis=0).repeat(4, axis=1)
+    blurred[:, 2:-2] = (blurred[:, :-4] + blurred[:, 1:-3] + blurred[:, 2:-2] + blurred[:, 3:-1] + blurred[:, 4:]) / 5
+    return Scene.of(blurred, levels > 0)
+
+
+@given(st.integers(0, 50), st.integers(0, 2), st.integers(0, 2))
+def test_a_tile_is_of_its_camera_and_of_no_other(room: int, some: int, others: int) -> None:
+    assert in_small(in_a_tile(room, some), scene(room, others))
+    assert not in_small(in_a_tile(room, some), scene(room + 100, others))
+
+
+def test_a_tile_of_a_blank_wall_proves_nothing() -> None:
+    assert not in_small(BLANK, BLANK)
 
 
 def test_light_that_changes_is_no_other_camera() -> None:
