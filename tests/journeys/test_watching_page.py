@@ -33,8 +33,16 @@ def test_what_was_played_needs_no_look_at_its_pictures(page: Page, ann: StaffBro
         spans = review.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)
         return [(span.start, span.end) for span in spans]
 
-    # from 6 s on, over the cut from 9.88 to 14.12 s
-    patiently(page, lambda: len(left()) == 2 and left()[1][0] > 16)
+    def is_watched() -> bool:
+        """From 6 s on, over the cut from 9.88 to 14.12 s. What a busy machine leapt over is played once more, as staff would."""
+        spans = left()
+        if len(spans) == 2 and spans[0][1] == 6 and spans[1][0] > 16:
+            return True
+        if player.evaluate("player => player.currentTime") > 20:
+            go(page, 6)
+        return False
+
+    patiently(page, is_watched)
     player.evaluate("player => player.pause()")
     assert left()[0] == (Fraction(0), Fraction(6))
     go(page, 29)  # what was leapt over was not watched
