@@ -25,7 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves sweeps out (not skipped: they are not part of an ordinary run)."""
+    """Leaves sweeps out (not skipped: they are not part of an ordinary run), and says what one process runs after another."""
+    for item in items:
+        # browsers that share two processors leap over pictures; a file's tests share films; a sweep shares nothing
+        alone = item.get_closest_marker("full") is not None
+        group = "browser" if item.get_closest_marker("browser") else item.nodeid if alone else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--full"):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]

@@ -40,6 +40,7 @@ def ann(tmp_path: Path) -> Iterator[StaffBrowser]:
 def page(ann: StaffBrowser, browser: Browser) -> Iterator[Page]:
     """Ann's browser, at a server on loopback."""
     server = make_server("127.0.0.1", 0, ann.client.application, threaded=True, request_handler=Silent)
+    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     context: BrowserContext = browser.new_context(base_url=f"http://127.0.0.1:{server.port}")

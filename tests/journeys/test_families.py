@@ -102,6 +102,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     entry = told(backend, BEARS, ABOUT, minutes=0.3, captions=True, bodies=bodies)
     app = families(backend)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield Shelf(f"http://127.0.0.1:{server.port}", entry, backend, app)

@@ -85,6 +85,7 @@ def address(finished: tuple[BarcodeFilm, RenderPlan, Path]) -> Iterator[str]:
         return send(finished[2] / name, "no-cache")
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{server.port}/"
