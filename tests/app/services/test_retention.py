@@ -189,8 +189,8 @@ def needles(backend: Backend) -> Iterator[Path]:
     """Every file that still holds the title or the film's bytes."""
     backend.db.close()
     for path in backend.settings.data.rglob("*"):
-        held = path.read_bytes() if path.is_file() else b""
-        if b"Wolverhampton" in held or b"Canary-Film-Larkrise" in held:
+        held = path.read_bytes().lower() if path.is_file() else b""  # the index of words keeps small letters
+        if b"wolverhampton" in held or b"canary-film-larkrise" in held:
             yield path
 
 
@@ -199,7 +199,7 @@ def test_nothing_is_found_of_what_was_deleted(backend: Backend) -> None:
     with backend.db.writing() as session:
         row = session.merge(backend.row(recording_id))
         row.title, row.description = "Wolverhampton", "Wolverhampton " * 100
-    assert {path.name for path in needles(backend)} >= {"original"}
+    assert {path.suffix for path in needles(backend)} >= {"", ".sqlite"}
     sweep(backend, 61)
     assert list(needles(backend)) == []
 
