@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.app.backend import Backend
 from tests.app.web.desk import StaffBrowser, staff_app
 from tests.journeys.serving import PATIENCE_MS, chromium
-
-
-class Silent(WSGIRequestHandler):
-    """Logs nothing."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Nothing is logged."""
+from tests.serving import served
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +31,12 @@ def ann(tmp_path: Path) -> Iterator[StaffBrowser]:
 @pytest.fixture
 def page(ann: StaffBrowser, browser: Browser) -> Iterator[Page]:
     """Ann's browser, at a server on loopback."""
-    server = make_server("127.0.0.1", 0, ann.client.application, threaded=True, request_handler=Silent)
-    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    context: BrowserContext = browser.new_context(base_url=f"http://127.0.0.1:{server.port}")
-    cookie = ann.client.get_cookie("storyshelf")
-    assert cookie is not None
-    context.add_cookies([{"name": "storyshelf", "value": cookie.value, "url": f"http://127.0.0.1:{server.port}"}])
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(ann.client.application) as port:
+        context: BrowserContext = browser.new_context(base_url=f"http://127.0.0.1:{port}")
+        cookie = ann.client.get_cookie("storyshelf")
+        assert cookie is not None
+        context.add_cookies([{"name": "storyshelf", "value": cookie.value, "url": f"http://127.0.0.1:{port}"}])
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        yield page
+        context.close()

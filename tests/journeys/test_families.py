@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from app.cli.export import Copy
 from app.services.shelf import Entry
@@ -28,9 +27,9 @@ from tests.app.web.desk import families
 from tests.app.web.stories import ABOUT, BEARS, some, told
 from tests.film_reading import ffmpeg, ffprobe
 from tests.films import barcode_film
-from tests.journeys.conftest import Silent
 from tests.journeys.serving import PATIENCE_MS, patiently
 from tests.rendering import media_of, plan_of, render_all
+from tests.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -101,14 +100,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     some(backend)
     entry = told(backend, BEARS, ABOUT, minutes=0.3, captions=True, bodies=bodies)
     app = families(backend)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Shelf(f"http://127.0.0.1:{server.port}", entry, backend, app)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        yield Shelf(f"http://127.0.0.1:{port}", entry, backend, app)
     backend.db.close()
 
 

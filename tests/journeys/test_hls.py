@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from app.web.media import send
 from media_pipeline.adapters.damage import DamageSurvey
@@ -23,9 +21,9 @@ from media_pipeline.core.playlists import MASTER
 from media_pipeline.ports.watch import Unwatched
 from tests.film_reading import CELLS_ACROSS, CELLS_DOWN, ffmpeg, ffprobe, read_cells
 from tests.films import BarcodeFilm, barcode_film
-from tests.journeys.conftest import Silent
 from tests.journeys.serving import PATIENCE_MS
 from tests.rendering import media_of, plan_of, planned_frames, render_all
+from tests.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -84,14 +82,8 @@ def address(finished: tuple[BarcodeFilm, RenderPlan, Path]) -> Iterator[str]:
     def media(name: str) -> Response:
         return send(finished[2] / name, "no-cache")
 
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 def test_chromium_plays_the_multivariant_playlist(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask, Response, request
-from werkzeug.serving import make_server
 
 from app.cli import storyshelf
 from app.cli.site import site_promises
@@ -19,21 +17,15 @@ from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.web.desk import families
 from tests.app.web.stories import ABOUT, BEARS, told
-from tests.journeys.conftest import Silent
+from tests.serving import served
 
 HTTP = "Connections are encrypted"
 
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    vars(server)["daemon_threads"] = False  # so that closing waits for answers that are being sent
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

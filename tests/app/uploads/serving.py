@@ -1,4 +1,4 @@
-"""A store behind a real server on loopback, and a line that can be cut."""
+"""A store's staff application for a real server, and a line that can be cut."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.uploads.protocol import handle
 from app.uploads.store import IncomingStore
@@ -53,25 +52,6 @@ class Desk:
         if answer.complete:
             self.complete.append(answer.complete)
         return Response(answer.body, answer.status, list(answer.headers))
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Nothing is logged."""
-
-
-@contextmanager
-def served(application: Desk) -> Iterator[int]:
-    """Serves on loopback for a while; gives the port."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 
 from app.uploads.names import NameHint
 from app.uploads.store import IncomingStore
-from tests.app.uploads.serving import Desk, frail_line, served
+from tests.app.uploads.serving import Desk, frail_line
+from tests.serving import served
 
 FILM = random.Random(7).randbytes(1_500_000)
 SHA = hashlib.sha256(FILM).hexdigest()

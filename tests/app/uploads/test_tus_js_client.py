@@ -13,7 +13,8 @@ from playwright.sync_api import expect, sync_playwright
 
 import app
 from app.uploads.store import IncomingStore
-from tests.app.uploads.serving import Desk, served
+from tests.app.uploads.serving import Desk
+from tests.serving import served
 
 VENDOR = Path(app.__file__).parent / "static" / "vendor"
 SCRIPT = VENDOR / "tus-js-client" / "tus.min.js"

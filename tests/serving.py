@@ -1,0 +1,62 @@
+"""A WSGI application behind a real server on loopback, for a while."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ANSWER = "tests.answer"
+
+
+class _Silent(WSGIRequestHandler):
+    """Logs nothing, and closes an answer whose client went away, which werkzeug forgets when its last read fails too."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Nothing is logged."""
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:
+        """Closes what was being sent."""
+        if environ and isinstance(answer := environ.get(_ANSWER), _ClosedOnce):
+            answer.close()
+
+
+class _ClosedOnce:
+    def __init__(self, answer: Iterable[bytes]) -> None:
+        self._answer = answer
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        """Closes the answer, the first time."""
+        if not self._closed and hasattr(self._answer, "close"):
+            self._answer.close()
+        self._closed = True
+
+
+@contextmanager
+def served(application: WSGIApplication) -> Iterator[int]:
+    """Serves on loopback; gives the port. At the end it waits for answers that are being sent."""
+
+    def remembering(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = environ[_ANSWER] = _ClosedOnce(application(environ, start_response))
+        return answer
+
+    server = make_server("127.0.0.1", 0, remembering, threaded=True, request_handler=_Silent)
+    vars(server)["daemon_threads"] = False  # so that closing waits
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
