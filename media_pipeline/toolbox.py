@@ -14,6 +14,7 @@ from media_pipeline.adapters.detectors.persons import CocoSsd
 from media_pipeline.adapters.detectors.scene import GridSceneMeter
 from media_pipeline.adapters.detectors.shots import PixelShotMeter
 from media_pipeline.adapters.detectors.texts import TextFinder
+from media_pipeline.adapters.detectors.watched import Watched
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
 from media_pipeline.adapters.ffprobe import FfprobeProber
 from media_pipeline.adapters.inspect.seconds import seconds_of
@@ -63,8 +64,8 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
         prober=FfprobeProber(door, ffprobe, ffmpeg),
         frames=FfmpegFrames(door, ffmpeg, damage),
         shots=PixelShotMeter,
-        detectors=(CenterFace(), CocoSsd()),
-        once=(TextFinder(),),
+        detectors=(Watched(CenterFace()), Watched(CocoSsd())),
+        once=(Watched(TextFinder()),),
         scenes=GridSceneMeter(),
         renderer=FfmpegRenderer(door, ffmpeg, damage),
         previewer=FfmpegPreviewer(door, ffmpeg, seconds_of),
