@@ -2,7 +2,8 @@
 
 What was given is read once, in memory, and kept nowhere; speakers' names end with the reading. The words live in one private
 file beside the original. Rows, logs and errors hold digests and codes only. Any change is a new state of the edit, so
-that whoever has an older page open approves nothing of it.
+that whoever has an older page open approves nothing of it. When somebody speaks whose words are not kept, that time is
+proposed to be cut, as a child who speaks is then most often seen as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from app.db.engine import Database
+from app.services.looks import hear_others
 from app.services.review import Review, open_for_change
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -97,5 +99,8 @@ def _change(db: Database, settings: Settings, recording_id: str, how: Callable[[
     with db.writing() as session:
         review = open_for_change(session, settings, recording_id)
         given = how(review)
-        review.recording.edit_version += 1
+        if given.others == review.given.others:
+            review.recording.edit_version += 1
+        else:
+            hear_others(session, settings, review, given.others)
         PrivateFolder(settings, recording_id).save_given(given)

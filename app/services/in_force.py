@@ -38,10 +38,11 @@ class Answered:
     """Everything that staff answered, and what came of it."""
 
     answers: tuple[Answer, ...] = ()
-    """By the look's number, one a look; none when nothing was answered, and then nothing below counts."""
+    """By the look's number, one a look."""
 
     proposal: str = ""
-    """Digest of what was proposed with these answers."""
+    """Digest of what was proposed with these answers and what a transcript says of who speaks; empty when there is neither:
+    then what the analysis proposed is in force, and nothing below counts."""
 
     own_cuts: IntervalSet = field(default_factory=IntervalSet)
     """What staff cut by hand when they answered, also where it is proposed by now: taking back brings it back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from app.db.engine import Database
 from app.services.editing import open_at, proposals_in_use, put
 from app.services.in_force import Answer, Answered, apart, proposed
@@ -11,6 +13,7 @@ from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.edits import recut
 from media_pipeline.core.errors import Stale
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.looks import LookKind
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import Proposal, propose
@@ -34,32 +37,51 @@ def answer_look(
     answers = tuple(Answer(number, said) for number, said in sorted(kinds.items()) if said is not None)
     if answers == review.answered.answers:
         return version
-    proposal = _propose(folder, review, answers)  # before the transaction: nobody waits for it
+    proposal = _propose(folder, review, answers, review.given.others)  # before the transaction: nobody waits for it
     with db.writing() as session:
         review = open_at(session, settings, recording_id, version)
-        after = _with_own_changes(review, answers, proposal)
-        edits = recut(review.edits, (proposed(proposal) | after.own_cuts) - after.own_keeps)
-        answered = put(session, review, edits, canonical.dumps(after) if answers else None)
-        folder.keep_proposals(proposals_in_use(session, recording_id) | {after.proposal})
-        return answered
+        return _put(session, folder, review, answers, proposal)
 
 
-def _propose(folder: PrivateFolder, review: Review, answers: tuple[Answer, ...]) -> Proposal:
-    """The looks keep the numbers that staff see. Without an answer the analysis's own proposal is in force again."""
-    if not answers:
-        return folder.proposal()
+def hear_others(session: Session, settings: Settings, review: Review, others: IntervalSet) -> int:
+    """Proposes anew, knowing when others than the presenter speak; returns the new version of the edit.
+
+    What staff answered and did by hand stays. Raises Fault.
+    """
+    folder, answers = PrivateFolder(settings, review.recording.id), review.answered.answers
+    return _put(session, folder, review, answers, _propose(folder, review, answers, others))
+
+
+def _put(
+    session: Session, folder: PrivateFolder, review: Review, answers: tuple[Answer, ...], proposal: Proposal | None
+) -> int:
+    """Puts a proposal in force; None for the analysis's own."""
+    after = _with_own_changes(review, answers, "" if proposal is None else proposal.digest)
+    cuts = proposed(proposal or folder.proposal())
+    edits = recut(review.edits, (cuts | after.own_cuts) - after.own_keeps)
+    version = put(session, review, edits, None if proposal is None else canonical.dumps(after))
+    folder.keep_proposals(proposals_in_use(session, review.recording.id) | {after.proposal})
+    return version
+
+
+def _propose(
+    folder: PrivateFolder, review: Review, answers: tuple[Answer, ...], others: IntervalSet
+) -> Proposal | None:
+    """The looks keep the numbers that staff see. Without an answer, and when nobody else speaks: the analysis's own."""
+    if not answers and not others:
+        return None
     kinds = Answered(answers).kinds
-    proposal = propose(review.media, folder.findings(), review.looks, Policy(), kinds)
+    proposal = propose(review.media, folder.findings(), review.looks, Policy(), kinds, others)
     folder.save_proposal(proposal)
     return proposal
 
 
-def _with_own_changes(review: Review, answers: tuple[Answer, ...], proposal: Proposal) -> Answered:
+def _with_own_changes(review: Review, answers: tuple[Answer, ...], digest: str) -> Answered:
     """Staff's own changes are what the edit differs in from the proposal before, with those of earlier that still hold."""
     before, cut, earlier = proposed(review.proposal), review.edits.cut, review.answered
     return Answered(
         answers=answers,
-        proposal=proposal.digest if answers else "",
+        proposal=digest,
         own_cuts=apart(cut - before) | (earlier.own_cuts & cut),
         own_keeps=apart(before - cut) | (earlier.own_keeps - cut),
     )

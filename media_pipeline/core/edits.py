@@ -113,7 +113,7 @@ def arranged(edits: Iterable[Edit], media_sha256: str, whole: Interval) -> EditL
             done[-1] = Edit(edit.action, Interval(last.span.start, max(last.span.end, edit.span.end)))
         else:
             done.append(edit)
-    return EditList(media_sha256, whole, tuple(sorted(done, key=lambda edit: edit.span)))
+    return EditList(media_sha256, whole, tuple(sorted(done, key=_by_start)))
 
 
 def recut(edits: EditList, cut: IntervalSet) -> EditList:
@@ -122,7 +122,7 @@ def recut(edits: EditList, cut: IntervalSet) -> EditList:
     same = tuple(edit for edit in edits.edits if edit.action is Action.CUT)
     if edits.cut != cut:
         same = tuple(Edit(Action.CUT, span) for span in cut)
-    return EditList(edits.media_sha256, edits.whole, tuple(sorted((*same, *others), key=lambda edit: edit.span)))
+    return EditList(edits.media_sha256, edits.whole, tuple(sorted((*same, *others), key=_by_start)))
 
 
 def brought_back(before: EditList, after: EditList) -> IntervalSet:
@@ -138,3 +138,7 @@ def brought_back(before: EditList, after: EditList) -> IntervalSet:
 def _order(edit: Edit) -> tuple[str, Interval, tuple[int, ...]]:
     box = edit.box
     return edit.action.value, edit.span, () if box is None else (box.x, box.y, box.width, box.height)
+
+
+def _by_start(edit: Edit) -> tuple[Interval, tuple[str, Interval, tuple[int, ...]]]:
+    return edit.span, _order(edit)

@@ -19,6 +19,9 @@ class Policy:
     """Cut so much more (s) of the neighbour where what is cut came or goes bit by bit: a child who walks in is seen at the
     picture's edge before anybody can tell that it is one."""
 
+    said_margin: Seconds = Fraction(1, 2)
+    """Cut so much more (s) before and after what somebody else says: transcripts' times are those of lines, not of sounds."""
+
     shortest_keep: Seconds = Fraction(1)
     """A kept span shorter than this (s) between two cuts is cut too: nobody misses it, and it may be a flash."""
 
@@ -29,5 +32,5 @@ class Policy:
     """… and this many times as long as the next one that could be the presenter's too."""
 
     def __post_init__(self) -> None:
-        if min(self.margin, self.approach, self.shortest_keep) < 0:
+        if min(self.margin, self.approach, self.said_margin, self.shortest_keep) < 0:
             raise ValueError("margins grow, they never shrink")

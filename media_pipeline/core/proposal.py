@@ -23,6 +23,9 @@ from media_pipeline.core.timebase import Seconds
 NO_ANSWERS: Mapping[int, LookKind] = MappingProxyType({})
 """Before staff have said anything."""
 
+NOBODY_ELSE = IntervalSet()
+"""Without a transcript that says who speaks."""
+
 
 class Why(StrEnum):
     """Why a span is proposed to be cut."""
@@ -44,6 +47,9 @@ class Why(StrEnum):
 
     NOT_LOOKED_AT = "not-looked-at"
     """A detector failed or saw no frame of this shot."""
+
+    SOMEONE_SPEAKS = "someone-speaks"
+    """The transcript says that somebody else speaks."""
 
     DAMAGED = "damaged"
     """The recording cannot be read here."""
@@ -123,12 +129,13 @@ def propose(
     looks: tuple[Look, ...],
     policy: Policy,
     answers: Mapping[int, LookKind] = NO_ANSWERS,
+    others: IntervalSet = NOBODY_ELSE,
 ) -> Proposal:
-    """Every shot that is not proven safe and whatever is damaged, as cuts with reasons.
+    """Every shot that is not proven safe, when others speak, and whatever is damaged, as cuts with reasons.
 
     A shot is safe when frames of it were looked at, no detector failed in it, it is one steady camera's or a still page,
     and its look is the presenter's or a page's: staff said so, or nobody has yet and it is taken for that. Frames that no
-    shot covers are cut. Of a sound recording only damage is proposed to be cut: staff listen to it.
+    shot covers are cut. Of a sound recording no more than damage and others' words are: staff listen to it.
     """
     taken = _taken(looks, policy, answers)
     kinds = {one.look: one.kind for one in taken}
@@ -144,6 +151,8 @@ def propose(
     reasons.extend(
         Reason(Why.DAMAGED, found.span, 0) for found in findings.findings if found.kind is FindingKind.DAMAGED
     )
+    spoken = others.grown(policy.said_margin) & IntervalSet((media.whole,))
+    reasons.extend(Reason(Why.SOMEONE_SPEAKS, span, 0) for span in spoken)
     if media.video is not None:
         reasons.extend(_uncovered(media.whole, findings.shots))
     return Proposal(media.sha256, media.whole, _cuts(media.whole, reasons, policy), taken)

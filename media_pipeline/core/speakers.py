@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from media_pipeline.core.captions import NO_CAPTIONS, Captions, Cue, Texts, clean_line
 from media_pipeline.core.errors import Refused
-from media_pipeline.core.intervals import Interval
+from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.timebase import Seconds
 
 MOST_BYTES = 1 << 20
@@ -118,6 +118,13 @@ class Given:
     def speakers(self) -> tuple[Speaker, ...]:
         """Every speaker, the numbered ones first."""
         return _speakers(self.said)
+
+    @property
+    def others(self) -> IntervalSet:
+        """When somebody speaks whose words are not published; nothing when nobody's are, for then nobody has said whose."""
+        if not any(number > 0 for number in self.kept):
+            return IntervalSet()
+        return IntervalSet.of(said.cue.span for said in self.said if said.speaker > 0 and said.speaker not in self.kept)
 
     @property
     def labelled(self) -> bool:

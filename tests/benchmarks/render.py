@@ -67,7 +67,7 @@ class Job:
         return Places(folder / "room", folder / "out")
 
 
-def storytime(folder: Path, seconds: int, kind: str) -> Path:
+def storytime(folder: Path, seconds: int, kind: str) -> None:
     """The demonstration's film as one of `KINDS`, `seconds` long."""
     plain, loop, film = folder / "plain.mp4", folder / "loop.mp4", folder / "film.mp4"
     make_demo_film(plain, ffmpeg(), LOOP)
@@ -76,13 +76,13 @@ def storytime(folder: Path, seconds: int, kind: str) -> Path:
     listed = folder / "list.txt"
     listed.write_text(f"file {loop.name}\n" * -(-seconds // LOOP))
     run_ffmpeg("-f", "concat", "-i", listed, "-t", str(seconds), "-c", "copy", film)
-    return film
 
 
 def job(folder: Path, seconds: int, ranges: int, tools: Toolbox, kind: str) -> Job:
     """A film of which so many ranges are kept, nine tenths in all."""
     folder.mkdir(exist_ok=True)
-    source = storytime(folder, seconds, kind)
+    cost_of(partial(storytime, folder, seconds, kind))  # drawing it takes memory, which later processes would inherit
+    source = folder / "film.mp4"
     media = probe(source, tools, Unwatched())
     each = media.whole.length / ranges
     cuts = (Interval(each * n, each * n + each / 10) for n in range(ranges))

@@ -113,6 +113,27 @@ def test_a_failed_detector_never_means_nothing_found() -> None:
     assert made.cuts[0].span.end == 30 + Fraction(12, 100)
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(-10, 60), st.integers(1, 20)).map(lambda a: Interval(Fraction(a[0]), Fraction(sum(a))))
+    )
+)
+def test_when_others_speak_is_cut_and_says_so(spans: list[Interval]) -> None:
+    others = IntervalSet.of(spans)
+    seen = findings(shot(0, 60, 1, faces=1))
+    made = propose(media(), seen, group_looks(seen), Policy(), others=others)
+    inside = others.grown(Policy().said_margin) & IntervalSet((media().whole,))
+    assert not inside - IntervalSet.of(cut.span for cut in made.cuts)
+    assert whys(made) <= {Why.SOMEONE_SPEAKS, Why.TOO_SHORT}
+    assert (Why.SOMEONE_SPEAKS in whys(made)) == bool(inside)
+
+
+def test_of_a_sound_recording_too() -> None:
+    others = IntervalSet((Interval(Fraction(2), Fraction(3)),))
+    made = propose(sound_only(), Findings("b" * 64, (), ()), (), Policy(), others=others)
+    assert whys(made) == {Why.SOMEONE_SPEAKS}
+
+
 def test_frames_without_a_shot_and_shots_without_a_look_are_cut() -> None:
     made = proposal(findings(shot(0, 40, 100), shot(40, 50, 100, looked=False)))
     assert whys(made) == {Why.NOT_LOOKED_AT}

@@ -116,6 +116,14 @@ def test_labels_without_words_are_nothing_and_their_names_are_pointed_out_elsewh
     ]
 
 
+def test_others_speak_where_somebody_was_chosen_and_it_is_not_them() -> None:
+    rows = [UntrustedCue(Fraction(n), Fraction(n + 1), name, ("words",)) for n, name in enumerate("AAAAB")]
+    said = listen(rows, Interval(Fraction(0), Fraction(60)))
+    assert list(Given(said, usual_choice(said)).others) == [Interval(Fraction(4), Fraction(5))]
+    assert not Given(said, ()).others, "nobody has said whose words are published"
+    assert not Given(said, (1, 2)).others
+
+
 def test_nobody_is_chosen_where_nobody_speaks_most() -> None:
     said = listen(given_cues("Ann: a", "Kit: b", "Ann: a", "Kit: b"), WHOLE)
     assert usual_choice(said) == ()

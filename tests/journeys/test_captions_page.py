@@ -39,6 +39,10 @@ def test_cuts_and_unsaved_choices_are_told_before_anything_is_approved(
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator("#captions-say")).to_have_text("No captions were given.")
     give(page, transcript(tmp_path))
+    expect(page.get_by_text("Where somebody else speaks is proposed to be cut.")).to_be_visible()
+    expect(page.locator("#captions-say")).to_contain_text("5 captions will be published, 11 left out")
+    expect(page.locator("#cuts")).to_contain_text("somebody else speaks, by the transcript")
+    page.get_by_role("button", name="Undo").click()
     expect(page.locator("#captions-say")).to_have_text(
         "11 captions will be published, 5 left out because something is cut or muted there."
     )

@@ -8,8 +8,9 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.services import captions as giving
-from app.services.review import Review
+from app.services.review import Review, open_review
 from app.web.room import staff_room
+from media_pipeline.core.proposal import ProposedCut, Why
 from media_pipeline.core.speakers import UNKNOWN, UNSURE, Given, Speaker, UntrustedCue
 from media_pipeline.core.timebase import clock
 
@@ -24,7 +25,9 @@ def give(recording_id: str) -> BaseResponse:
     """A file of captions; its name is not looked at."""
     room = staff_room()
     giving.give_captions(room.db, room.settings, recording_id, _read())
-    return _back(recording_id, "The captions were read. Please look at them below.")
+    others = any(reason.why is Why.SOMEONE_SPEAKS for cut in _proposed(recording_id) for reason in cut.reasons)
+    told = " Where somebody else speaks is proposed to be cut." if others else ""
+    return _back(recording_id, f"The captions were read.{told} Please look at them below.")
 
 
 @captions.post("/captions/choice")
@@ -119,6 +122,11 @@ def _read() -> tuple[UntrustedCue, ...]:
     """The file that was sent, read in memory: it is never written anywhere. Raises Refused."""
     file = request.files.get("file")
     return staff_room().read_captions(file.stream.read() if file is not None else b"")
+
+
+def _proposed(recording_id: str) -> tuple[ProposedCut, ...]:
+    room = staff_room()
+    return open_review(room.db, room.settings, recording_id).proposal.cuts
 
 
 def _back(recording_id: str, said: str) -> BaseResponse:

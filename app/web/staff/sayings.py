@@ -97,6 +97,7 @@ WHYS: Mapping[Why, str] = MappingProxyType(
         Why.UNSTEADY: "the picture moves as a whole, or has several parts",
         Why.UNKNOWN_LOOK: "not the picture that most of the film shows",
         Why.NOT_LOOKED_AT: "could not be looked through",
+        Why.SOMEONE_SPEAKS: "somebody else speaks, by the transcript",
         Why.DAMAGED: "damaged: it cannot be read and cannot be published",
         Why.TOO_SHORT: "a moment between two cuts",
     }

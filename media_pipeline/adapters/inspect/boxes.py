@@ -65,6 +65,13 @@ def untrusted_file(path: Path) -> Iterator[Untrusted]:
             yield mapped
 
 
+def let_go(data: Untrusted, end: int) -> None:
+    """Frees the memory of what was read of a mapped file before `end`; it comes back from the disk when it is asked for."""
+    pages = end // mmap.PAGESIZE * mmap.PAGESIZE
+    if pages and isinstance(data, mmap.mmap):
+        data.madvise(mmap.MADV_DONTNEED, 0, pages)
+
+
 def boxes(data: Untrusted, start: int, end: int, path: str, ledger: Ledger) -> Iterator[Box]:
     """The boxes from `start` to `end`, one at a time; stops at the first that does not fit."""
     at = start

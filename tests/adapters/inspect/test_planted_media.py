@@ -180,6 +180,18 @@ def test_a_leak_in_the_media_is_found(name: str, clean: CleanFilms, tmp_path: Pa
     assert found <= expected | FOLLOWS
 
 
+@pytest.mark.parametrize("piece", [1, 7, 64, 1000, 4096])
+def test_an_encoders_name_is_found_wherever_a_file_is_divided(
+    piece: int, clean: CleanFilms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = Patient(clean.film)
+    FRAMES["an encoder's name in sound"][0](film)
+    path = film.save(tmp_path / "film.mp4")
+    monkeypatch.setattr("media_pipeline.adapters.inspect.samples._PIECE", piece)
+    assert Code.ENCODER_NAME in {violation.code for violation in read_mp4(path)}
+    assert read_mp4(clean.film) == ()
+
+
 def test_what_encoders_say_of_themselves_unasked_is_found(tmp_path: Path) -> None:
     """The usual command line, without any flag of ours: names in SEI, in AAC, in handlers and in tags."""
     path = tmp_path / "film.mp4"

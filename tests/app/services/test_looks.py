@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from app.db.models import Recording, RecordingState
 from app.services import editing, library, review, work
+from app.services.captions import give_captions, remove_captions
 from app.services.looks import answer_look
 from app.services.values import PrivateFolder
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import LookKind
+from media_pipeline.core.speakers import UntrustedCue
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import GALLERY
 
@@ -63,6 +65,41 @@ def test_an_answer_proposes_anew_and_taking_it_back_brings_back_what_was(backend
     after = opened(backend, recording_id)
     assert (after.answered, after.proposal, after.edits) == (before.answered, before.proposal, before.edits)
     assert backend.row(recording_id).answers_json is None
+
+
+def cue(start: float, name: str, words: str) -> UntrustedCue:
+    return UntrustedCue(Fraction(start), Fraction(start) + 1, name, (words,))
+
+
+TALK = [cue(second, "Ann Quillon", "once upon a time") for second in range(9)] + [cue(20, "Kit", "Me too!")]
+KIT_CUT = Fraction(2038, 100) - 1, Fraction(2162, 100)
+"""When Kit speaks, half a second and the margin more on either side."""
+
+
+def test_when_others_speak_is_proposed_to_be_cut_and_answers_keep_it(backend: Backend) -> None:
+    recording_id = backend.analysed()
+    before = opened(backend, recording_id)
+    give_captions(backend.db, backend.settings, recording_id, TALK)
+    assert cuts(backend, recording_id) == [CROWD_CUT, KIT_CUT]
+    assert opened(backend, recording_id).version == before.version + 1
+    answer(backend, recording_id, CROWD, LookKind.PAGE)
+    assert cuts(backend, recording_id) == [KIT_CUT]
+    answer(backend, recording_id, CROWD, None)
+    assert cuts(backend, recording_id) == [CROWD_CUT, KIT_CUT]
+    save(backend, recording_id, CROWD_CUT, (2, 3))
+    remove_captions(backend.db, backend.settings, recording_id)
+    after = opened(backend, recording_id)
+    assert after.proposal == before.proposal
+    assert cuts(backend, recording_id) == [(2, 3), CROWD_CUT]
+    assert backend.row(recording_id).answers_json is None
+
+
+def test_what_staff_keep_of_others_words_stays_kept(backend: Backend) -> None:
+    recording_id = backend.analysed()
+    give_captions(backend.db, backend.settings, recording_id, TALK)
+    save(backend, recording_id, CROWD_CUT)
+    answer(backend, recording_id, CROWD, LookKind.PARTICIPANTS)
+    assert cuts(backend, recording_id) == [CROWD_CUT]
 
 
 def test_an_answer_that_changes_nothing_is_no_change(backend: Backend) -> None:

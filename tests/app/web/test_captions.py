@@ -82,9 +82,18 @@ def test_without_captions_the_page_says_so(ann: StaffBrowser, base: str) -> None
     assert ann.send("GET", f"{base}/review").get_json()["captions_say"] == "No captions were given."
 
 
+def bring_back(ann: StaffBrowser, base: str) -> None:
+    """Undoes what was proposed to be cut when the transcript came: the moments in which Kit speaks."""
+    version = ann.send("GET", f"{base}/review").get_json()["version"]
+    assert ann.send("POST", f"{base}/edits/undo", json={"version": version}).status_code == 200
+
+
 def test_captions_are_shown_as_they_will_be_read(ann: StaffBrowser, base: str) -> None:
     answer = give(ann, base, TRANSCRIPT)
     assert answer.headers["Location"] == f"{base}#captions"
+    assert "somebody else speaks, by the transcript" in ann.send("GET", f"{base}/review").text
+    assert ann.send("GET", f"{base}/review").get_json()["captions_gone"][:3] == [0, 2, 4]
+    bring_back(ann, base)
     text = page(ann, base)
     assert "Good morning &amp; hello" in text
     assert "Speaker 1" in text
@@ -222,6 +231,7 @@ def test_families_get_captions_chapters_and_a_transcript(
     ann: StaffBrowser, viewer: FlaskClient, base: str, recording_id: str
 ) -> None:
     give(ann, base, TRANSCRIPT)
+    bring_back(ann, base)
     give(ann, base, CHAPTERS, "chapters")
     assert approve(ann, base, texts=digest_on(page(ann, base))).status_code == 200
     text = viewer.get(f"/s/{public(ann, recording_id)}").text
