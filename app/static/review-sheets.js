@@ -1,7 +1,8 @@
 /* The contact sheets: every picture that stays must have stood on the screen before approving works.
 
    A sheet is reported as seen once each of its pictures that stays was in view for a moment, loaded, in a tab that is
-   looked at. The server counts only sheets that it sent to this browser. */
+   looked at. The server counts only sheets that it sent to this browser. Of an hour there are 300 sheets: the buttons of
+   one are made when it comes near. */
 
 import { askForFile } from "./asking.js";
 import { makePicture, showOn, wireGrid } from "./review-pictures.js";
@@ -81,22 +82,26 @@ function makeSheet(url, number, state) {
   sheet.grid.setAttribute("aria-label", `Pictures from ${sheet.name}`);
   sheet.cells = moments.map((moment, index) => {
     const next = state.moments[first + index + 1] ?? state.end;
-    return makeCell(sheet, index, moment, next);
+    return { sheet, index, moment, next, button: null, stays: true, needed: true, missing: true, looked: false };
   });
-  wireGrid(
-    sheet.grid,
-    sheet.cells.map((cell) => cell.button),
-  );
   box.append(sheet.head, sheet.grid);
   return sheet;
 }
 
-function makeCell(sheet, index, moment, next) {
-  const button = makePicture(index, moment);
-  const cell = { sheet, button, moment, next, stays: true, needed: true, missing: true, looked: false };
-  button.addEventListener("click", () => hooks.chosen(moment, button));
-  button.picture = cell;
-  return cell;
+/** Makes a sheet's buttons, once. */
+function furnish(sheet) {
+  if (sheet.cells[0].button !== null) {
+    return;
+  }
+  sheet.cells.forEach((cell) => {
+    cell.button = makePicture(cell.index, cell.moment);
+    cell.button.addEventListener("click", () => hooks.chosen(cell.moment, cell.button));
+    cell.button.picture = cell;
+    dress(cell);
+  });
+  const buttons = sheet.cells.map(({ button }) => button);
+  wireGrid(sheet.grid, buttons);
+  buttons.forEach((button) => inView.observe(button));
 }
 
 /** A picture stands for the time until the next one: it needs a look while any of that stays. It is dimmed when it is cut
@@ -108,8 +113,14 @@ function showCell(cell, kept) {
     cell.looked = false;
   }
   [cell.stays, cell.needed] = [stays, needed];
-  cell.button.classList.toggle("cut", !stays);
-  cell.button.setAttribute("aria-label", stays ? clock(cell.moment) : `${clock(cell.moment)}, cut`);
+  if (cell.button !== null) {
+    dress(cell);
+  }
+}
+
+function dress({ button, stays, moment }) {
+  button.classList.toggle("cut", !stays);
+  button.setAttribute("aria-label", stays ? clock(moment) : `${clock(moment)}, cut`);
 }
 
 function showSheet(sheet) {
@@ -136,6 +147,7 @@ function loadNear(entries) {
   entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
     const sheet = sheets.find(({ box }) => box === entry.target);
     near.unobserve(entry.target);
+    furnish(sheet);
     load(sheet);
   });
 }
@@ -188,7 +200,7 @@ function watchPictures() {
   since.clear();
   const margin = `0px 0px -${bar.offsetHeight}px 0px`; // what lies under the bar is not in view
   inView = new IntersectionObserver(noteInView, { threshold: IN_VIEW, rootMargin: margin });
-  sheets.forEach((sheet) => sheet.cells.forEach((cell) => inView.observe(cell.button)));
+  sheets.forEach((sheet) => sheet.cells.forEach(({ button }) => button && inView.observe(button)));
 }
 
 function noteInView(entries) {
@@ -234,6 +246,7 @@ async function reportIfWhole(sheet) {
 /** The button keeps the focus, so that it can be pressed again and again. */
 function goToNext() {
   const sheet = sheets.find(isMissing);
+  sheet && furnish(sheet);
   const cell = sheet?.cells.find(({ missing, looked }) => missing && !looked) || sheet?.cells[0];
   cell?.button.scrollIntoView({ block: "start" });
 }

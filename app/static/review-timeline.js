@@ -1,7 +1,7 @@
 /* The timeline: lanes of pictures, sound, looks, findings and what is unseen, over which edits lie as blocks whose edges can
    be dragged. The list of edits has all of it for the keyboard. */
 
-import { ask, askForFile } from "./asking.js";
+import { askForFile } from "./asking.js";
 import { chooseEdit, moveEdge } from "./review-edits.js";
 import { drawLanes, GAP, lanesOf } from "./review-lanes.js";
 import { goTo, whenMoved } from "./review-player.js";
@@ -27,10 +27,10 @@ let due = false; // whether the lanes are drawn anew before the next picture of 
 let dragging = null; // the edge that is being dragged
 
 /** Gets ready, once something is known of the recording. */
-export async function wireTimeline(described) {
+export async function wireTimeline(described, coming) {
   state = described;
   whenMoved(showHead);
-  told = await ask(state.timeline);
+  told = await coming;
   lanes = lanesOf(told);
   part.hidden = false;
   labels.replaceChildren(...lanes.map(labelOf));

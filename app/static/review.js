@@ -264,12 +264,14 @@ async function askAgain() {
 
 function begin() {
   hush();
+  const lanes = ask(section.dataset.timeline);
+  lanes.catch(() => {}); // told of where it is waited for
   inTurn(() => ask(section.dataset.url))
     .then((described) => {
       state = described;
-      showPlayer(state); // what is seen first, before thousands of pictures are made
+      showPlayer(state); // what is seen first, before hundreds of sheets are made
       showEdits(state);
-      return wireTimeline(state).catch((error) => complain(error, begin));
+      return wireTimeline(state, lanes).catch((error) => complain(error, begin));
     })
     .then(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))))
     .then(() => {
