@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -108,16 +104,6 @@ def run(room: Path, reel: Reel, watch: Watch | None = None, film: MediaFile = WH
 
 def in_one(reel: Reel, film: MediaFile = WHOLE) -> Findings:
     return look_through(Path("none"), film, sight(reel), Unwatched())
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Path:
-    return tmp_path / "room"
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    return tmp_path / "notes"
 
 
 def test_each_stretch_is_looked_through_once(room: Path, notes: Path) -> None:
@@ -261,45 +247,3 @@ def test_stopping_keeps_what_is_done(room: Path, notes: Path) -> None:
     assert reel.asked == STRETCHES[:2]
     run(room, reel)
     assert reel.asked == STRETCHES
-
-
-FORK = multiprocessing.get_context("fork")
-
-
-def _worker(room: Path, notes: Path, pause: float) -> None:
-    run(room, Reel(notes, lambda _: time.sleep(pause)))
-
-
-def _killed_in(room: Path, notes: Path, stretch: str) -> None:
-    def trouble(what: str) -> None:
-        if what == stretch:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    run(room, Reel(notes, trouble))
-
-
-def test_two_workers_share_one_film(room: Path, tmp_path: Path) -> None:
-    notes = [tmp_path / "one", tmp_path / "other"]
-    workers = [FORK.Process(target=_worker, args=(room, note, 0.3)) for note in notes]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-        assert worker.exitcode == 0
-    one, other = (Reel(note).asked for note in notes)
-    assert sorted(one + other) == STRETCHES, "nothing twice, nothing left out"
-    assert one
-    assert other
-
-
-@pytest.mark.parametrize("stretch", [STRETCHES[0], STRETCHES[3]])
-def test_kill_9_loses_one_stretch_at_most(room: Path, notes: Path, stretch: str) -> None:
-    worker = FORK.Process(target=_killed_in, args=(room, notes, stretch))
-    worker.start()
-    worker.join(60)
-    assert worker.exitcode == -signal.SIGKILL
-    done = Reel(notes).asked[:-1]
-    later = Reel(notes.with_name("later"))
-    found = run(room, later)
-    assert done + later.asked == STRETCHES
-    assert found == run(room.with_name("untouched"), Reel(notes.with_name("more")))
