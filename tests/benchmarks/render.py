@@ -236,13 +236,15 @@ def first_rendition(folder: Path, tools: Toolbox) -> None:
 
 
 def hour(folder: Path, tools: Toolbox) -> None:
-    """Memory at an hour and 200 ranges, in one piece and in chunks."""
+    """Memory at an hour and 200 ranges: in chunks, as films are published, its proof, and in one piece."""
     task = job(folder, 3600, 200, tools, "drawn")
-    for staged, name in ((False, "whole"), (True, "staged")):
-        cost = told(f"an hour, 200 ranges, {name}", cost_of(partial(rendered, task, name, staged=staged)))
-        line("peak memory of a process", cost.peak / 1e6, 500, "MB")
-    cost = told("its proof", cost_of(partial(proven, task, "staged", staged=True)))
-    line("peak memory of a process", cost.peak / 1e6, 500, "MB")
+    pieces = {
+        "an hour, 200 ranges, in chunks": partial(rendered, task, "staged", staged=True),
+        "its proof": partial(proven, task, "staged", staged=True),
+        "an hour, 200 ranges, in one piece": partial(rendered, task, "whole", staged=False),
+    }
+    for what, work in pieces.items():
+        line("peak memory of a process", told(what, cost_of(work)).peak / 1e6, 500, "MB")
 
 
 def main() -> None:
