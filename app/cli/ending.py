@@ -8,8 +8,8 @@ import sys
 import click
 
 from app.db.engine import Database
+from app.services import audit, publish, shelf
 from app.services import deletions as records
-from app.services import publish, shelf
 from app.settings import load_settings
 from media_pipeline.core.errors import Refused
 
@@ -25,6 +25,7 @@ def withdraw(address: str) -> None:
         if recording_id is None:
             raise Refused("not-public")
         publish.unpublish(db, settings, recording_id)
+        audit.note(db, None, "withdraw", recording_id)
     finally:
         db.close()
     click.echo("Taken down. Families now read that it is no longer here.")

@@ -70,10 +70,30 @@ class AgeGroup(StrEnum):
     FAMILY = "family"
 
 
+class StaffRole(StrEnum):
+    """What a member of staff may do: what those before may, and more."""
+
+    UPLOADER = "uploader"
+    """Brings recordings, and says what families read of them."""
+    REVIEWER = "reviewer"
+    """Looks at recordings and edits them."""
+    PUBLISHER = "publisher"
+    """Approves, takes down and removes."""
+    ADMINISTRATOR = "administrator"
+    """Says who else may do what."""
+
+    def covers(self, other: StaffRole) -> bool:
+        """Whether it may do all that the other may."""
+        order = list(StaffRole)
+        return order.index(self) >= order.index(other)
+
+
 class LinkPurpose(StrEnum):
     """What a one-time link is good for."""
 
     FIRST_ADMINISTRATOR = "first-administrator"
+    INVITATION = "invitation"
+    NEW_PASSWORD = "new-password"  # noqa: S105 - names a purpose
 
 
 class PublicationState(StrEnum):
@@ -150,6 +170,7 @@ class Base(DeclarativeBase):
         StepName: _words(StepName),
         AgeGroup: _words(AgeGroup),
         LinkPurpose: _words(LinkPurpose),
+        StaffRole: _words(StaffRole),
         PublicationState: _words(PublicationState),
         Deleted: _words(Deleted),
         Rule: _words(Rule),
@@ -157,7 +178,7 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """A member of staff; in this form all are administrators."""
+    """A member of staff. Nobody is ever deleted: what they did names them."""
 
     __tablename__ = "user"
 
@@ -168,6 +189,11 @@ class User(Base):
     """argon2id."""
     created_at: Mapped[datetime]
     disabled: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[StaffRole] = mapped_column(default=StaffRole.UPLOADER)
+    code_nonce: Mapped[str | None] = mapped_column(String(32))
+    """What the secret of their codes is derived from, with the server's own key; None while no code is asked for."""
+    code_step: Mapped[int] = mapped_column(default=0)
+    """The latest half minute whose code was used: none is taken twice."""
 
 
 class OneTimeLink(Base):
@@ -178,6 +204,10 @@ class OneTimeLink(Base):
     id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[LinkPurpose]
+    role: Mapped[StaffRole | None]
+    """Of whoever an invitation makes."""
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    """Whose password it changes."""
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -365,6 +395,21 @@ class Publication(Base):
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (Index("publication_on_shelf", "state", "published_at"),)
+
+
+class Deed(Base):
+    """Something that a member of staff did. Rows are added and, when their time is over, deleted; never changed."""
+
+    __tablename__ = "deed"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user.id"))
+    """None for the command line."""
+    what: Mapped[str] = mapped_column(String(48))
+    """A word of ours, such as `approve`."""
+    about: Mapped[str] = mapped_column(String(32), default="")
+    """The random id of the recording, the upload or the member of staff."""
 
 
 class Deletion(Base):

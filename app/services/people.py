@@ -1,4 +1,7 @@
-"""Members of staff: the first one's link, signing in and out. Tokens are kept as hashes only, passwords as argon2id."""
+"""Members of staff: the first one's link, signing in and out. Tokens are kept as hashes only, passwords as argon2id.
+
+Whoever guesses is told the same whether the name, the password or the code is wrong.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import LinkPurpose, OneTimeLink, StaffSession, User
+from app.db.models import LinkPurpose, OneTimeLink, StaffRole, StaffSession, User
+from app.services import codes
 from app.settings import Settings
+from media_pipeline.core.errors import Stale
 
 LINK_LIFETIME = timedelta(hours=24)
 
@@ -42,67 +47,125 @@ class SignedIn:
     login: str
     """As the staff pages show it."""
 
+    role: StaffRole
+    """What they may do."""
+
     expires_at: datetime
     """When to sign in again."""
 
 
 def create_first_link(db: Database) -> str | None:
     """The token of a new link for the first administrator; earlier links end. None when there is a user already."""
-    token, at = secrets.token_urlsafe(32), now()
     with db.writing() as session:
         if _users(session):
             return None
-        session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=at))
-        session.add(
-            OneTimeLink(
-                token_sha256=_hashed(token), purpose=LinkPurpose.FIRST_ADMINISTRATOR, expires_at=at + LINK_LIFETIME
-            )
+        session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
+        return new_link(session, LinkPurpose.FIRST_ADMINISTRATOR, role=StaffRole.ADMINISTRATOR)
+
+
+def new_link(session: Session, purpose: LinkPurpose, role: StaffRole | None = None, user_id: str | None = None) -> str:
+    """The token of a link that works once, within a day."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        OneTimeLink(
+            token_sha256=_hashed(token), purpose=purpose, role=role, user_id=user_id, expires_at=now() + LINK_LIFETIME
         )
+    )
     return token
 
 
-def is_good_link(db: Database, untrusted_token: str) -> bool:
-    """Whether a link would work now."""
+def link_purpose(db: Database, untrusted_token: str) -> LinkPurpose | None:
+    """What a link would do now; None when it would not work."""
     with db.reading() as session:
-        return _good_link(session, untrusted_token) is not None
+        link = _good_link(session, untrusted_token)
+        return link.purpose if link is not None else None
 
 
 def accept_link(
     db: Database, settings: Settings, untrusted_token: str, untrusted_login: str, password: str
 ) -> str | None:
-    """Makes the first administrator and signs them in: the session's token, or None when the link is no good (any more).
+    """Makes whom the link invites and signs them in: the session's token, or None when the link is no good (any more).
 
-    Raises ValueError when login or password are not fit; a form has checked them before.
+    Raises ValueError when login or password are not fit, which a form has checked before, and Stale("login-taken").
     """
     login = check_login(untrusted_login)
     password_hash = _HASHER.hash(check_password(password))
     at = now()
     with db.writing() as session:
         link = _good_link(session, untrusted_token)
-        if link is None or _users(session):
+        if link is None or link.role is None or (link.purpose is LinkPurpose.FIRST_ADMINISTRATOR and _users(session)):
             return None
+        if session.scalar(select(User.id).where(User.login == login)) is not None:
+            raise Stale("login-taken")
         link.used_at = at
-        user = User(login=login, password_hash=password_hash, created_at=at)
+        user = User(login=login, password_hash=password_hash, created_at=at, role=link.role)
         session.add(user)
         session.flush()
         return _new_session(session, settings, user.id, at)
 
 
-def sign_in(db: Database, settings: Settings, untrusted_login: str, password: str) -> str | None:
+def change_password(db: Database, settings: Settings, untrusted_token: str, password: str) -> str | None:
+    """What a link for a new password is for: sets it, ends every session of theirs, and signs them in.
+
+    Their codes are asked for as before. None when the link is no good; raises ValueError for an unfit password.
+    """
+    password_hash, at = _HASHER.hash(check_password(password)), now()
+    with db.writing() as session:
+        link = _good_link(session, untrusted_token)
+        user = session.get(User, link.user_id) if link is not None and link.user_id is not None else None
+        if link is None or user is None or user.disabled:
+            return None
+        link.used_at, user.password_hash = at, password_hash
+        end_sessions(session, user.id)
+        return None if user.code_nonce is not None else _new_session(session, settings, user.id, at)
+
+
+def sign_in(db: Database, settings: Settings, untrusted_login: str, password: str, code: str = "") -> str | None:
     """The token of a new session, or None. Takes as long for an unknown login as for a wrong password."""
     with db.reading() as session:
         found = session.scalar(select(User).where(User.login == _plain(untrusted_login[:LOGIN_MOST])))
     good = _verified(found.password_hash if found is not None else _NOBODY, password[:PASSWORD_MOST])
     if found is None or not good or found.disabled:
         return None
-    at = now()
     renewed = _HASHER.hash(password) if _HASHER.check_needs_rehash(found.password_hash) else None
     with db.writing() as session:
         user = session.get(User, found.id)
         if user is None or user.disabled or user.password_hash != found.password_hash:
             return None
+        if not codes.is_right(settings, user, code):
+            return None
         user.password_hash = renewed or user.password_hash
-        return _new_session(session, settings, user.id, at)
+        return _new_session(session, settings, user.id, now())
+
+
+def is_right_password(db: Database, user_id: str, password: str) -> bool:
+    """Whether somebody who is signed in types their own password."""
+    with db.reading() as session:
+        user = session.get(User, user_id)
+    return user is not None and _verified(user.password_hash, password[:PASSWORD_MOST])
+
+
+def set_password(db: Database, user_id: str, password: str, session_id: str) -> None:
+    """Somebody changes their own, and stays signed in on this browser alone. Raises ValueError for an unfit one."""
+    password_hash = _HASHER.hash(check_password(password))
+    with db.writing() as session:
+        user = session.get(User, user_id)
+        if user is not None:
+            user.password_hash = password_hash
+            end_sessions(session, user_id, but=session_id)
+
+
+def open_sessions(db: Database, user_id: str) -> int:
+    """On how many browsers somebody is signed in now."""
+    good = StaffSession.user_id == user_id, StaffSession.ended_at.is_(None), StaffSession.expires_at > now()
+    with db.reading() as session:
+        return session.scalar(select(func.count()).select_from(StaffSession).where(*good)) or 0
+
+
+def end_sessions(session: Session, user_id: str, but: str = "") -> None:
+    """Ends every session of somebody, but perhaps one."""
+    open_ones = StaffSession.user_id == user_id, StaffSession.ended_at.is_(None), StaffSession.id != but
+    session.execute(update(StaffSession).where(*open_ones).values(ended_at=now()))
 
 
 def who(db: Database, untrusted_token: str) -> SignedIn | None:
@@ -115,7 +178,7 @@ def who(db: Database, untrusted_token: str) -> SignedIn | None:
     held, user = row
     if held.ended_at is not None or held.expires_at <= now() or user.disabled:
         return None
-    return SignedIn(held.id, user.id, user.login, held.expires_at)
+    return SignedIn(held.id, user.id, user.login, user.role, held.expires_at)
 
 
 def sign_out(db: Database, untrusted_token: str) -> None:

@@ -21,7 +21,7 @@ from app.db.models import (
     Rule,
     StaffSession,
 )
-from app.services import deletions, files, intake, publish, work
+from app.services import audit, deletions, files, intake, publish, work
 from app.services.intake import destroy_private
 from app.services.shelf import public_files
 from app.services.states import IN_PIECES, PUBLIC, PUBLISHING, REMOVABLE, WORKING
@@ -56,6 +56,9 @@ class Swept:
     sessions: int = 0
     """Sessions and links that had ended."""
 
+    deeds: int = 0
+    """Things that staff did, so long ago that nobody needs to know who."""
+
     @property
     def any(self) -> bool:
         """Whether anything was deleted."""
@@ -75,6 +78,7 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
         strays=_private_strays(db, settings) + _pieces(db, settings) + _public_strays(db, settings),
         uploads=store.expire(),
         sessions=_sessions(db, moment),
+        deeds=audit.forget(db, settings, moment),
     )
     deletions.settle(db, settings)
     if swept.any:

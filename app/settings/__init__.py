@@ -129,6 +129,9 @@ class Settings(ToolSettings):
     published_days: int = Field(default=365, ge=1, le=36500)
     """How many days a recording is public when staff set no other end."""
 
+    trail_days: int = Field(default=730, ge=30, le=3650)
+    """How many days it is kept who of the staff did what."""
+
     traces_days: int = Field(default=30, ge=1, le=3650)
     """How many days the worker's own notes of finished work are kept."""
 

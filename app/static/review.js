@@ -184,6 +184,10 @@ function decide() {
   } else if (!titled) {
     parts.push("Please give it a title above, and save it.");
   }
+  if ("looker" in section.dataset) {
+    approve.hidden = true;
+    parts.push("Somebody who may publish looks at it too, and approves.");
+  }
   approve.disabled = !able || left !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture

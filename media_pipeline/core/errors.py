@@ -143,6 +143,8 @@ class Stale(StoryshelfError):
             "Nothing is lost: it continues from where it is.",
             "captions-changed": "The captions have changed since you looked at them. Please reload the page and look again.",
             "held": "This recording is on hold, so nothing of it may be deleted. Please lift the hold first.",
+            "login-taken": "Somebody on the staff has that name already. Please choose another one.",
+            "last-administrator": "This is the last administrator. Please make somebody else one first.",
             "moved-on": "This recording has moved on since you opened the page. Please reload it.",
             "edit-changed": "Someone else has changed this edit. Nothing of it is lost: please reload and compare.",
         }

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
-from app.db.models import Recording, StaffSession, StepName, User
+from app.db.models import Recording, StaffRole, StaffSession, StepName, User
 from app.services import files, intake, publish, review, work
 from app.services.in_force import current_proposal
 from app.services.people import SignedIn
@@ -80,14 +80,14 @@ class Backend:
         with self.db.writing() as session:
             user = session.scalar(select(User).where(User.login == login))
             if user is None:
-                user = User(login=login, password_hash=secrets.token_hex(), created_at=at)
+                user = User(login=login, password_hash=secrets.token_hex(), created_at=at, role=StaffRole.ADMINISTRATOR)
                 session.add(user)
                 session.flush()
             token = hashlib.sha256(secrets.token_bytes()).hexdigest()
             held = StaffSession(token_sha256=token, user_id=user.id, created_at=at, expires_at=at + timedelta(hours=1))
             session.add(held)
             session.flush()
-            return SignedIn(held.id, user.id, login, held.expires_at)
+            return SignedIn(held.id, user.id, login, user.role, held.expires_at)
 
     def upload(self, film: bytes = FILM) -> str:
         """A recording that has just been taken in."""

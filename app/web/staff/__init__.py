@@ -11,15 +11,18 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.services import people
+from app.services import audit, people
 from app.web.guard import OPEN, Application, add_headers, open_to_all, policy, status_of
 from app.web.room import StaffRoom, furnish, staff_room
+from app.web.staff.account import account
 from app.web.staff.captions import captions
 from app.web.staff.keeping import keeping
 from app.web.staff.limits import limiter
+from app.web.staff.members import members
 from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
+from app.web.staff.roles import ALLOWED, may_use
 from app.web.staff.sign_in import sign_in
 from app.web.staff.uploads import uploads
 from media_pipeline.core.errors import StoryshelfError
@@ -40,10 +43,11 @@ LARGEST_FORM = 1 << 20
 _SENTENCES = {
     400: "That request could not be read. Please go back and try again.",
     401: "Please sign in again.",
+    403: "Your account may not do that. Please ask one of your administrators.",
     404: "There is no such page. Perhaps the recording was removed.",
     405: "That is not possible here.",
     413: "That is more than we accept at once.",
-    429: "Too many tries. Please wait a minute and try again.",
+    429: "Too many tries. Please wait a minute and try again; after many wrong tries, a quarter of an hour.",
 }
 
 
@@ -76,14 +80,15 @@ def make_app(room: StaffRoom) -> Flask:
     app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
     CSRFProtect(app)
     limiter.init_app(app)
-    for part in (sign_in, recordings, keeping, uploads, captions, review, receipt):
+    for part in (sign_in, account, members, recordings, keeping, uploads, captions, review, receipt):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
     app.after_request(_never_stored)
+    app.after_request(_note)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StoryshelfError, _our_error)
-    app.context_processor(lambda: {"library_name": room.settings.library_name, "who": g.get("who")})
+    app.context_processor(lambda: {"library_name": room.settings.library_name, "who": g.get("who"), "may": _may})
     add_headers(app, room.settings, POLICY)
     return app
 
@@ -96,9 +101,27 @@ def _let_in() -> BaseResponse | None:
         if request.method == "GET" and not _wants_words():
             return redirect(url_for("sign_in.form"))
         abort(401)
+    if g.who is not None and request.endpoint is not None and not hasattr(view, OPEN) and not _may(request.endpoint):
+        abort(403)
     if g.who is not None and request.blueprint == uploads.name:
         request.max_content_length = sys.maxsize  # the incoming store has a limit of its own
     return None
+
+
+def _may(endpoint: str) -> bool:
+    """Whether whoever is signed in may use an address."""
+    return may_use(g.get("who"), endpoint)
+
+
+def _note(response: Response) -> Response:
+    """What was done goes into the trail; a page that is shown again with what is wrong in it is nothing done."""
+    who, allowed = g.get("who"), ALLOWED.get(request.endpoint or "")
+    changes = request.method in {"POST", "PUT", "PATCH", "DELETE"}
+    done = response.status_code < 400 and not (response.status_code == 200 and response.mimetype == "text/html")
+    if who is not None and allowed is not None and allowed.deed and changes and done:
+        about = request.view_args or {}
+        audit.note(staff_room().db, who.user_id, allowed.deed, about.get("recording_id") or about.get("user_id") or "")
+    return response
 
 
 def _never_stored(response: Response) -> Response:

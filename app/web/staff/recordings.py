@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from app.db.engine import now
 from app.db.models import AgeGroup, Recording, RecordingState
-from app.services import intake, library, publish, retention
+from app.services import audit, intake, library, publish, retention
 from app.services import review as reviewing
 from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
@@ -22,6 +22,7 @@ from app.web import words
 from app.web.room import staff_room
 from app.web.staff.captions import shown
 from app.web.staff.keeping import kept
+from app.web.staff.roles import may_use
 from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
 from media_pipeline.core.errors import StoryshelfError
 
@@ -91,9 +92,11 @@ def one(recording_id: str) -> str | BaseResponse:
         actions=[(action.value, says) for action, says in ACTIONS.items()],
         words=_words(recording),
         warning=NAME_WARNINGS.get(recording.hint, ""),
-        reviewable=recording.state in REVIEWABLE and recording.original_deleted_at is None,
+        reviewable=may_use(g.who, "review.state")
+        and recording.state in REVIEWABLE
+        and recording.original_deleted_at is None,
         public_address=f"{room.settings.public_url}/s/{publication.slug}" if public and publication else "",
-        receipt=publication is not None,
+        receipt=publication is not None and may_use(g.who, "receipt.page"),
         public_already=PUBLIC_ALREADY.get(recording.state, ""),
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         keeping=kept(recording, room.settings),
@@ -144,6 +147,7 @@ def remove_several() -> str | BaseResponse:
         return render_template("staff/removal.html", items=[describe(recording) for recording in chosen])
     for recording in chosen:
         intake.remove(room.db, room.settings, recording.id)
+        audit.note(room.db, g.who.user_id, "remove", recording.id)
     flash(f"{words.counted(len(chosen), 'recording')} removed, with every file of them.")
     return redirect(url_for("recordings.shelf"))
 
@@ -200,7 +204,9 @@ def describe(recording: Recording) -> dict[str, object]:
         "size": words.size(recording.size),
         "can_stop": recording.state in WORKING and not recording.cancel_asked,
         "can_retry": recording.state in RETRYABLE and not original_gone,
-        "can_remove": recording.state in REMOVABLE and recording.held_reason is None,
+        "can_remove": recording.state in REMOVABLE
+        and recording.held_reason is None
+        and may_use(g.who, "recordings.remove"),
         "goes": _goes(recording),
         "demo": recording.demo,
         "original_gone": original_gone,

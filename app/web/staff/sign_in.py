@@ -1,4 +1,4 @@
-"""Signing in and out, and the first administrator's one-time link."""
+"""Signing in and out, and one-time links."""
 
 from __future__ import annotations
 
@@ -8,80 +8,109 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length
 
-from app.services import people
+from app.db.models import LinkPurpose
+from app.services import audit, people
 from app.web.guard import open_to_all
 from app.web.room import staff_room
-from app.web.staff.limits import SIGN_IN, limiter
+from app.web.staff.limits import SIGN_IN, WRONG, limiter, untrusted_name
+from media_pipeline.core.errors import Stale
 
 sign_in = Blueprint("sign_in", __name__)
 
 
 _OLD_LINK = (
-    "This link has been used, or is older than a day. If nobody has an account yet, ask IT to start the server again: "
-    "it then shows a new link."
+    "This link has been used, or is older than a day. Please ask one of your administrators for a new one. If nobody has an "
+    "account yet, ask IT to start the server again: it then shows a new link."
 )
+
+_WRONG = "Name, password or code is not right. Please try again; after ten wrong tries it takes a quarter of an hour until any is."
+
+
+def new_password() -> PasswordField:
+    """The field in which somebody chooses a password."""
+    least, most = people.PASSWORD_LEAST, people.PASSWORD_MOST
+    told = f"Please choose a password of at least {least} characters; four or five words are good."
+    return PasswordField("Choose a password", [Length(least, most, told)])
+
+
+def same_again() -> PasswordField:
+    """And types it once more."""
+    return PasswordField("The password once more", [EqualTo("password", "The two passwords are not the same.")])
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
-    """Name and password."""
+    """Name, password and code."""
 
     login = StringField(
         "Your name for signing in", [DataRequired("Please type your name."), Length(max=people.LOGIN_MOST)]
     )
     password = PasswordField("Password", [DataRequired("Please type your password."), Length(max=people.PASSWORD_MOST)])
+    code = StringField("Code from your phone", [Length(max=12)])
 
 
-class WelcomeForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
-    """The first administrator chooses both."""
+class PasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+    """A new password."""
+
+    password = new_password()
+    again = same_again()
+
+
+class WelcomeForm(PasswordForm):
+    """Somebody new chooses a name as well."""
 
     login = StringField(
         "Choose a name for signing in", [DataRequired("Please choose a name."), Length(max=people.LOGIN_MOST)]
     )
-    password = PasswordField(
-        "Choose a password",
-        [
-            Length(
-                people.PASSWORD_LEAST,
-                people.PASSWORD_MOST,
-                f"Please choose a password of at least {people.PASSWORD_LEAST} characters; four or five words are good.",
-            )
-        ],
-    )
-    again = PasswordField("The password once more", [EqualTo("password", "The two passwords are not the same.")])
 
 
 @sign_in.route("/sign-in", methods=["GET", "POST"])
 @open_to_all("where staff sign in")
 @limiter.limit(SIGN_IN, methods=["POST"])
+@limiter.limit(WRONG, methods=["POST"], key_func=untrusted_name, deduct_when=lambda answer: answer.status_code != 302)
 def form() -> str | Response:
     """The form, and its answer."""
     filled, room = SignInForm(), staff_room()
     if filled.validate_on_submit():
-        token = people.sign_in(room.db, room.settings, filled.login.data or "", filled.password.data or "")
+        login, password = filled.login.data or "", filled.password.data or ""
+        token = people.sign_in(room.db, room.settings, login, password, filled.code.data or "")
         if token is not None:
-            return _signed_in(token)
-        filled.password.errors = ["Name or password is not right. Please try again."]
+            return _signed_in(token, "sign-in")
+        filled.password.errors = [_WRONG]
     return render_template("staff/sign_in.html", form=filled)
 
 
 @sign_in.route("/welcome/<token>", methods=["GET", "POST"])
-@open_to_all("the first administrator's one-time link")
+@open_to_all("one-time links: the first administrator's, invitations, new passwords")
 @limiter.limit(SIGN_IN, methods=["POST"])
 def welcome(token: str) -> str | Response:
-    """The first administrator chooses a name and a password."""
-    room = staff_room()
-    if not people.is_good_link(room.db, token):
+    """Whoever is invited chooses a name and a password; whoever forgot theirs a password."""
+    purpose = people.link_purpose(staff_room().db, token)
+    if purpose is None:
         return Response(render_template("staff/error.html", sentence=_OLD_LINK), 404, content_type="text/html")
-    filled = WelcomeForm()
+    anew = purpose is LinkPurpose.NEW_PASSWORD
+    filled = PasswordForm() if anew else WelcomeForm()
     if filled.validate_on_submit():
-        try:
-            login, password = filled.login.data or "", filled.password.data or ""
-            made = people.accept_link(room.db, room.settings, token, login, password)
-        except ValueError:
-            filled.login.errors = ["Please choose a name of ordinary letters and digits."]
-        else:
-            return _signed_in(made) if made is not None else redirect(url_for("sign_in.form"))
-    return render_template("staff/welcome.html", form=filled)
+        made = _changed(token, filled) if anew else _made(token, filled)
+        if not filled.errors:
+            return _signed_in(made, "welcome") if made is not None else redirect(url_for("sign_in.form"))
+    first = purpose is LinkPurpose.FIRST_ADMINISTRATOR
+    return render_template("staff/welcome.html", form=filled, first=first, anew=anew)
+
+
+def _made(token: str, filled: WelcomeForm) -> str | None:
+    room = staff_room()
+    try:
+        return people.accept_link(room.db, room.settings, token, filled.login.data or "", filled.password.data or "")
+    except ValueError:
+        filled.login.errors = ["Please choose a name of ordinary letters and digits."]
+    except Stale as taken:
+        filled.login.errors = [taken.sentence]
+    return None
+
+
+def _changed(token: str, filled: PasswordForm) -> str | None:
+    room = staff_room()
+    return people.change_password(room.db, room.settings, token, filled.password.data or "")
 
 
 @sign_in.post("/sign-out")
@@ -96,11 +125,14 @@ def out() -> Response:
 @open_to_all("asked by whatever watches over the servers")
 def health() -> tuple[str, int, dict[str, str]]:
     """Whether this server reaches its database."""
-    people.is_good_link(staff_room().db, "-")
+    people.link_purpose(staff_room().db, "-")
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _signed_in(token: str) -> Response:
+def _signed_in(token: str, deed: str) -> Response:
     session.clear()  # nothing from before signing in is carried over
     session["token"] = token
+    room = staff_room()
+    who = people.who(room.db, token)
+    audit.note(room.db, who.user_id if who is not None else None, deed)
     return redirect(url_for("recordings.shelf"))

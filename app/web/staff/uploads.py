@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
 
-from app.services import intake
+from app.services import audit, intake
 from app.uploads.protocol import handle
 from app.web.room import staff_room
 from app.web.staff.sayings import NAME_WARNINGS
@@ -38,5 +38,6 @@ def tus(upload_id: str | None = None) -> Response:
     )
     if answer.complete is not None:
         intake.accept(room.db, room.settings, store, room.jobs, answer.complete)
+        audit.note(room.db, g.who.user_id, "upload", answer.complete)
     body = NAME_WARNINGS.get(answer.hint, "").encode() or answer.body  # tus has no word for it, and asks for no body
     return Response(body, answer.status, list(answer.headers), content_type="text/plain; charset=utf-8")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db.engine import now
-from app.db.models import OneTimeLink, StaffSession, User
+from app.db.models import LinkPurpose, OneTimeLink, StaffSession, User
 from app.services import people
 from tests.app.backend import Backend
 
@@ -28,9 +28,9 @@ def first(backend: Backend) -> str:
 def test_the_first_link_works_once(backend: Backend) -> None:
     link = people.create_first_link(backend.db)
     assert link is not None
-    assert people.is_good_link(backend.db, link)
+    assert people.link_purpose(backend.db, link) is LinkPurpose.FIRST_ADMINISTRATOR
     assert people.accept_link(backend.db, backend.settings, link, "ann", PASSWORD)
-    assert not people.is_good_link(backend.db, link)
+    assert people.link_purpose(backend.db, link) is None
     assert people.accept_link(backend.db, backend.settings, link, "bob", PASSWORD) is None
     assert people.create_first_link(backend.db) is None
 
@@ -59,7 +59,7 @@ def test_unfit_logins_and_passwords_are_refused(backend: Backend, login: str, pa
     assert link is not None
     with pytest.raises(ValueError, match="characters"):
         people.accept_link(backend.db, backend.settings, link, login, password)
-    assert people.is_good_link(backend.db, link)
+    assert people.link_purpose(backend.db, link) is LinkPurpose.FIRST_ADMINISTRATOR
 
 
 def test_signing_in_and_out(backend: Backend, first: str) -> None:

@@ -20,7 +20,7 @@ from tests.app.web.desk import PAGE, SCRIPT, StaffBrowser, families, published, 
 OPEN_VIEWS = {
     "static": "style, scripts and the icon",
     "sign_in.form": "where staff sign in",
-    "sign_in.welcome": "the first administrator's one-time link",
+    "sign_in.welcome": "one-time links: the first administrator's, invitations, new passwords",
     "sign_in.health": "asked by whatever watches over the servers",
 }
 """The only views of the staff's application that answer strangers. Each one more is a decision, not an accident."""

@@ -66,7 +66,7 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(ann: StaffBrowser, sta
         token = csrf_in(client.get("/sign-in"))
         answer = client.post("/sign-in", data={"csrf_token": token, "login": login, "password": password})
         assert answer.status_code == 200
-        assert "Name or password is not right" in answer.text
+        assert "Name, password or code is not right" in answer.text
         texts.append(answer.text.replace(login, "…").replace(csrf_in(answer), "…"))
     assert texts[0] == texts[1]
 

@@ -1,0 +1,56 @@
+"""Roles, and what the trail says was done, in the words that staff read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.db.models import StaffRole
+
+STAFF_ROLES: Mapping[StaffRole, str] = MappingProxyType(
+    {
+        StaffRole.UPLOADER: "Uploads recordings and writes what families read",
+        StaffRole.REVIEWER: "Reviews and edits as well",
+        StaffRole.PUBLISHER: "Approves, takes down and removes as well",
+        StaffRole.ADMINISTRATOR: "Decides who may do what as well",
+    }
+)
+
+DEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "approve": "Approved a recording",
+        "captions": "Changed captions",
+        "captions-removed": "Removed captions",
+        "chapters": "Gave chapters",
+        "chapters-removed": "Removed chapters",
+        "codes": "Set up codes from a phone",
+        "codes-off": "Signs in without codes",
+        "declared-safe": "Said that everybody in it may be shown",
+        "details": "Changed what families read",
+        "edit": "Changed the edit",
+        "end": "Changed the last day",
+        "hold": "Put on hold",
+        "invitation": "Invited somebody",
+        "look": "Said what a look shows",
+        "member-codes-off": "Dropped somebody’s codes",
+        "member-let-in": "Let somebody in again",
+        "member-locked-out": "Locked somebody out",
+        "member-password-link": "Made a link for a new password",
+        "member-role": "Changed somebody’s role",
+        "original-deleted": "Deleted the original",
+        "password": "Changed the own password",
+        "redo": "Did again what was undone",
+        "release": "Lifted the hold",
+        "remove": "Removed a recording",
+        "retry": "Tried again",
+        "sessions-ended": "Signed out everywhere else",
+        "sign-in": "Signed in",
+        "sign-out": "Signed out",
+        "stop": "Stopped the work",
+        "undo": "Undid a change",
+        "unpublish": "Took a recording down",
+        "upload": "Uploaded a file",
+        "welcome": "Came by a link and chose a password",
+        "withdraw": "Took a recording down",
+    }
+)
