@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "withdraw": "app.cli.ending",
         "deletions": "app.cli.ending",
         "export": "app.cli.export",
+        "password": "app.cli.staff",
     }
 )
 """Each command and the module that holds it."""

@@ -99,6 +99,7 @@ class Refused(StoryshelfError):
             "captions-whose": "These captions say who speaks, and nobody speaks most of the time, so whose words to keep is "
             "for a person to choose. Please give them on the recording's page.",
             "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
+            "no-such-member": "Nobody on the staff signs in by that name. Please look at the list of staff.",
             "not-public": "No recording is public at this address. Please copy the last part of its address from the page.",
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.db.models import StaffRole
+from app.services import accounts
 from tests.app.web.desk import StaffBrowser, published
 from tests.journeys.test_review_page import with_film, with_pictures
 
@@ -45,7 +47,10 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
     page.add_init_script(path=AXE)
     for width in (1280, 1024, 640):  # the last is 1280 at 200 %
         page.set_viewport_size({"width": width, "height": 900})
-        for path in ("/", f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{recording_id}"):
+        for path in (
+            *("/", "/account", "/people", "/people/trail", "/no-such-page"),
+            *(f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{recording_id}"),
+        ):
             page.goto(path)
             if path.endswith(recording_id):
                 expect(page.locator("#cuts li")).to_have_count(4)
@@ -54,6 +59,22 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
             assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (path, width)
         page.keyboard.press("?")
         assert found(page) == [], ("the keys", width)
+
+
+def test_axe_finds_nothing_before_anybody_has_signed_in(page: Page, ann: StaffBrowser) -> None:
+    page.context.clear_cookies()
+    page.add_init_script(path=AXE)
+    link = accounts.invite(ann.backend.db, StaffRole.REVIEWER)
+    anew = accounts.new_password_link(ann.backend.db, ann.who.user_id)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in ("/sign-in", f"/welcome/{link}", f"/welcome/{anew}", "/welcome/none"):
+            page.goto(path)
+            assert found(page) == [], (path, width)
+            assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (path, width)
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Sign in").click()
+    assert found(page) == [], "with what is wrong"
 
 
 def test_nothing_moves_for_who_wants_no_movement(page: Page, ann: StaffBrowser) -> None:
