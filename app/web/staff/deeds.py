@@ -9,10 +9,10 @@ from app.db.models import StaffRole
 
 STAFF_ROLES: Mapping[StaffRole, str] = MappingProxyType(
     {
-        StaffRole.UPLOADER: "Uploads recordings and writes what families read",
-        StaffRole.REVIEWER: "Reviews and edits as well",
-        StaffRole.PUBLISHER: "Approves, takes down and removes as well",
-        StaffRole.ADMINISTRATOR: "Decides who may do what as well",
+        StaffRole.UPLOADER: "Uploader: brings recordings, writes what families read",
+        StaffRole.REVIEWER: "Reviewer: also reviews and edits",
+        StaffRole.PUBLISHER: "Publisher: also approves, takes down, removes",
+        StaffRole.ADMINISTRATOR: "Administrator: also decides who may do what",
     }
 )
 
