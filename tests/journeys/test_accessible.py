@@ -35,6 +35,8 @@ def test_axe_is_the_one_that_was_looked_at() -> None:
 
 def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None:
     public, _ = published(ann.backend)
+    gone, _ = published(ann.backend)
+    ann.submit(f"/recordings/{gone}/unpublish")
     recording_id = with_pictures(ann)
     with_film(ann, recording_id)
     version = ann.send("GET", f"/recordings/{recording_id}/review").get_json()["version"]
@@ -49,7 +51,8 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
         page.set_viewport_size({"width": width, "height": 900})
         for path in (
             *("/", "/account", "/people", "/people/trail", "/no-such-page"),
-            *(f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{recording_id}"),
+            *(f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{gone}/takedown"),
+            f"/recordings/{recording_id}",
         ):
             page.goto(path)
             if path.endswith(recording_id):

@@ -24,6 +24,7 @@ from app.web.staff.recordings import recordings
 from app.web.staff.review import review
 from app.web.staff.roles import ALLOWED, may_use
 from app.web.staff.sign_in import sign_in
+from app.web.staff.takedown import takedown
 from app.web.staff.uploads import uploads
 from media_pipeline.core.errors import StoryshelfError
 
@@ -80,7 +81,7 @@ def make_app(room: StaffRoom) -> Flask:
     app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
     CSRFProtect(app)
     limiter.init_app(app)
-    for part in (sign_in, account, members, recordings, keeping, uploads, captions, review, receipt):
+    for part in (sign_in, account, members, recordings, keeping, uploads, captions, review, receipt, takedown):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
     app.after_request(_never_stored)

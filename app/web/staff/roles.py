@@ -77,6 +77,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "review.strip": Allowed(REVIEWER),
         "review.undo": Allowed(REVIEWER, "undo"),
         "sign_in.out": Allowed(UPLOADER, "sign-out"),
+        "takedown.page": Allowed(PUBLISHER),
         "uploads.tus": Allowed(UPLOADER),  # notes what has come whole
     }
 )
