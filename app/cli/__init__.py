@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "deletions": "app.cli.ending",
         "export": "app.cli.export",
         "password": "app.cli.staff",
+        "backup": "app.cli.backups",
+        "restore": "app.cli.backups",
     }
 )
 """Each command and the module that holds it."""

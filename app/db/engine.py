@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -61,6 +62,18 @@ class Database:
             raise Fault("disk-full" if "full" in str(error) else "store-failed", type(error).__name__) from None
         finally:
             connection.close()
+
+    def copy_to(self, path: Path) -> None:
+        """One state of all of it as a new SQLite file, while others go on. Raises Fault; of other databases "store-failed"."""
+        if self.engine.url.get_backend_name() != "sqlite":
+            raise Fault("store-failed", "this database is backed up by its own tools")
+        try:
+            with sqlite3.connect(str(self.engine.url.database)) as source, sqlite3.connect(path) as copy:
+                source.backup(copy)
+            source.close()
+            copy.close()
+        except sqlite3.Error as error:
+            raise Fault("disk-full" if "full" in str(error) else "store-failed", type(error).__name__) from None
 
     def close(self) -> None:
         """Closes every connection."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Deleted, Deletion, Publication, Recording, Rule
+from app.services import ledger
 from app.services.files import exists
 from app.services.shelf import public_files
 from app.settings import Settings
@@ -19,15 +20,19 @@ COLUMNS = ("what", "id", "rule", "sha256", "decided", "gone")
 """Of the exported list."""
 
 
-def note_private(session: Session, recording: Recording, what: Deleted, rule: Rule, at: datetime) -> None:
+def note_private(
+    session: Session, settings: Settings, recording: Recording, what: Deleted, rule: Rule, at: datetime
+) -> None:
     """In the transaction that decides it: the private files of a recording are to be deleted."""
     session.add(Deletion(what=what, place=recording.id, rule=rule, sha256=recording.sha256, at=at))
+    ledger.note(settings, what, recording.id)
 
 
-def note_publication(session: Session, publication: Publication, rule: Rule, at: datetime) -> None:
+def note_publication(session: Session, settings: Settings, publication: Publication, rule: Rule, at: datetime) -> None:
     """In the transaction that decides it: the finished files of a publication are to be deleted. Raises Fault."""
     files = canonical.digest(public_files(publication))
     session.add(Deletion(what=Deleted.PUBLICATION, place=publication.id, rule=rule, sha256=files, at=at))
+    ledger.note(settings, Deleted.PUBLICATION, publication.id)
 
 
 def settle(db: Database, settings: Settings) -> int:

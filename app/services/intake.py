@@ -108,7 +108,7 @@ def remove(db: Database, settings: Settings, recording_id: str, rule: Rule = Rul
             raise Stale("moved-on")
         if recording.held_reason is not None:
             raise Stale("held")
-        deletions.note_private(session, recording, Deleted.RECORDING, rule, now())
+        deletions.note_private(session, settings, recording, Deleted.RECORDING, rule, now())
         session.delete(recording)
     files.remove(PrivateFolder(settings, recording_id).path)
 

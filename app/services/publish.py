@@ -109,7 +109,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
         at_work = recording.state in WORKING
         at = now()
         move(recording, Event.WITHDRAW, at)
-        places = _withdraw(session, recording, rule, at)
+        places = _withdraw(session, settings, recording, rule, at)
     for place in places:
         files.remove(settings.public / place)
     if not at_work:  # else the worker, which may be writing there this moment, does it when it stops
@@ -127,19 +127,19 @@ def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, 
             move(recording, Event.DISPROVE, at, code)
         elif recording.state is not RecordingState.PROOF_FAILED:
             return
-        places = _withdraw(session, recording, Rule.PROOF, recording.state_at)
+        places = _withdraw(session, settings, recording, Rule.PROOF, recording.state_at)
     for place in places:
         files.remove(settings.public / place)
 
 
-def _withdraw(session: Session, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
+def _withdraw(session: Session, settings: Settings, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
     """Nothing of it is public from now on. Returns the names of all public folders that it may have."""
     public = select(Publication).where(
         Publication.recording_id == recording.id, Publication.state == PublicationState.PUBLIC
     )
     for publication in session.scalars(public):
         publication.state, publication.withdrawn_at = PublicationState.WITHDRAWN, at
-        deletions.note_publication(session, publication, rule, at)
+        deletions.note_publication(session, settings, publication, rule, at)
         recording.withdrawn_at = at
     return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording.id)))
 

@@ -113,7 +113,7 @@ def delete_original(db: Database, settings: Settings, recording_id: str, rule: R
         if row.held_reason is not None:
             raise Stale("held")
         row.original_deleted_at = at = now()  # first, so that nobody begins to work with what is being deleted
-        deletions.note_private(session, row, Deleted.ORIGINAL, rule, at)
+        deletions.note_private(session, settings, row, Deleted.ORIGINAL, rule, at)
     destroy_private(settings, recording_id)
 
 

@@ -132,6 +132,13 @@ class Settings(ToolSettings):
     trail_days: int = Field(default=730, ge=30, le=3650)
     """How many days it is kept who of the staff did what."""
 
+    backups_days: int = Field(default=30, ge=1, le=3650)
+    """How many days a backup is kept in the folder that backups are written to."""
+
+    ledger: Path | None = None
+    """A file outside the data folder, best on another disk, in which every deletion and takedown is noted at once: a backup
+    that is restored then brings back nothing of it."""
+
     traces_days: int = Field(default=30, ge=1, le=3650)
     """How many days the worker's own notes of finished work are kept."""
 
@@ -158,6 +165,8 @@ class Settings(ToolSettings):
             raise ValueError("with https, public_url and staff_url must begin with https://")
         if self.public_url == self.staff_url:
             raise ValueError("families and staff have an address each")
+        if self.ledger is not None and (not self.ledger.is_absolute() or self.ledger.is_relative_to(self.data)):
+            raise ValueError("ledger must be an absolute path outside the data folder")
         if self.library_logo is not None and self.library_logo.suffix not in LOGO_TYPES:
             raise ValueError(f"library_logo must end in one of {', '.join(LOGO_TYPES)}")
         return self

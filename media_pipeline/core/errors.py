@@ -103,6 +103,9 @@ class Refused(StoryshelfError):
             "not-public": "No recording is public at this address. Please copy the last part of its address from the page.",
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",
+            "not-empty": "This data folder already holds a shelf. Please name an empty one.",
+            "backup-unreadable": "This backup is cut off or was changed, so nothing of it was restored. Please take another one.",
+            "ledger-unreadable": "The ledger of what was deleted cannot be read, so nothing was restored.",
             "output-exists": "The output folder already holds files. Please name a new or empty folder.",
         }
     )

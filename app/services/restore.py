@@ -1,0 +1,109 @@
+"""Bringing a backup back: into an empty data folder, checked whole, and without anything that was deleted since.
+
+Before anybody is served, the ledger is gone through: what it names is taken down or deleted as it was then. Without a
+ledger nobody can say what was taken down since, so nothing stays public.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import select, update
+
+from app.db import migrate
+from app.db.engine import Database, now
+from app.db.models import Deleted, OneTimeLink, Publication, PublicationState, Recording, StaffSession
+from app.services import backup, files, publish
+from app.services.ledger import Line
+from app.services.states import PUBLIC
+from app.settings import Settings
+from app.uploads.disk import disk_faults
+from media_pipeline.core.errors import Refused
+
+_COMING = "coming"
+"""The folder in which a backup is unpacked."""
+
+
+def restore(settings: Settings, untrusted: IO[bytes], lines: tuple[Line, ...] | None) -> backup.Counted:
+    """Restores a backup; `lines` are the ledger's, None without one. Whatever stops it, the data folder is as it was.
+
+    Raises Refused: "not-empty", "backup-unreadable"; Fault.
+    """
+    shelf = settings.data / backup.DATABASE
+    if shelf.exists() or any(any(root.iterdir()) for root in (settings.private, settings.public) if root.exists()):
+        raise Refused("not-empty")
+    coming = settings.data / _COMING
+    files.make_empty(coming)
+    try:
+        counted = backup.read(untrusted, coming)
+        inside = settings.model_copy(update={"data": coming})
+        inside.make_folders()
+        _forget(inside, lines)
+        _move_in(settings, coming)
+    finally:
+        files.remove(coming)
+    return counted
+
+
+def _forget(settings: Settings, lines: tuple[Line, ...] | None) -> None:
+    """Brings the unpacked shelf up to date, and takes out what is not to come back. Nobody is signed in any more."""
+    db = Database(settings.shelf_database)
+    try:
+        migrate.upgrade(db)
+        with db.writing() as session:
+            session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=now()))
+            session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
+        for line in _all_public(db) if lines is None else lines:
+            _replay(db, settings, line)
+        db.compact()
+    finally:
+        db.close()
+
+
+def _all_public(db: Database) -> tuple[Line, ...]:
+    with db.reading() as session:
+        public = select(Publication.id).where(Publication.state == PublicationState.PUBLIC)
+        return tuple(Line(Deleted.PUBLICATION, place) for place in session.scalars(public))
+
+
+def _replay(db: Database, settings: Settings, line: Line) -> None:
+    """As it was decided then; of what the backup does not know there is nothing to do."""
+    if line.what is Deleted.PUBLICATION:
+        _take_down(db, settings, line.place)
+        return
+    with db.writing() as session:
+        recording = session.get(Recording, line.place)
+        if recording is None:
+            return
+        if line.what is Deleted.RECORDING:
+            session.delete(recording)
+        else:
+            recording.original_deleted_at = recording.original_deleted_at or now()
+    files.remove(settings.private / line.place)
+
+
+def _take_down(db: Database, settings: Settings, place: str) -> None:
+    with db.writing() as session:
+        publication = session.get(Publication, place)
+        if publication is None or publication.state is not PublicationState.PUBLIC:
+            return
+        recording = session.get(Recording, publication.recording_id) if publication.recording_id else None
+        recording_id = recording.id if recording is not None and recording.state in PUBLIC else None
+        if recording_id is None:
+            publication.state, publication.withdrawn_at = PublicationState.WITHDRAWN, now()
+    if recording_id is not None:
+        publish.unpublish(db, settings, recording_id)
+    files.remove(settings.public / place)
+
+
+def _move_in(settings: Settings, coming: Path) -> None:
+    """The database last: without it there is no shelf, and a restore begins anew."""
+    settings.make_folders()
+    with disk_faults():
+        for root in (settings.private, settings.public):
+            root.rmdir()
+            (coming / root.name).replace(root)
+        files.sync_tree(settings.private)
+        files.sync_tree(settings.public)
+    files.move(coming / backup.DATABASE, settings.data / backup.DATABASE)

@@ -1,0 +1,284 @@
+"""Backup, wipe, restore: the same shelf, byte for byte, less what was deleted or taken down since; or nothing at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import storyshelf
+from app.db.engine import Database, now
+from app.db.models import Deleted, PublicationState, RecordingState
+from app.services import backup, intake, ledger, publish, retention, shelf
+from app.services.restore import restore
+from app.services.values import PrivateFolder
+from media_pipeline.core.errors import Fault, Refused
+from tests.app.backend import Backend
+from tests.app.services.test_retention import published
+
+NOT_KEPT = {"staff_session", "one_time_link", "sqlite_stat1"}
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Backend:
+    """A shelf with a ledger: one recording that is public, one to review, and what a step has half made."""
+    backend = Backend(tmp_path / "data", ledger=tmp_path / "ledger")
+    published(backend)
+    waiting = backend.analysed(b"another film")
+    making = PrivateFolder(backend.settings, waiting).making
+    making.mkdir()
+    (making / "chunk-0000.mp4").write_bytes(b"half made")
+    return backend
+
+
+def backed_up(backend: Backend) -> bytes:
+    out = io.BytesIO()
+    backup.write(backend.db, backend.settings, out)
+    return out.getvalue()
+
+
+def files_of(backend: Backend) -> dict[str, bytes]:
+    roots = backend.settings.private, backend.settings.public
+    return {
+        str(p.relative_to(backend.settings.data)): p.read_bytes() for r in roots for p in r.rglob("*") if p.is_file()
+    }
+
+
+def rows_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    with sqlite3.connect(path) as opened:
+        names = [row[0] for row in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {name: sorted(map(tuple, opened.execute(f'SELECT * FROM "{name}"')), key=repr) for name in names}  # noqa: S608
+    opened.close()
+    return {name: rows for name, rows in found.items() if name not in NOT_KEPT}
+
+
+def wiped(backend: Backend) -> None:
+    backend.db.close()
+    shutil.rmtree(backend.settings.data)
+    backend.settings.make_folders()
+
+
+def again(backend: Backend, content: bytes, lines: tuple[ledger.Line, ...] | None) -> None:
+    """The shelf after its machine was lost."""
+    wiped(backend)
+    restore(backend.settings, io.BytesIO(content), lines)
+    backend.db = Database(backend.settings.shelf_database)
+
+
+def test_the_same_shelf_comes_back(full: Backend) -> None:
+    content, files = backed_up(full), files_of(full)
+    full.db.close()
+    rows = rows_of(full.settings.data / "shelf.sqlite")
+    again(full, content, ())
+    full.db.close()
+    after = rows_of(full.settings.data / "shelf.sqlite")
+    assert {name for name in rows if rows[name] != after[name]} == set()
+    assert files_of(full) == {
+        name: body for name, body in files.items() if name.split("/")[2] not in ("making", "render")
+    }
+    assert not (full.settings.data / "coming").exists()
+    assert len(shelf.entries(full.db)) == 1
+
+
+def test_a_shelf_at_work_is_backed_up_as_it_is(full: Backend) -> None:
+    """Somebody reads and writes while the database is copied."""
+    with full.db.reading() as reading:
+        reading.connection()
+        content = backed_up(full)
+    again(full, content, ())
+    assert len(shelf.entries(full.db)) == 1
+
+
+def taken_down(backend: Backend) -> None:
+    [entry] = shelf.entries(backend.db)
+    recording_id = shelf.recording_at(backend.db, entry.slug)
+    assert recording_id is not None
+    publish.unpublish(backend.db, backend.settings, recording_id)
+
+
+def removed(backend: Backend) -> None:
+    taken_down(backend)
+    for recording_id in [path.name for path in backend.settings.private.iterdir()]:
+        intake.remove(backend.db, backend.settings, recording_id)
+
+
+def original_deleted(backend: Backend) -> None:
+    recording_id = shelf.recording_at(backend.db, shelf.entries(backend.db)[0].slug)
+    assert recording_id is not None
+    retention.delete_original(backend.db, backend.settings, recording_id)
+
+
+@pytest.mark.parametrize(
+    ("ending", "public", "private"), [(taken_down, 0, 2), (removed, 0, 0), (original_deleted, 1, 1)]
+)
+def test_what_was_deleted_since_does_not_come_back(
+    full: Backend, ending: Callable[[Backend], None], public: int, private: int
+) -> None:
+    content, slug = backed_up(full), shelf.entries(full.db)[0].slug
+    ending(full)
+    assert full.settings.ledger is not None
+    again(full, content, ledger.read(full.settings.ledger))
+    assert len(shelf.entries(full.db)) == public
+    left = [path for path in full.settings.public.rglob("*") if path.is_file()]
+    assert len(left) == sum(len(entry.files) for entry in shelf.entries(full.db))
+    assert len(list(full.settings.private.iterdir())) == private
+    found = shelf.by_slug(full.db, slug)
+    assert isinstance(found, shelf.Entry) is bool(public)
+
+
+def test_without_a_ledger_nothing_stays_public(full: Backend) -> None:
+    content = backed_up(full)
+    recording_id = shelf.recording_at(full.db, shelf.entries(full.db)[0].slug)
+    assert recording_id is not None
+    again(full, content, None)
+    assert shelf.entries(full.db) == ()
+    assert not any(full.settings.public.iterdir())
+    assert full.row(recording_id).state is RecordingState.UNPUBLISHED
+    publication = publish.publication_of(full.db, recording_id)
+    assert publication is not None
+    assert publication.state is PublicationState.WITHDRAWN
+    assert PrivateFolder(full.settings, recording_id).original.exists(), "it can be published again"
+
+
+def test_what_the_backup_does_not_know_is_nothing_to_undo(full: Backend) -> None:
+    content = backed_up(full)
+    lines = tuple(ledger.Line(what, "aaaaaaaaaaaa") for what in Deleted)
+    again(full, content, lines)
+    assert len(shelf.entries(full.db)) == 1
+
+
+def remade(content: bytes, change: Callable[[tarfile.TarInfo, bytes], tuple[tarfile.TarInfo, bytes] | None]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(content)) as old, tarfile.open(fileobj=out, mode="w") as new:
+        for member in old:
+            body = old.extractfile(member)
+            assert body is not None
+            changed = change(member, body.read())
+            if changed is not None:
+                new.addfile(changed[0], io.BytesIO(changed[1]))
+    return out.getvalue()
+
+
+def named(name: str) -> Callable[[tarfile.TarInfo, bytes], tuple[tarfile.TarInfo, bytes]]:
+    """The first public file is called otherwise, in the manifest too."""
+
+    def change(member: tarfile.TarInfo, body: bytes) -> tuple[tarfile.TarInfo, bytes]:
+        if member.name.startswith("public/") and member.name.endswith("video.mp4"):
+            member.name = name
+        if member.name == backup.MANIFEST:
+            told = json.loads(body)
+            told["sha256"] = {
+                name if old.startswith("public/") and old.endswith("video.mp4") else old: sha256
+                for old, sha256 in told["sha256"].items()
+            }
+            body = json.dumps(told).encode()
+            member.size = len(body)
+        return member, body
+
+    return change
+
+
+def linked(member: tarfile.TarInfo, body: bytes) -> tuple[tarfile.TarInfo, bytes]:
+    if member.name.startswith("public/"):
+        member.type, member.linkname, member.size = tarfile.SYMTYPE, "/etc/passwd", 0
+        return member, b""
+    return member, body
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda content: content[: len(content) // 2],
+    "cut off before the manifest": lambda content: remade(
+        content, lambda m, b: None if m.name == "manifest.json" else (m, b)
+    ),
+    "empty": lambda _: b"",
+    "no tar": lambda _: b"x" * 20_000,
+    "a byte": lambda content: content.replace(b"another film", b"another filn"),
+    "a file less": lambda content: remade(content, lambda m, b: None if m.name.endswith("original") else (m, b)),
+    "a way out": lambda content: remade(content, named("public/aaaaaaaaaaaa/../../../out")),
+    "an absolute name": lambda content: remade(content, named("/etc/passwd")),
+    "a hidden name": lambda content: remade(content, named("public/aaaaaaaaaaaa/.hidden")),
+    "another folder": lambda content: remade(content, named("secrets.toml")),
+    "a link": lambda content: remade(content, linked),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_backup_that_is_not_whole_restores_nothing(full: Backend, kind: str) -> None:
+    content = DAMAGE[kind](backed_up(full))
+    wiped(full)
+    before = sorted(full.settings.data.rglob("*"))
+    with pytest.raises(Refused, match="backup-unreadable"):
+        restore(full.settings, io.BytesIO(content), ())
+    assert sorted(full.settings.data.rglob("*")) == before
+
+
+def test_a_shelf_that_is_there_is_not_written_over(full: Backend) -> None:
+    content, files = backed_up(full), files_of(full)
+    with pytest.raises(Refused, match="not-empty"):
+        restore(full.settings, io.BytesIO(content), ())
+    assert files_of(full) == files
+
+
+def test_backups_end_too(full: Backend, tmp_path: Path) -> None:
+    folder, at = tmp_path / "backups", now()
+    folder.mkdir()
+    (folder / "storyshelf-of-somebody-else.tar").touch()
+    made = [backup.write_into(full.db, full.settings, folder, at + timedelta(days=days)) for days in (0, 1, 32)]
+    assert sorted(folder.iterdir()) == sorted([made[2], folder / "storyshelf-of-somebody-else.tar"])
+    assert made[2].stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_that_fails_leaves_those_before(
+    full: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = backup.write_into(full.db, full.settings, tmp_path / "backups", now())
+
+    def no_room(*_: object) -> None:
+        raise Fault("disk-full")
+
+    monkeypatch.setattr(Database, "copy_to", no_room)
+    with pytest.raises(Fault):
+        backup.write_into(full.db, full.settings, tmp_path / "backups", now() + timedelta(days=40))
+    assert list((tmp_path / "backups").iterdir()) == [first]
+
+
+@pytest.mark.logs_errors
+def test_a_takedown_does_not_wait_for_the_ledgers_disk(full: Backend, tmp_path: Path) -> None:
+    assert full.settings.ledger is not None
+    full.settings.ledger.unlink(missing_ok=True)
+    full.settings.ledger.mkdir()
+    taken_down(full)
+    assert shelf.entries(full.db) == ()
+
+
+@pytest.mark.parametrize("text", ["{", '{"what": "nothing", "place": "a"}', '{"what": "original"}', "é"])
+def test_a_ledger_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ledger").write_text(text, "utf-8")
+    with pytest.raises(Refused, match="ledger-unreadable"):
+        ledger.read(tmp_path / "ledger")
+
+
+def test_on_the_command_line(full: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYSHELF_DATA", str(full.settings.data))
+    monkeypatch.setenv("STORYSHELF_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("STORYSHELF_LEDGER", str(full.settings.ledger))
+    run = CliRunner().invoke
+    told = run(storyshelf, ["backup", str(tmp_path / "backups")], catch_exceptions=False)
+    made = tmp_path / "backups" / told.output.strip()
+    assert made.is_file()
+    streamed = run(storyshelf, ["backup", "-"], catch_exceptions=False)
+    assert streamed.stdout_bytes[257:262] == b"ustar"
+    wiped(full)
+    without = run(storyshelf, ["restore", str(made)], standalone_mode=False)
+    assert "name the ledger" in str(without.exception)
+    told = run(storyshelf, ["restore", str(made), "--without-ledger"], catch_exceptions=False)
+    assert "restored" in told.output
+    assert shelf.entries(full.db) == ()
