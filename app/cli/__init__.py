@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "serve": "app.cli.operate",
         "worker": "app.cli.operate",
         "doctor": "app.cli.operate",
+        "jobs": "app.cli.jobs",
         "add": "app.cli.adding",
         "withdraw": "app.cli.ending",
         "deletions": "app.cli.ending",

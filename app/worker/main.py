@@ -30,6 +30,9 @@ from media_pipeline.core.errors import Fault, StoryshelfError
 
 log = structlog.get_logger("worker")
 
+_TRIES = 10
+"""How often a worker tries to be the only one, a tenth of a second apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -151,10 +154,14 @@ def _the_only_one(settings: Settings) -> Iterator[None]:
     """Holds the lock that a second worker would need; it goes with the process, however that ends."""
     descriptor = os.open(settings.worker_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Fault("already-running") from None
+        for tries_left in reversed(range(_TRIES)):  # whoever asks whether a worker runs holds it for a moment
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not tries_left:
+                    raise Fault("already-running") from None
+                time.sleep(0.1)
         yield
     finally:
         os.close(descriptor)

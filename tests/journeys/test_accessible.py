@@ -50,7 +50,7 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
     for width in (1280, 1024, 640):  # the last is 1280 at 200 %
         page.set_viewport_size({"width": width, "height": 900})
         for path in (
-            *("/", "/account", "/people", "/people/trail", "/no-such-page"),
+            *("/", "/account", "/people", "/people/trail", "/work", "/no-such-page"),
             *(f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{gone}/takedown"),
             f"/recordings/{recording_id}",
         ):

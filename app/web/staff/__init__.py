@@ -19,6 +19,7 @@ from app.web.staff.captions import captions
 from app.web.staff.keeping import keeping
 from app.web.staff.limits import limiter
 from app.web.staff.members import members
+from app.web.staff.operating import operating
 from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
@@ -81,7 +82,19 @@ def make_app(room: StaffRoom) -> Flask:
     app.before_request(_let_in)  # before the form's token is looked at: a stranger learns nothing, and is not read
     CSRFProtect(app)
     limiter.init_app(app)
-    for part in (sign_in, account, members, recordings, keeping, uploads, captions, review, receipt, takedown):
+    for part in (
+        sign_in,
+        account,
+        members,
+        recordings,
+        keeping,
+        uploads,
+        captions,
+        review,
+        receipt,
+        takedown,
+        operating,
+    ):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
     app.after_request(_never_stored)

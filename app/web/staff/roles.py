@@ -43,6 +43,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "keeping.end": Allowed(PUBLISHER, "end"),
         "keeping.hold": Allowed(PUBLISHER, "hold"),
         "keeping.release": Allowed(PUBLISHER, "release"),
+        "operating.page": Allowed(ADMINISTRATOR),
         "people.codes_off": Allowed(ADMINISTRATOR, "member-codes-off"),
         "people.disable": Allowed(ADMINISTRATOR, "member-locked-out"),
         "people.enable": Allowed(ADMINISTRATOR, "member-let-in"),
