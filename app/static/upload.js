@@ -4,6 +4,7 @@
    file's name, which may hold somebody's name. */
 
 import { csrf } from "./asking.js";
+import { filesOf, offer, wireMany } from "./upload-many.js";
 
 const CHUNK = 32 * 1024 * 1024; // a request that a proxy in between does not give up
 const RETRIES_MS = [0, 1000, 3000, 5000, 10000];
@@ -240,21 +241,31 @@ async function forgetLeft() {
   chooser.focus();
 }
 
-function dropped(event) {
-  event.preventDefault();
-  section.classList.remove("over");
-  const files = event.dataTransfer.files;
+/** One file is uploaded at once; of several one is chosen first. */
+function take(files) {
   if (upload !== null || files.length === 0) {
     return;
   }
-  if (files.length > 1) {
-    finish("Please choose one file at a time: the speaker view, if there is one.");
+  if (files.length === 1) {
+    begin(files[0]);
     return;
   }
-  begin(files[0]);
+  part("trouble").hidden = true;
+  offer(files)
+    .then(() => (part("choose").hidden = true))
+    .catch((error) => finish(error.message));
 }
 
-chooser.addEventListener("change", () => chooser.files.length > 0 && begin(chooser.files[0]));
+function dropped(event) {
+  event.preventDefault();
+  section.classList.remove("over");
+  filesOf(event.dataTransfer)
+    .then(take)
+    .catch(() => finish("These files cannot be read. Please choose the recording itself."));
+}
+
+chooser.addEventListener("change", () => take([...chooser.files]));
+wireMany(begin, () => finish(""));
 part("pause").addEventListener("click", () => (running ? pause("Paused.") : goOn("Going on.")));
 part("stop").addEventListener("click", throwAway);
 part("forget").addEventListener("click", forgetLeft);

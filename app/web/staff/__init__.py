@@ -117,7 +117,7 @@ def _let_in() -> BaseResponse | None:
         abort(401)
     if g.who is not None and request.endpoint is not None and not hasattr(view, OPEN) and not _may(request.endpoint):
         abort(403)
-    if g.who is not None and request.blueprint == uploads.name:
+    if g.who is not None and request.endpoint == "uploads.tus":
         request.max_content_length = sys.maxsize  # the incoming store has a limit of its own
     return None
 

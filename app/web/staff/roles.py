@@ -79,6 +79,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "review.undo": Allowed(REVIEWER, "undo"),
         "sign_in.out": Allowed(UPLOADER, "sign-out"),
         "takedown.page": Allowed(PUBLISHER),
+        "uploads.advise": Allowed(UPLOADER),
         "uploads.tus": Allowed(UPLOADER),  # notes what has come whole
     }
 )

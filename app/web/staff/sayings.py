@@ -174,3 +174,26 @@ NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Said of a recording whose file name told what it is, as its upload begins and on its page."""
+
+FILES_SAY: Mapping[str, str] = MappingProxyType(
+    {
+        NameHint.SPEAKER.value: "The speaker view: only whoever speaks is seen.",
+        NameHint.NONE.value: "A recording.",
+        NameHint.SCREEN.value: "A recording of a screen. The meeting’s own is better, if there is one.",
+        NameHint.GALLERY.value: "The gallery view: everyone is visible in it.",
+        NameHint.AUDIO.value: "The sound alone.",
+        "words": "A transcript. Give it on the recording’s page, as captions.",
+        "other": "No recording.",
+    }
+)
+"""What is said of each of several files, by what its name hints at."""
+
+REFUSED_SAY: Mapping[str, str] = MappingProxyType(
+    {
+        NameHint.CHAT.value: "A chat, which holds what participants wrote. It is not taken.",
+        NameHint.PERSON_AUDIO.value: "The sound of a single participant. It is not taken.",
+        NameHint.UNCONVERTED_ZOOM.value: "Not converted yet. Open it with Zoom on the computer that recorded it.",
+        NameHint.UNCONVERTED_WEBEX.value: "In Webex’s own format. Convert it to MP4 with the Webex player.",
+    }
+)
+"""And of those that are not taken."""

@@ -6,16 +6,34 @@ changes something, POST with X-HTTP-Method-Override included.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, abort, g, jsonify, request
 
 from app.services import audit, intake
 from app.uploads.protocol import handle
+from app.uploads.sorting import MOST_FILES, Sorted, sort
 from app.web.room import staff_room
-from app.web.staff.sayings import NAME_WARNINGS
+from app.web.staff.sayings import FILES_SAY, NAME_WARNINGS, REFUSED_SAY
 
 uploads = Blueprint("uploads", __name__, url_prefix="/uploads")
 
 # OPTIONS is answered by tus itself; POST to an upload stands for another method where a proxy knows only GET and POST
+
+
+@uploads.post("/advice")
+def advise() -> Response:
+    """Which of several files, by their names, is to be uploaded: `{"names": […]}`. Nothing of them is kept."""
+    untrusted = request.get_json(silent=True)
+    names = untrusted.get("names") if isinstance(untrusted, dict) else None
+    if not isinstance(names, list) or len(names) > MOST_FILES or not all(isinstance(name, str) for name in names):
+        abort(400)
+    kinds, best = sort(names)
+    return jsonify(files=[{"takes": kind.takes, "says": _says(kind)} for kind in kinds], best=best)
+
+
+def _says(kind: Sorted) -> str:
+    if kind.words:
+        return FILES_SAY["words"]
+    return REFUSED_SAY.get(kind.hint.value) or FILES_SAY[kind.hint.value if kind.takes else "other"]
 
 
 @uploads.route("", methods=["OPTIONS", "POST"], provide_automatic_options=False)

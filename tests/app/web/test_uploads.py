@@ -156,3 +156,24 @@ def test_options_tells_what_is_offered(ann: StaffBrowser) -> None:
     assert answer.status_code == 204
     assert answer.headers["Tus-Version"] == "1.0.0"
     assert answer.headers["Tus-Max-Size"] == str(ann.backend.settings.upload_limit_bytes)
+
+
+def test_of_several_files_the_safest_is_told_and_no_name_comes_back(ann: StaffBrowser) -> None:
+    names = [
+        "Canary_gallery_1920x900.mp4",
+        "Canary_avo_640x360.mp4",
+        "meeting_saved_chat.txt",
+        "said.vtt",
+        "audioCanary1.m4a",
+    ]
+    answer = ann.send("POST", "/uploads/advice", json={"names": names})
+    told = answer.get_json()
+    assert told["best"] == 1
+    assert [file["takes"] for file in told["files"]] == [True, True, False, False, False]
+    assert "not taken" in told["files"][2]["says"]
+    assert "captions" in told["files"][3]["says"]
+    assert "Canary" not in answer.text
+    wrongs: list[object] = [{}, [], {"names": "x"}, {"names": [1]}, {"names": ["x"] * 201}]
+    for wrong in wrongs:
+        assert ann.send("POST", "/uploads/advice", json=wrong).status_code == 400
+    assert ann.send("POST", "/uploads/advice", data=b"x" * (2 << 20)).status_code in (400, 413)
