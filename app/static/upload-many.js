@@ -53,7 +53,9 @@ function rowOf(file, index, { takes, says }, best) {
   const words = document.createElement("span");
   words.className = "quiet small";
   words.textContent = ` ${says}`;
-  label.append(name, words);
+  const both = document.createElement("span");
+  both.append(name, words);
+  label.append(both);
   row.append(label);
   return row;
 }
