@@ -75,7 +75,7 @@ def _viewers() -> str | None:
         migrate.upgrade(db)
         db.close()
         client = create_public_app(bare).test_client()
-        for path in ("/", "/privacy"):
+        for path in ("/", "/privacy", "/accessibility"):
             answer = client.get(path)
             if answer.status_code != 200 or answer.headers.getlist("Set-Cookie") or b"<script" in answer.data:
                 return "a public page is not as it should be"

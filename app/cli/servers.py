@@ -12,12 +12,19 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType, TracebackType
 
 import click
 
 from app.settings import Settings
 from media_pipeline.core.errors import Cancelled, Fault
+
+CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
+"""How gunicorn serves."""
+
+THREADS = {"public": 768, "staff": 16}
+"""Requests that are answered at once. A slow viewer holds a thread, which sleeps and costs little, until all of an answer is sent."""
 
 READY_WITHIN = 60
 """Seconds until a server must answer."""
@@ -52,8 +59,8 @@ class Servers:
         self._settings, self._stop = settings, False
         self.servers = [
             Server("worker", [sys.executable, "-m", "app.worker"], None),
-            Server("public", _gunicorn("public", settings.public_bind, threads=32), _address(settings.public_bind)),
-            Server("staff", _gunicorn("staff", settings.staff_bind, threads=16), _address(settings.staff_bind)),
+            Server("public", gunicorn_command("public", settings.public_bind), _address(settings.public_bind)),
+            Server("staff", gunicorn_command("staff", settings.staff_bind), _address(settings.staff_bind)),
         ]
 
     def __enter__(self) -> Servers:
@@ -131,20 +138,10 @@ class Servers:
         self._stop = True
 
 
-def _gunicorn(application: str, bind: str, threads: int) -> list[str]:
-    return [
-        sys.executable,
-        *("-m", "gunicorn"),
-        f"app.wsgi:{application}()",
-        *("--bind", bind),
-        *("--worker-class", "gthread"),
-        *("--workers", "1"),  # rate limits and the like are counted in this one process
-        *("--threads", str(threads)),
-        *("--timeout", "120"),
-        *("--graceful-timeout", "5"),
-        *("--logger-class", "app.wsgi.QuietLogger"),  # no address and no path in any log
-        *("--log-level", "warning"),
-    ]
+def gunicorn_command(application: str, bind: str) -> list[str]:
+    """What serves `public` or `staff` at an address, set up as `deploy/gunicorn.conf.py` says."""
+    served = ("--bind", bind, "--threads", str(THREADS[application]), f"app.wsgi:{application}()")
+    return [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), *served]
 
 
 def _dies_with_us() -> list[str]:

@@ -108,7 +108,7 @@ def site_promises(url: str) -> Iterator[tuple[str, str | None]]:
 def _walk(site: Site) -> dict[str, Answer]:
     """The shelf, in every language, and what it leads to on the same site."""
     pages: dict[str, Answer] = {}
-    waiting = ["/", "/privacy", f"/no-such-page?{site.canary}"]
+    waiting = ["/", "/privacy", "/accessibility", f"/no-such-page?{site.canary}"]
     while waiting and len(pages) < MOST_PAGES:
         path = waiting.pop(0)
         if path in pages:

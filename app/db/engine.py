@@ -23,6 +23,9 @@ from media_pipeline.core.errors import Fault
 BUSY_MS = 30_000
 """How long one process waits for another's transaction."""
 
+CONNECTIONS = 32
+"""Of one process to SQLite, all of them kept: when hundreds come at once, opening one costs more than waiting for one."""
+
 _WRITES = "storyshelf_writes"
 
 
@@ -90,7 +93,7 @@ def open_engine(url: str) -> Engine:
     """An engine; for SQLite with all that makes it safe for several processes and a power cut."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -11,6 +11,8 @@ from sqlalchemy import BigInteger, Dialect, Enum, ForeignKey, Index, String, Tex
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from media_pipeline.core.captions import Uncaptioned
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _SLUG_LETTERS = "abcdefghijklmnopqrstuvwxyz23456789"
@@ -174,6 +176,7 @@ class Base(DeclarativeBase):
         PublicationState: _words(PublicationState),
         Deleted: _words(Deleted),
         Rule: _words(Rule),
+        Uncaptioned: _words(Uncaptioned),
     }
 
 
@@ -365,6 +368,8 @@ class Approval(Base):
     """The ReviewDecision as canonical JSON."""
     publication_id: Mapped[str] = mapped_column(String(16), unique=True, default=lambda: new_id(16))
     """Drawn now, so that publishing can be repeated after a crash and is still one publication."""
+    uncaptioned: Mapped[Uncaptioned | None]
+    """Why no captions are published; None where some are, where nothing is to be heard, and for one of before reasons were asked."""
     at: Mapped[datetime]
 
 

@@ -24,7 +24,7 @@ from app.services.values import PrivateFolder
 from app.services.watching import forget_watched, watched
 from app.settings import Settings
 from media_pipeline.core import canonical
-from media_pipeline.core.captions import NO_TEXTS
+from media_pipeline.core.captions import NO_TEXTS, Uncaptioned, reason_to_keep
 from media_pipeline.core.edits import EditList
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import IntervalSet
@@ -155,11 +155,12 @@ def approve(
     who: SignedIn,
     version: int,
     texts: str = NO_TEXTS.digest,
+    uncaptioned: Uncaptioned | None = None,
 ) -> Approval:
     """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
-    of which `texts` is the digest.
+    of which `texts` is the digest; where no captions would be published, `uncaptioned` says why.
 
-    Raises NotReviewed (unseen, untitled, no-officer), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
+    Raises NotReviewed (unseen, untitled, no-captions-reason, no-officer), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
     original-gone), Fault.
     """
     refuse_without_officer(db, settings, recording_id)
@@ -169,7 +170,8 @@ def approve(
             raise Stale("edit-changed")
         if texts != review.given.texts.digest:
             raise Stale("captions-changed")
-        approval = _approve(session, review, _seen(session, settings, review, who.session_id), Role.STAFF, who.user_id)
+        shown = _seen(session, settings, review, who.session_id)
+        approval = _approve(session, review, shown, Role.STAFF, who.user_id, uncaptioned)
     jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
 
@@ -200,12 +202,32 @@ def approve_demo(db: Database, settings: Settings, jobs: Jobs, recording_id: str
         review = _review(settings, _reviewable(session, recording_id))
         if not review.recording.demo:
             raise NotReviewed("not-approved")
-        approval = _approve(session, review, IntervalSet((review.media.whole,)), Role.DEMO, None)
+        shown = IntervalSet((review.media.whole,))
+        approval = _approve(session, review, shown, Role.DEMO, None, Uncaptioned.NOTHING_SAID)
     jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
 
 
-def _approve(session: Session, review: Review, shown: IntervalSet, role: Role, user_id: str | None) -> Approval:
+def uncaptioned_reason_needed(review: Review) -> bool:
+    """Whether approving the edit in force takes a reason for publishing no captions."""
+    try:
+        plan = make_plan(review.edits, review.media)
+        reason_to_keep(review.given.texts.surviving(plan), plan, None)
+    except NotReviewed:
+        return True
+    except Refused:  # nothing of the film is left, and nothing can be approved
+        return False
+    return False
+
+
+def _approve(
+    session: Session,
+    review: Review,
+    shown: IntervalSet,
+    role: Role,
+    user_id: str | None,
+    uncaptioned: Uncaptioned | None,
+) -> Approval:
     recording = review.recording
     if not recording.title.strip():
         raise NotReviewed("untitled")
@@ -221,6 +243,7 @@ def _approve(session: Session, review: Review, shown: IntervalSet, role: Role, u
         proposal_digest=decision.proposal_digest,
         edits_digest=edits_digest(edits),
         decision_json=canonical.dumps(decision),
+        uncaptioned=reason_to_keep(texts, plan, uncaptioned),
         at=now(),
     )
     session.add(approval)

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database
-from app.db.models import AgeGroup, Publication, PublicationState, Recording, RecordingState
+from app.db.models import AgeGroup, Approval, Publication, PublicationState, Recording, RecordingState
 from app.settings import Settings
 from media_pipeline.core import canonical
+from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.playlists import CAPTIONS
 from media_pipeline.core.report import OutputFile
@@ -80,6 +82,9 @@ class Entry:
     reports: tuple[str, ...]
     """Digests of its privacy reports, one a size."""
 
+    uncaptioned: Uncaptioned | None
+    """Why it has no captions, as staff said; None where nobody was asked."""
+
     files: tuple[OutputFile, ...]
     """Every file, by name, with its size: nothing else is served."""
 
@@ -103,15 +108,17 @@ class PublicFile:
 def entries(db: Database, only: Sequence[str] | None = None) -> tuple[Entry, ...]:
     """What is public, of the publications whose ids are given or of all; the newest first."""
     wanted = (
-        select(Publication, Recording)
+        select(Publication, Recording, Approval.uncaptioned)
+        .select_from(Publication)
         .join(Recording)
+        .outerjoin(Approval, Approval.publication_id == Publication.id)
         .where(Publication.state == PublicationState.PUBLIC)
         .order_by(Publication.published_at.desc(), Publication.id)
     )
     if only is not None:
         wanted = wanted.where(Publication.id.in_(only))
     with db.reading() as session:
-        return tuple(_entry(publication, recording) for publication, recording in session.execute(wanted))
+        return tuple(_entry(*row) for row in session.execute(wanted))
 
 
 def by_slug(db: Database, untrusted_slug: str) -> Entry | Absent:
@@ -121,7 +128,8 @@ def by_slug(db: Database, untrusted_slug: str) -> Entry | Absent:
         recording = _public_recording(session, publication)
         if publication is None or recording is None:
             return Absent.UNKNOWN if publication is None else Absent.WITHDRAWN
-        return _entry(publication, recording)
+        why = select(Approval.uncaptioned).where(Approval.publication_id == publication.id)
+        return _entry(publication, recording, session.scalar(why))
 
 
 def recording_at(db: Database, untrusted_slug: str) -> str | None:
@@ -133,23 +141,32 @@ def recording_at(db: Database, untrusted_slug: str) -> str | None:
         return None if recording is None else recording.id
 
 
+_SERVED = select(Publication.id, Publication.recording_id, Publication.state, Publication.files_json).where(
+    Publication.id == bindparam("id")
+)
+
+
 def media_file(db: Database, settings: Settings, untrusted_id: str, untrusted_name: str) -> PublicFile | Absent:
     """A public file. Only names that the proof named are known, so no path can be made up."""
-    with db.reading() as session:
-        publication = session.get(Publication, untrusted_id)
-        recording = _public_recording(session, publication)
-        if publication is None or recording is None:
-            return Absent.UNKNOWN if publication is None else Absent.WITHDRAWN
-    for file in public_files(publication):
+    with db.reading() as session:  # asked for every few megabytes that anybody watches: columns alone, and no objects
+        found = session.execute(_SERVED, {"id": untrusted_id}).first()
+    if found is None or found.recording_id is None or found.state is not PublicationState.PUBLIC:
+        return Absent.UNKNOWN if found is None else Absent.WITHDRAWN
+    for file in _read_files(found.files_json):
         if file.name == untrusted_name:
-            return PublicFile(settings.public / publication.id / file.name, file.sha256)
+            return PublicFile(settings.public / found.id / file.name, file.sha256)
     return Absent.UNKNOWN
 
 
 def public_files(publication: Publication) -> tuple[OutputFile, ...]:
     """The only files of a publication that are served. Raises Fault."""
+    return _read_files(publication.files_json)
+
+
+@lru_cache(maxsize=256)
+def _read_files(files_json: str) -> tuple[OutputFile, ...]:
     try:
-        return canonical.loads(tuple[OutputFile, ...], publication.files_json)
+        return canonical.loads(tuple[OutputFile, ...], files_json)
     except ValueError:
         raise Fault("store-failed", "the list of public files cannot be read") from None
 
@@ -160,7 +177,7 @@ def _public_recording(session: Session, publication: Publication | None) -> Reco
     return session.get(Recording, publication.recording_id)
 
 
-def _entry(publication: Publication, recording: Recording) -> Entry:
+def _entry(publication: Publication, recording: Recording, uncaptioned: Uncaptioned | None) -> Entry:
     return Entry(
         slug=publication.slug,
         publication_id=publication.id,
@@ -184,5 +201,6 @@ def _entry(publication: Publication, recording: Recording) -> Entry:
         demo=publication.demo,
         published_at=publication.published_at,
         reports=canonical.loads(tuple[str, ...], publication.reports_json),
+        uncaptioned=uncaptioned,
         files=public_files(publication),
     )

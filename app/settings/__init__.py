@@ -84,6 +84,9 @@ class Settings(ToolSettings):
     privacy_officer_contact: str = Field(default="", max_length=200)
     """How: an e-mail address, a telephone number or a postal address."""
 
+    accessibility_contact: str = Field(default="", max_length=200)
+    """Whom families ask when they cannot see, hear or use something, and how; empty means the privacy officer."""
+
     privacy_law: str = Field(default="", max_length=300)
     """The law on library records or children's privacy that the library cites, as families shall read it."""
 

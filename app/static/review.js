@@ -3,7 +3,7 @@
 
 import { ask } from "./asking.js";
 import { unsaved, whenTyped } from "./details.js";
-import { showCaptions, unsavedCaptions, whenCaptionsTicked } from "./review-captions.js";
+import { reasonGiven, reasonMissing, showCaptions, unsavedCaptions, whenCaptionsTicked, whenReasonGiven } from "./review-captions.js";
 import { addEdit, bare, showEdits, wireEdits } from "./review-edits.js";
 import { wireHands } from "./review-hands.js";
 import { howChanged, howMany, showLooks, wireLooks } from "./review-looks.js";
@@ -184,11 +184,15 @@ function decide() {
   } else if (!titled) {
     parts.push("Please give it a title above, and save it.");
   }
+  const unsaid = reasonMissing(state);
+  if (unsaid) {
+    parts.push("Please say why there are no captions, above.");
+  }
   if ("looker" in section.dataset) {
     approve.hidden = true;
     parts.push("Somebody who may publish looks at it too, and approves.");
   }
-  approve.disabled = !able || left !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
+  approve.disabled = !able || left !== "" || unsaid || !titled || unsaved() || unsavedCaptions() || waiting > 0;
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture
   say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you." : "");
@@ -229,7 +233,7 @@ function hush() {
 function publish() {
   approve.disabled = true;
   hush();
-  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts }))
+  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts, ...reasonGiven() }))
     .then(({ url }) => location.assign(url))
     .catch((error) => {
       complain(error, publish);
@@ -301,6 +305,7 @@ wireLooks(answer, playPicture);
 whenTyped(() => state !== null && decide());
 whenCaptionsTicked(() => state !== null && decide());
 approve.addEventListener("click", publish);
+whenReasonGiven(decide);
 for (const link of document.querySelectorAll('.proof a[href="#review"]')) {
   link.addEventListener("click", () => playFrom(parse(link.textContent) - BEFORE)); // the page goes there by itself
 }

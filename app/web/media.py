@@ -1,6 +1,6 @@
 """Answering with a file, or a range of it, without reading it into memory.
 
-Range answers are cut at 2 MiB: a browser asks for more when it needs it, and no open-ended viewer holds a thread for a
+Range answers are cut at 4 MiB: a browser asks for more when it needs it, and no open-ended viewer holds a thread for a
 whole film. Files leave through `wsgi.file_wrapper`, for which gunicorn uses sendfile.
 """
 
@@ -16,7 +16,7 @@ from flask import Response, request
 
 from media_pipeline.core.errors import StoryshelfError
 
-MOST = 2 << 20
+MOST = 4 << 20
 """Bytes of one range answer."""
 
 MOST_OF_FRAGMENTS = 16 << 20

@@ -10,12 +10,13 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
 from math import floor
 
 from media_pipeline.core.canonical import digest
-from media_pipeline.core.errors import Stale
+from media_pipeline.core.errors import NotReviewed, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.timebase import Seconds
@@ -116,6 +117,37 @@ class Texts:
 
 
 NO_TEXTS = Texts()
+
+
+class Uncaptioned(StrEnum):
+    """Why a film that can be heard is published without captions: told to families who need them."""
+
+    FOLLOWING = "captions-follow"
+    """They are being written."""
+
+    SONGS = "songs-and-rhymes"
+    """It is sung and rhymed, and little else is said."""
+
+    NOTHING_SAID = "nothing-said"
+    """Music or noises alone."""
+
+    NO_TRANSCRIPT = "no-transcript"
+    """What is said could not be written down."""
+
+    OTHERS_SPEAK = "others-speak"
+    """They would hold what people said who took part."""
+
+
+def reason_to_keep(texts: Texts, plan: RenderPlan, reason: Uncaptioned | None) -> Uncaptioned | None:
+    """The reason, where one is needed: none for a film with captions, or without any sound. `texts` survive in the plan.
+
+    Raises NotReviewed("no-captions-reason") when it is needed and missing.
+    """
+    if texts.captions.cues or not plan.sound:
+        return None
+    if reason is None:
+        raise NotReviewed("no-captions-reason")
+    return reason
 
 
 def standing(captions: Captions, plan: RenderPlan) -> tuple[Cue, ...]:

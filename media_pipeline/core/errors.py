@@ -163,6 +163,8 @@ class NotReviewed(StoryshelfError):
             "unseen": "Some of the recording has not been shown to you yet. Please look at every page of the contact sheet.",
             "untitled": "This recording has no title yet. Please give it one, so that families can find it.",
             "not-approved": "Nobody has approved this recording yet.",
+            "no-captions-reason": "No captions will be published with this recording. Please say why: families who need "
+            "captions are told.",
             "no-officer": "Families cannot be told whom to ask about privacy yet, so nothing goes public. "
             "Please ask IT to set the privacy officer’s name and contact, then try again.",
         }

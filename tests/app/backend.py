@@ -23,11 +23,15 @@ from app.services.sizes import parts
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
+from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.core.review import ReviewDecision
 from media_pipeline.ports.watch import Unwatched
 from media_pipeline.run import Places
 from tests.app.fake_pipeline import FILM, FakePipeline
+
+WHY = Uncaptioned.FOLLOWING
+"""Said of every recording that a test publishes without captions."""
 
 
 def make_settings(data: Path, **others: object) -> Settings:
@@ -131,14 +135,14 @@ class Backend:
         self.look_at_all(recording_id, who)
         page = review.open_review(self.db, self.settings, recording_id)
         texts = page.given.texts.digest
-        return review.approve(self.db, self.settings, self.jobs, recording_id, who, page.version, texts).id
+        return review.approve(self.db, self.settings, self.jobs, recording_id, who, page.version, texts, WHY).id
 
     def approved_by_ear(self, recording_id: str) -> str:
         """The same of a sound recording, which was played to its end."""
         who = self.staff()
         review.mark_sent(self.db, recording_id, who.session_id, 0, 10**6)
         version = review.open_review(self.db, self.settings, recording_id).version
-        return review.approve(self.db, self.settings, self.jobs, recording_id, who, version).id
+        return review.approve(self.db, self.settings, self.jobs, recording_id, who, version, uncaptioned=WHY).id
 
     def rendered(self, recording_id: str, approval_id: str) -> PrivacyReport:
         """The finished files of a film of one size in `render/`, with their report."""

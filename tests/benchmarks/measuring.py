@@ -51,7 +51,8 @@ def _measured(work: Callable[[], object], answers: Any) -> None:
     answers.put(Cost(cpu, wall, 1024 * max(usage.ru_maxrss for usage in usages)))
 
 
-def line(what: str, figure: float, limit: float | None = None, unit: str = "×") -> None:
-    """Prints one figure, and whether it is within its limit."""
+def line(what: str, figure: float, limit: float | None = None, unit: str = "×", *, least: float | None = None) -> None:
+    """Prints one figure, and whether it is within its limit: at most `limit`, at least `least`."""
     judged = "" if limit is None else f"   (at most {limit:g} {unit}: {'yes' if figure <= limit else 'NO'})"
+    judged += "" if least is None else f"   (at least {least:g} {unit}: {'yes' if figure >= least else 'NO'})"
     print(f"{what:<66} {figure:8.2f} {unit}{judged}", flush=True)

@@ -16,9 +16,11 @@ from media_pipeline.core.captions import (
     Captions,
     Cue,
     Texts,
+    Uncaptioned,
     clean_line,
     finished_captions,
     finished_chapters,
+    reason_to_keep,
     standing,
 )
 from media_pipeline.core.cue_text import (
@@ -31,7 +33,7 @@ from media_pipeline.core.cue_text import (
     wrong_texts,
 )
 from media_pipeline.core.edits import Action, Edit, EditList
-from media_pipeline.core.errors import Refused, Stale
+from media_pipeline.core.errors import NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import RenderPlan, make_plan
@@ -243,3 +245,19 @@ def test_values_are_kept_as_they_are() -> None:
             Cue(Interval(Fraction(0), Fraction(1)), bad)
     with pytest.raises(ValueError, match="sorted"):
         Captions((cue(1, 2), cue(1, 3)))
+
+
+@given(films, interval_sets, interval_sets, captions_, st.none() | st.sampled_from(Uncaptioned))
+def test_a_film_that_is_heard_has_captions_or_a_reason(
+    film: MediaFile, cuts: IntervalSet, mutes: IntervalSet, captions: Captions, reason: Uncaptioned | None
+) -> None:
+    plan = planned(film, cuts, mutes)
+    captioned = bool(finished_captions(captions, plan))
+    texts = Texts(captions).surviving(plan)
+    if captioned or not plan.sound:
+        assert reason_to_keep(texts, plan, reason) is None
+    elif reason is None:
+        with pytest.raises(NotReviewed, match="no-captions-reason"):
+            reason_to_keep(texts, plan, reason)
+    else:
+        assert reason_to_keep(texts, plan, reason) is reason

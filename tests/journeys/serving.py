@@ -18,6 +18,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 from pydantic import SecretStr
 
+from app.cli.servers import gunicorn_command
 from app.db.engine import Database
 from app.services import people
 from app.settings import Settings
@@ -99,15 +100,12 @@ def house(data: Path) -> Iterator[House]:
         "STORYSHELF_PRIVACY_OFFICER_CONTACT": "dana@library.example",
     }
     commands = [
-        _gunicorn(ports[0], "app.wsgi:public()"),
-        _gunicorn(ports[1], "app.wsgi:staff()"),
-        ["-m", "app.worker"],
+        gunicorn_command("public", f"127.0.0.1:{ports[0]}"),
+        gunicorn_command("staff", f"127.0.0.1:{ports[1]}"),
+        [sys.executable, "-m", "app.worker"],
     ]
     with (data / "log").open("wb") as log:
-        running = [
-            subprocess.Popen([sys.executable, *command], stdout=log, stderr=log, env=environment)
-            for command in commands
-        ]
+        running = [subprocess.Popen(command, stdout=log, stderr=log, env=environment) for command in commands]
         try:
             for url in (public, staff):
                 _wait_for(url, running)
@@ -127,11 +125,6 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
-
-
-def _gunicorn(port: int, application: str) -> list[str]:
-    options = ["--worker-class", "gthread", "--threads", "8", "--logger-class", "app.wsgi.QuietLogger"]
-    return ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *options, "--no-control-socket", application]
 
 
 def _free_ports(count: int) -> list[int]:

@@ -21,7 +21,7 @@ from media_pipeline.ports.watch import Watch
 from tests.app.fake_pipeline import FakePipeline
 from tests.app.web.desk import StaffBrowser
 from tests.core.values import shot
-from tests.journeys.test_review_page import seen, with_pictures
+from tests.journeys.test_review_page import say_why, seen, with_pictures
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +95,7 @@ def test_what_comes_back_has_to_be_looked_at(page: Page, ann: StaffBrowser) -> N
     recording_id = with_pictures(ann)
     ann.backend.look_at_all(recording_id, ann.who)
     page.goto(f"/recordings/{recording_id}")
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     card(page, CROWD).get_by_label("A page or a drawing").click()
     expect(page.locator("#decision")).to_contain_text("have not been on your screen yet.")

@@ -177,6 +177,9 @@ def mark_a_cut(page: Page) -> None:
 
 def approve_by_keyboard(page: Page) -> None:
     """The button that leads on is pressed until nothing is unseen; then the way to "Approve" is free."""
+    expect(page.locator("#decision")).to_contain_text("Please say why there are no captions, above.")
+    tab_to(page, "uncaptioned")
+    page.keyboard.press("ArrowDown")
     tab_to(page, "next-unseen")
     for _ in range(100):
         page.keyboard.press("Enter")

@@ -41,6 +41,11 @@ def seen(ann: StaffBrowser, recording_id: str) -> frozenset[int]:
     return review.sheets_seen(ann.backend.db, recording_id, ann.who.session_id)
 
 
+def say_why(page: Page) -> None:
+    """Why there are no captions."""
+    page.locator("#uncaptioned").select_option("captions-follow")
+
+
 def test_times_are_read_as_people_write_them(page: Page, ann: StaffBrowser) -> None:
     page.goto(f"/recordings/{ann.backend.analysed()}")
     read = "texts => import('/static/review-times.js').then(({parse}) => texts.map(parse))"
@@ -105,6 +110,7 @@ def test_what_is_all_cut_needs_no_look(page: Page, ann: StaffBrowser) -> None:
     expect(page.locator(".sheet.all-cut")).to_have_count(2)
     expect(page.locator(".sheet").nth(0)).to_contain_text("0:00.0 to 0:12.0: all of it is cut")
     page.get_by_role("button", name="Next unseen pictures").click()
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     assert seen(ann, recording_id) == {2}
 
@@ -149,8 +155,10 @@ def test_a_sound_recording_has_to_be_played(page: Page, ann: StaffBrowser) -> No
     expect(page.locator("#decision")).to_contain_text("30 s of what stays have not been played here yet")
     expect(page.locator("#sheets-part")).to_be_hidden()
     page.locator("#player").evaluate(PLAY_FAST)
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     page.reload()
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()  # saving the details loads the page anew, too
 
 
@@ -170,6 +178,7 @@ def test_sound_that_the_browser_broke_off_is_taken_again(
     page.on("request", lambda r: by_script.set() if r.resource_type == "fetch" and "proxy" in r.url else None)
     page.goto(f"/recordings/{recording_id}")
     page.locator("#player").evaluate(PLAY_FAST)
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     assert by_script.is_set()
 
@@ -217,6 +226,9 @@ def test_nothing_is_approved_while_something_typed_is_not_saved(page: Page, ann:
         review.mark_issued(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id, sheet)
         review.mark_seen(ann.backend.db, recording_id, ann.who.session_id, sheet)
     page.goto(f"/recordings/{recording_id}")
+    expect(page.locator("#decision")).to_contain_text("Please say why there are no captions, above.")
+    expect(page.locator("#approve")).to_be_disabled()
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     page.get_by_label("Description").fill("More words")
     expect(page.locator("#approve")).to_be_disabled()
@@ -229,5 +241,6 @@ def test_nothing_is_approved_while_something_typed_is_not_saved(page: Page, ann:
     expect(page.locator("#decision")).to_contain_text("Please give it a title above")
     library.save_details(ann.backend.db, recording_id, library.Details("Bears"))
     page.reload()
+    say_why(page)
     page.locator("#approve").click()
     expect(page.get_by_text("Approved, being made and proven")).to_be_visible()

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
+from app.services.access import access
 from app.services.finding import Choices, Facet, look
 from app.services.intake import incoming
 from app.services.selfcheck import last
@@ -75,6 +76,7 @@ def watch(slug: str) -> Response:
         more_coming=entry.more_coming,
         files=showing.receipt(entry),
         reports=entry.reports,
+        why_uncaptioned=sayings.uncaptioned(entry.uncaptioned) if entry.uncaptioned and not entry.captioned else "",
     )
     return Response(page, headers={"Content-Security-Policy": WATCHING})
 
@@ -112,6 +114,23 @@ def privacy() -> str:
         officer_by_mail=_MAIL.fullmatch(settings.privacy_officer_contact) is not None,
         unfinished_days=sayings.days(incoming(settings).lifetime.days),
         checked_on=sayings.day(checked) if (checked := last(settings)) else "",
+        version=version("storyshelf"),
+        day=sayings.day(datetime.now(UTC).date()),
+    )
+
+
+@pages.get("/accessibility")
+def accessibility() -> str:
+    """What is done for access, and what is lacking: from what is public at this moment and the settings in force."""
+    settings, found = room().settings, access(room().db)
+    contact = settings.accessibility_contact.strip()
+    return render_template(
+        "public/accessibility.html",
+        found=found,
+        lacking=[(sayings.uncaptioned(reason), count) for reason, count in found.uncaptioned.items()],
+        contact=contact or settings.privacy_officer_contact,
+        name="" if contact else settings.privacy_officer_name,
+        by_mail=_MAIL.fullmatch(contact or settings.privacy_officer_contact) is not None,
         version=version("storyshelf"),
         day=sayings.day(datetime.now(UTC).date()),
     )

@@ -10,6 +10,7 @@ from flask_babel import get_locale, gettext, ngettext
 from app.db.models import AgeGroup
 from app.services.finding import CAPTIONED, SIGNED, Facet, Option
 from app.web import words
+from media_pipeline.core.captions import Uncaptioned
 
 
 def age(group: AgeGroup) -> str:
@@ -63,6 +64,19 @@ def option(facet: Facet, one: Option) -> str:
         CAPTIONED: gettext("With captions"),
         SIGNED: gettext("In sign language"),
     }[one.word]
+
+
+def uncaptioned(reason: Uncaptioned | None) -> str:
+    """Why a storytime has no captions."""
+    if reason is None:
+        return gettext("Published before reasons were written down")
+    return {
+        Uncaptioned.FOLLOWING: gettext("Captions will follow"),
+        Uncaptioned.SONGS: gettext("Songs and rhymes, with little else said"),
+        Uncaptioned.NOTHING_SAID: gettext("Nothing is said in it"),
+        Uncaptioned.NO_TRANSCRIPT: gettext("What is said could not be written down"),
+        Uncaptioned.OTHERS_SPEAK: gettext("The captions would hold what people who took part said"),
+    }[reason]
 
 
 def facet(one: Facet) -> str:

@@ -73,6 +73,7 @@ def item(entry: Entry) -> dict[str, object]:
         "minutes": sayings.minutes(entry.length_ms),
         "seconds": round(entry.length_ms / 1000),
         "has_video": entry.has_video,
+        "has_sound": entry.has_sound,
         "poster": url(entry, _poster(entry)) if entry.has_video else "",
         "demo": entry.demo,
         "published_at": entry.published_at,

@@ -23,7 +23,7 @@ from app.web.room import staff_room
 from app.web.staff.captions import shown
 from app.web.staff.keeping import kept
 from app.web.staff.roles import may_use
-from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS
+from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, UNCAPTIONED
 from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
@@ -90,6 +90,7 @@ def one(recording_id: str) -> str | BaseResponse:
         item=describe(recording),
         titled=bool(recording.title),
         actions=[(action.value, says) for action, says in ACTIONS.items()],
+        uncaptioned=[(reason.value, says) for reason, says in UNCAPTIONED.items()],
         words=_words(recording),
         warning=NAME_WARNINGS.get(recording.hint, ""),
         reviewable=may_use(g.who, "review.state")

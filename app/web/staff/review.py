@@ -20,7 +20,7 @@ from app.web.staff.captions import says
 from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
 from app.web.staff.timeline import timeline
-from media_pipeline.core.captions import NO_TEXTS
+from media_pipeline.core.captions import NO_TEXTS, Uncaptioned
 from media_pipeline.core.errors import Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
@@ -95,14 +95,18 @@ def answer(recording_id: str, number: int) -> Response:
 
 @review.post("/approve")
 def approve(recording_id: str) -> Response:
-    """Approves the edit `version` that was on the page with the words, by their digest; refused while a kept second was not shown."""
+    """Approves the edit `version` that was on the page with the words, by their digest; refused while a kept second was not shown.
+
+    Where no captions would be published, `uncaptioned` says why.
+    """
     room = staff_room()
     untrusted = request.get_json()
     version = read_version(untrusted)
     texts = untrusted.get("texts", NO_TEXTS.digest)
     if type(texts) is not str:
         abort(400)
-    reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version, texts)
+    reason = _read_reason(untrusted.get("uncaptioned"))
+    reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version, texts, reason)
     return jsonify({"url": url_for("recordings.one", recording_id=recording_id)})
 
 
@@ -150,6 +154,16 @@ def proxy(recording_id: str) -> Response:
     return _private(PrivateFolder(room.settings, recording_id).proxy, sent)
 
 
+def _read_reason(untrusted: object) -> Uncaptioned | None:
+    """Why no captions are published, if that was said; else the request ends with 400."""
+    if untrusted is None:
+        return None
+    known = {reason.value: reason for reason in Uncaptioned}
+    if type(untrusted) is not str or untrusted not in known:
+        abort(400)
+    return known[untrusted]
+
+
 def _private(path: Path, told: Told | None = None) -> Response:
     try:
         return send_whole(path, "no-store") if path.suffix == ".jpg" else send(path, "no-store", told=told)
@@ -184,6 +198,7 @@ def _described(recording_id: str) -> dict[str, Any]:
         "proxy": url_for("review.proxy", recording_id=recording_id),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
+        "uncaptioned": reviewing.uncaptioned_reason_needed(opened),
         **_unseen_of(opened),
     }
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from app.db.models import RecordingState, StepName
 from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint
+from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.edits import Action
 from media_pipeline.core.findings import FindingKind
 from media_pipeline.core.proposal import Why
@@ -138,6 +139,17 @@ DONE: Mapping[Action, str] = MappingProxyType(
     }
 )
 """What was done, as the receipt tells it."""
+
+UNCAPTIONED: Mapping[Uncaptioned, str] = MappingProxyType(
+    {
+        Uncaptioned.FOLLOWING: "captions will follow",
+        Uncaptioned.SONGS: "songs and rhymes, with little else said",
+        Uncaptioned.NOTHING_SAID: "nothing is said in it",
+        Uncaptioned.NO_TRANSCRIPT: "what is said could not be written down",
+        Uncaptioned.OTHERS_SPEAK: "they would hold what participants said",
+    }
+)
+"""Why no captions are published."""
 
 ROLES: Mapping[str, str] = MappingProxyType(
     {Role.STAFF.value: "a member of staff", Role.DEMO.value: "the demonstration, of its own generated film"}

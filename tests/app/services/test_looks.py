@@ -19,7 +19,7 @@ from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import LookKind
 from media_pipeline.core.speakers import UntrustedCue
-from tests.app.backend import Backend
+from tests.app.backend import WHY, Backend
 from tests.app.fake_pipeline import GALLERY
 
 ROOM, CROWD = 1, 2
@@ -168,7 +168,7 @@ def test_what_comes_back_is_looked_at_again(backend: Backend) -> None:
     version = answer(backend, recording_id, CROWD, LookKind.PAGE)
     assert review.sheets_seen(backend.db, recording_id, who.session_id) == {2}
     with pytest.raises(NotReviewed, match="unseen"):
-        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version)
+        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version, uncaptioned=WHY)
 
 
 def test_only_the_edit_on_the_page_is_answered_and_approved(backend: Backend) -> None:
@@ -181,7 +181,7 @@ def test_only_the_edit_on_the_page_is_answered_and_approved(backend: Backend) ->
         editing.save_edits(backend.db, backend.settings, recording_id, [], before)
     backend.look_at_all(recording_id, who)
     with pytest.raises(Stale, match="edit-changed"):
-        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, before)
+        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, before, uncaptioned=WHY)
 
 
 def test_somebody_who_saves_meanwhile_comes_first(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

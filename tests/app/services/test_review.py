@@ -16,7 +16,7 @@ from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import NotReviewed, Refused, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.review import ReviewDecision, Role
-from tests.app.backend import Backend
+from tests.app.backend import WHY, Backend
 from tests.app.fake_pipeline import GALLERY, SECONDS
 
 WHOLE = Interval(Fraction(0), Fraction(SECONDS))
@@ -24,7 +24,7 @@ WHOLE = Interval(Fraction(0), Fraction(SECONDS))
 
 def approve(backend: Backend, recording_id: str, who: SignedIn, version: int | None = None) -> Approval:
     version = opened(backend, recording_id).version if version is None else version
-    return review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version)
+    return review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version, uncaptioned=WHY)
 
 
 def opened(backend: Backend, recording_id: str) -> review.Review:

@@ -13,7 +13,7 @@ from app.services.people import SignedIn
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import NotReviewed
 from media_pipeline.core.intervals import Interval, IntervalSet
-from tests.app.backend import Backend
+from tests.app.backend import WHY, Backend
 
 
 def span(start: int, end: int) -> Interval:
@@ -66,7 +66,7 @@ def test_what_was_watched_and_what_stood_on_the_screen_add_up(backend: Backend) 
     page = review.open_review(backend.db, backend.settings, recording_id)
 
     def approve() -> None:
-        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version)
+        review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version, uncaptioned=WHY)
 
     with pytest.raises(NotReviewed, match="unseen"):
         approve()

@@ -19,10 +19,14 @@ from app.web import public, staff
 from app.web.room import Room, StaffRoom
 from media_pipeline.core.report import Check, CheckName, Outcome
 from media_pipeline.toolbox import caption_reader
+from tests.app import backend
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
 
 PASSWORD = "correct horse battery"  # noqa: S105 - made up here
+WHY = {"uncaptioned": backend.WHY.value}
+"""What a script says with an approval of a recording without captions."""
+
 PAGE = {"Accept": "text/html,*/*;q=0.8"}
 """What a browser says when somebody looks at a page."""
 

@@ -15,7 +15,7 @@ from app.services import publish
 from app.services.values import PrivateFolder
 from media_pipeline.core.captions import NO_TEXTS
 from media_pipeline.core.speakers import Given
-from tests.app.web.desk import PAGE, StaffBrowser
+from tests.app.web.desk import PAGE, WHY, StaffBrowser
 
 
 def vtt(*rows: str) -> bytes:
@@ -65,7 +65,7 @@ def folder_of(ann: StaffBrowser, base: str) -> PrivateFolder:
 def approve(ann: StaffBrowser, base: str, **more: Any) -> TestResponse:
     state = ann.send("GET", f"{base}/review").get_json()
     ann.backend.look_at_all(base.rsplit("/", 1)[1], ann.who)
-    return ann.send("POST", f"{base}/approve", json={"version": state["version"], **more})
+    return ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"], **more})
 
 
 def digest_on(text: str) -> str:
@@ -210,7 +210,9 @@ def test_only_captions_that_were_on_the_page_are_approved(ann: StaffBrowser, bas
     assert approve(ann, base, texts=7).status_code == 400
     state = ann.send("GET", f"{base}/review").get_json()
     give(ann, base, CHAPTERS, "chapters")
-    old = ann.send("POST", f"{base}/approve", json={"version": state["version"], "texts": digest_on(page(ann, base))})
+    old = ann.send(
+        "POST", f"{base}/approve", json={**WHY, "version": state["version"], "texts": digest_on(page(ann, base))}
+    )
     assert old.status_code == 409
     assert approve(ann, base, texts=digest_on(page(ann, base))).status_code == 200
     assert ann.backend.row(recording_id).state is RecordingState.PUBLISHING

@@ -25,7 +25,19 @@ OPEN_VIEWS = {
 }
 """The only views of the staff's application that answer strangers. Each one more is a decision, not an accident."""
 
-PUBLIC_PAGES = {"shelf", "find", "search", "watch", "transcript", "privacy", "feed", "embed", "flyer", "code"}
+PUBLIC_PAGES = {
+    "shelf",
+    "find",
+    "search",
+    "watch",
+    "transcript",
+    "privacy",
+    "accessibility",
+    "feed",
+    "embed",
+    "flyer",
+    "code",
+}
 """What families meet, once in each language."""
 
 PUBLIC_REST = {"static", *(f"plain.{name}" for name in ("media", "robots", "sitemap", "colours", "logo", "health"))}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.web import words
-from tests.app.web.desk import StaffBrowser
+from tests.app.web.desk import WHY, StaffBrowser
 from tests.app.web.test_review import GALLERY, look_at, save, state_of
 
 ROOM, CROWD = 1, 2
@@ -50,8 +50,8 @@ def test_what_comes_back_must_be_looked_at(ann: StaffBrowser, base: str) -> None
     look_at(ann, state, 0, 1, 2)
     told = answer(ann, base, CROWD, "page", state["version"]).get_json()
     assert (told["seen_sheets"], told["unseen"]) == ([2], [[0, 24]])
-    assert ann.send("POST", f"{base}/approve", json={"version": told["version"]}).status_code == 409
-    assert ann.send("POST", f"{base}/approve", json={"version": state["version"]}).status_code == 409
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": told["version"]}).status_code == 409
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]}).status_code == 409
 
 
 def test_own_cuts_stay(ann: StaffBrowser, base: str) -> None:

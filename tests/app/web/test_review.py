@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.db.models import RecordingState
 from app.services.values import PrivateFolder
-from tests.app.web.desk import StaffBrowser
+from tests.app.web.desk import WHY, StaffBrowser
 
 GALLERY = [9.88, 14.12]
 """What is proposed of the film of no pictures: its gallery and the margins around it."""
@@ -148,7 +148,7 @@ def test_approving_needs_every_kept_second_on_the_screen(ann: StaffBrowser, base
     version = state["version"]
 
     def approve() -> Any:
-        return ann.send("POST", f"{base}/approve", json={"version": version})
+        return ann.send("POST", f"{base}/approve", json={**WHY, "version": version})
 
     assert approve().status_code == 409
     assert "not been shown to you" in approve().text
@@ -174,7 +174,7 @@ def test_a_sheet_counts_only_for_the_browser_it_was_sent_to(ann: StaffBrowser, s
     other = StaffBrowser(ann.backend, staff)
     assert state_of(other, base)["seen_sheets"] == []
     assert other.send("POST", f"{base}/sheets/0/seen").status_code == 409
-    assert other.send("POST", f"{base}/approve", json={"version": state["version"]}).status_code == 409
+    assert other.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]}).status_code == 409
 
 
 def test_what_is_kept_after_all_must_be_looked_at(ann: StaffBrowser, base: str) -> None:
@@ -183,7 +183,7 @@ def test_what_is_kept_after_all_must_be_looked_at(ann: StaffBrowser, base: str) 
     kept = save(ann, base, [], state["version"]).get_json()
     assert kept["seen_sheets"] == [2]
     assert kept["unseen"] == [[0, 24]]
-    assert ann.send("POST", f"{base}/approve", json={"version": kept["version"]}).status_code == 409
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": kept["version"]}).status_code == 409
     assert look_at(ann, kept, 0, 1)["unseen"] == []
     cut = save(ann, base, [[0, 5]], kept["version"]).get_json()
     assert (cut["unseen"], cut["seen_sheets"]) == ([], [0, 1, 2])
@@ -193,7 +193,7 @@ def test_approving_needs_a_title_and_something_that_stays(ann: StaffBrowser, bas
     state = state_of(ann, base)
     look_at(ann, state, 0, 1, 2)
     everything = save(ann, base, [[0, 30]], state["version"]).get_json()
-    nothing_left = ann.send("POST", f"{base}/approve", json={"version": everything["version"]})
+    nothing_left = ann.send("POST", f"{base}/approve", json={**WHY, "version": everything["version"]})
     assert nothing_left.status_code == 422
     assert "nothing of the recording is left" in nothing_left.text
     assert ann.backend.row(recording_id).state is RecordingState.TO_REVIEW
@@ -245,7 +245,7 @@ def test_the_timeline_is_told_what_was_found_and_how_loud_it_is(
 
 def test_nothing_private_is_answered_once_the_review_is_over(ann: StaffBrowser, base: str, recording_id: str) -> None:
     look_at(ann, state_of(ann, base), 0, 1, 2)
-    ann.send("POST", f"{base}/approve", json={"version": state_of(ann, base)["version"]})
+    ann.send("POST", f"{base}/approve", json={**WHY, "version": state_of(ann, base)["version"]})
     for path in ("review", "review/timeline", "proxy.mp4", "strip.jpg", "sheets/0.jpg"):
         answer = ann.send("GET", f"{base}/{path}")
         assert answer.status_code == 409
@@ -277,5 +277,5 @@ def test_a_sound_recording_must_have_been_sent_to_its_last_byte(ann: StaffBrowse
     assert state_of(ann, base)["unseen"] == [[0, 30]]
     fetch("bytes=15-40", buffered=True)
     assert state_of(ann, base)["unseen"] == []
-    answer = ann.send("POST", f"{base}/approve", json={"version": state["version"]})
+    answer = ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]})
     assert answer.status_code == 200

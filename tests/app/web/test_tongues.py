@@ -65,7 +65,7 @@ def _tuple(text: str | Iterable[str] | None) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text or ())
 
 
-@pytest.mark.parametrize("page", ["/", "/find/in-es", "/s/SLUG", "/privacy"])
+@pytest.mark.parametrize("page", ["/", "/find/in-es", "/s/SLUG", "/privacy", "/accessibility"])
 def test_a_page_has_its_like_in_the_other_language(backend: Backend, viewer: FlaskClient, page: str) -> None:
     page = page.replace("SLUG", told(backend, BEARS, ABOUT).slug)
     english, spanish = viewer.get(page).text, viewer.get(f"/es{page}").text
