@@ -257,6 +257,9 @@ class Recording(Base):
     answers_json: Mapped[str | None] = mapped_column(Text)
     """What staff say its looks show, as the canonical JSON of an Answered; None while they said nothing."""
 
+    participants_muted: Mapped[bool] = mapped_column(default=False)
+    """Whether staff declared that participants were muted while it was recorded."""
+
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     original_deleted_at: Mapped[datetime | None]
@@ -310,6 +313,18 @@ class SecondWatched(Base):
     """A second of a film's preview that was played on one signed-in browser."""
 
     __tablename__ = "second_watched"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)
+    second: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """On the recording's clock, from 0."""
+    at: Mapped[datetime]
+
+
+class SecondHeard(Base):
+    """A second of a recording's preview whose sound was played on one signed-in browser."""
+
+    __tablename__ = "second_heard"
 
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)

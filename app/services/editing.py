@@ -18,7 +18,7 @@ from app.services.review import Review, look_again, open_for_change
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
-from media_pipeline.core.edits import Edit, EditList, arranged, brought_back
+from media_pipeline.core.edits import Edit, EditList, arranged
 from media_pipeline.core.errors import Fault, Refused, Stale
 from media_pipeline.core.plan import make_plan
 
@@ -103,7 +103,7 @@ def _keep(session: Session, recording: Recording) -> None:
 
 
 def _changed(session: Session, review: Review, edits: EditList) -> int:
-    look_again(session, review, brought_back(review.edits, edits))
+    look_again(session, review, edits)
     review.recording.edit_version += 1
     return review.recording.edit_version
 

@@ -11,7 +11,17 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, BytesSent, EditState, Recording, RecordingState, SecondWatched, SheetShown, StepName
+from app.db.models import (
+    Approval,
+    BytesSent,
+    EditState,
+    Recording,
+    RecordingState,
+    SecondHeard,
+    SecondWatched,
+    SheetShown,
+    StepName,
+)
 from app.services.states import IN_PIECES, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -85,7 +95,7 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
         recording.edits_json, recording.answers_json = None, None
         recording.edit_version += 1
         recording.edit_place = recording.edit_last = 0
-        for old in (SheetShown, BytesSent, SecondWatched, EditState):
+        for old in (SheetShown, BytesSent, SecondWatched, SecondHeard, EditState):
             session.execute(delete(old).where(old.recording_id == recording_id))
 
 

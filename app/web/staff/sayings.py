@@ -9,8 +9,10 @@ from types import MappingProxyType
 from app.db.models import RecordingState, StepName
 from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint
+from app.web import words
 from media_pipeline.core.edits import Action
 from media_pipeline.core.findings import FindingKind
+from media_pipeline.core.hearing import Hearing
 from media_pipeline.core.proposal import Why
 from media_pipeline.core.report import CheckName
 from media_pipeline.core.review import Role
@@ -174,3 +176,15 @@ NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Said of a recording whose file name told what it is, as its upload begins and on its page."""
+
+
+def sound_says(told: Hearing) -> str:
+    """What approving means for the ears, in a sentence or two; empty when all of the sound was heard."""
+    said = []
+    if told.participants_muted:
+        said.append("It was declared that participants were muted.")
+    if told.unheard:
+        said.append(
+            f"Of the sound that stays, {words.stretch(told.unheard.length)} were not heard by whoever approves."
+        )
+    return " ".join(said)
