@@ -254,6 +254,8 @@ class Recording(Base):
     """Which of its states the edit is in: those before can be gone back to."""
     edit_last: Mapped[int] = mapped_column(default=0)
     """The last of them: larger than `edit_place` while something is undone."""
+    edited_by: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    """Who changed last what is to be published of it, its captions and looks among that; None while it is what was proposed."""
     answers_json: Mapped[str | None] = mapped_column(Text)
     """What staff say its looks show, as the canonical JSON of an Answered; None while they said nothing."""
 

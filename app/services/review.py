@@ -86,9 +86,11 @@ def open_review(db: Database, settings: Settings, recording_id: str) -> Review:
     return _review(settings, recording)
 
 
-def open_for_change(session: Session, settings: Settings, recording_id: str) -> Review:
-    """The same inside a transaction that changes something of it."""
-    return _review(settings, _reviewable(session, recording_id))
+def open_for_change(session: Session, settings: Settings, recording_id: str, by: str | None) -> Review:
+    """The same inside a transaction in which the user `by` changes something of it."""
+    recording = _reviewable(session, recording_id)
+    recording.edited_by = by
+    return _review(settings, recording)
 
 
 def look_again(session: Session, review: Review, after: EditList) -> None:
@@ -173,7 +175,7 @@ def approve(
     """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
     of which `texts` is the digest.
 
-    Raises NotReviewed (unseen, unheard, untitled, no-officer), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
+    Raises NotReviewed (unseen, unheard, untitled, no-officer, same-person), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
     original-gone), Fault.
     """
     refuse_without_officer(db, settings, recording_id)
@@ -183,10 +185,17 @@ def approve(
             raise Stale("edit-changed")
         if texts != review.given.texts.digest:
             raise Stale("captions-changed")
+        if needs_another(settings, review, who):
+            raise NotReviewed("same-person")
         shown, told = _seen(session, review, who.session_id), _hearing(session, review, who.session_id)
         approval = _approve(session, review, shown, told, Role.STAFF, who.user_id)
     jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
+
+
+def needs_another(settings: Settings, review: Review, who: SignedIn) -> bool:
+    """Whether this library wants somebody else to approve what `who` was the last to change."""
+    return settings.second_person and review.recording.edited_by == who.user_id
 
 
 def declare_safe(db: Database, settings: Settings, recording_id: str) -> None:

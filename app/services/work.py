@@ -92,7 +92,7 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
             return
         move(recording, Event.ANALYSED, now())
         recording.length_ms = round(media.whole.length * 1000)
-        recording.edits_json, recording.answers_json = None, None
+        recording.edits_json = recording.answers_json = recording.edited_by = None
         recording.edit_version += 1
         recording.edit_place = recording.edit_last = 0
         for old in (SheetShown, BytesSent, SecondWatched, SecondHeard, EditState):

@@ -172,10 +172,13 @@ function decide() {
   const titled = "titled" in section.dataset;
   const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
   if (able) {
-    parts.push(state.edits_say, state.captions_say, state.owed.length > 0 ? "" : state.sound_says);
+    parts.push(state.edits_say, state.captions_say, state.owed.length > 0 ? "" : state.sound_says, state.until_says);
   }
   if (left) {
     parts.push(left);
+  }
+  if (able) {
+    parts.push(state.another_says);
   }
   if (unsavedCaptions()) {
     parts.push("Please save the captions, above.");
@@ -185,7 +188,7 @@ function decide() {
   } else if (!titled) {
     parts.push("Please give it a title above, and save it.");
   }
-  approve.disabled = !able || left !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
+  approve.disabled = !able || left !== "" || state.another_says !== "" || !titled || unsaved() || unsavedCaptions() || waiting > 0;
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture
   say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you, and what must be heard was played." : "");

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
-from app.services import captions, editing, listening
+from app.db.engine import now
+from app.services import captions, editing, listening, publish
 from app.services import review as reviewing
 from app.services.looks import answer_look
 from app.services.review import Review
@@ -19,10 +20,10 @@ from app.web.room import staff_room
 from app.web.staff.captions import says
 from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
-from app.web.staff.sayings import sound_says
+from app.web.staff.sayings import sound_says, until_says
 from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS
-from media_pipeline.core.errors import Stale
+from media_pipeline.core.errors import NotReviewed, Stale
 from media_pipeline.core.hearing import sounding
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
@@ -63,7 +64,7 @@ def save(recording_id: str) -> Response:
     """
     room = staff_room()
     edits, version = read_edits(request.get_json())
-    editing.save_edits(room.db, room.settings, recording_id, edits, version)
+    editing.save_edits(room.db, room.settings, recording_id, edits, version, g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -71,7 +72,7 @@ def save(recording_id: str) -> Response:
 def undo(recording_id: str) -> Response:
     """`{"version": n}` goes back to the state before; the answer is the new state. 409 also when there is none."""
     room = staff_room()
-    editing.undo(room.db, room.settings, recording_id, read_version(request.get_json()))
+    editing.undo(room.db, room.settings, recording_id, read_version(request.get_json()), g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -79,7 +80,7 @@ def undo(recording_id: str) -> Response:
 def redo(recording_id: str) -> Response:
     """`{"version": n}` does again what was undone last; as for undoing."""
     room = staff_room()
-    editing.redo(room.db, room.settings, recording_id, read_version(request.get_json()))
+    editing.redo(room.db, room.settings, recording_id, read_version(request.get_json()), g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -91,7 +92,7 @@ def answer(recording_id: str, number: int) -> Response:
         kind, version = read_answer(request.get_json())
     except (KeyError, TypeError, ValueError):
         abort(400)
-    answer_look(room.db, room.settings, recording_id, number, kind, version)
+    answer_look(room.db, room.settings, recording_id, number, kind, version, g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -103,7 +104,7 @@ def sound(recording_id: str) -> Response:
     muted = untrusted.get("participants_muted")
     if type(muted) is not bool:
         abort(400)
-    listening.declare_participants_muted(room.db, room.settings, recording_id, muted, version)
+    listening.declare_participants_muted(room.db, room.settings, recording_id, muted, version, g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -214,6 +215,7 @@ def _described(recording_id: str) -> dict[str, Any]:
         "sound": url_for("review.sound", recording_id=recording_id),
         "watched": url_for("review.played", recording_id=recording_id),
         "proxy": url_for("review.proxy", recording_id=recording_id),
+        "until_says": until_says(publish.end_of(opened.recording, room.settings, now())),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
         **_unseen_of(opened),
@@ -240,6 +242,9 @@ def _unseen_of(opened: Review) -> dict[str, Any]:
         "owed_says": words.stretch(told.owed.length),
         "unheard": _pairs(told.unheard),
         "sound_says": sound_says(told),
+        "another_says": NotReviewed("same-person").sentence
+        if reviewing.needs_another(room.settings, opened, g.who)
+        else "",
     }
 
 

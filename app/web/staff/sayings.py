@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from app.db.models import RecordingState, StepName
+from app.services.holds import last_day
 from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint
 from app.web import words
@@ -176,6 +178,11 @@ NAME_WARNINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Said of a recording whose file name told what it is, as its upload begins and on its page."""
+
+
+def until_says(end: datetime) -> str:
+    """How long approving makes it public."""
+    return f"Families can then watch it until the end of {words.day(last_day(end))}."
 
 
 def sound_says(told: Hearing) -> str:
