@@ -37,6 +37,8 @@ export function wireHands() {
     unheard: press("listen"),
     speed: nextSpeed,
     look: nextLook,
+    smaller: press("pictures-smaller"),
+    larger: press("pictures-larger"),
     approve: () => document.getElementById("approve").focus(),
   });
 }

@@ -13,6 +13,7 @@ import { showSound, wireSound } from "./review-sound.js";
 import { showTimeline, wireTimeline } from "./review-timeline.js";
 import { parse } from "./review-times.js";
 import { forgetPlayed, knowUnseen, wireWatching } from "./review-watched.js";
+import { wireZoom } from "./review-zoom.js";
 
 const TRY_AGAIN_MS = 5000;
 const BEFORE = 1; // seconds played before a moment at which the proof saw somebody
@@ -160,8 +161,8 @@ function reportPlayed(played) {
 
 /** What has not been shown or played yet, in words; empty when there is nothing. */
 function missing() {
-  const unseen = state.unseen.length > 0 ? `${state.unseen_says} of what stays have not been on your screen yet.` : "";
-  const owed = state.owed.length > 0 ? `${state.owed_says} of sound that must be heard have not been played here yet.` : "";
+  const unseen = state.unseen.length > 0 ? `${state.unseen_says} still to be seen.` : "";
+  const owed = state.owed.length > 0 ? `${state.owed_says} of sound still to be heard.` : "";
   return [unseen, owed].filter((part) => part).join(" ");
 }
 
@@ -170,13 +171,8 @@ function decide() {
   const able = state.kept.length > 0;
   const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
-  const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
-  if (able) {
-    parts.push(state.edits_say, state.captions_say, state.owed.length > 0 ? "" : state.sound_says, state.until_says);
-  }
-  if (left) {
-    parts.push(left);
-  }
+  const effect = [`${state.kept_says} will stay, ${state.cut_says} will be cut.`, state.edits_say, state.captions_say];
+  const parts = !able ? ["With these cuts nothing stays."] : left ? [left] : [...effect, state.sound_says, state.until_says];
   if (able) {
     parts.push(state.another_says);
   }
@@ -277,6 +273,7 @@ wireSound(declare);
 undo.addEventListener("click", () => go("undo", "Undone."));
 redo.addEventListener("click", () => go("redo", "Done again."));
 addEventListener("beforeunload", (event) => waiting > 0 && event.preventDefault());
+wireZoom();
 wireSheets(reportSeen, playPicture);
 wireLooks(answer, playPicture);
 whenTyped(() => state !== null && decide());

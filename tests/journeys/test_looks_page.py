@@ -97,7 +97,7 @@ def test_what_comes_back_has_to_be_looked_at(page: Page, ann: StaffBrowser) -> N
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator("#approve")).to_be_enabled()
     card(page, CROWD).get_by_label("A page or a drawing").click()
-    expect(page.locator("#decision")).to_contain_text("have not been on your screen yet.")
+    expect(page.locator("#decision")).to_contain_text("still to be seen.")
     expect(page.locator("#approve")).to_be_disabled()
     assert seen(ann, recording_id) == {2}
 

@@ -134,7 +134,7 @@ def review(page: Page) -> None:
     expect(cuts).to_have_count(3)
     approve = page.locator("#approve")
     expect(approve).to_be_disabled()
-    expect(page.locator("#decision")).to_contain_text("have not been on your screen yet")
+    expect(page.locator("#decision")).to_contain_text("still to be seen")
     expect(page.locator("#decision")).to_contain_text("Please give it a title")
     before = [box.input_value() for box in cuts.locator("input[type=text]").all()]
     cuts.nth(1).get_by_role("checkbox").uncheck()
