@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown
+from app.db.models import Approval, BytesSent, Recording, SheetShown
 from app.services.ears import account, only_for_ears
 from app.services.in_force import Answered, answered, apart, current_edits, current_proposal
 from app.services.jobs import Jobs
@@ -34,7 +34,6 @@ from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
-from media_pipeline.core.report import safe_after
 from media_pipeline.core.review import ReviewDecision, Role, edits_digest, sheet_count, sheet_span
 from media_pipeline.core.review import approve as decide
 from media_pipeline.core.review import unseen as not_seen
@@ -196,23 +195,6 @@ def approve(
 def needs_another(settings: Settings, review: Review, who: SignedIn) -> bool:
     """Whether this library wants somebody else to approve what `who` was the last to change."""
     return settings.second_person and review.recording.edited_by == who.user_id
-
-
-def declare_safe(db: Database, settings: Settings, recording_id: str) -> None:
-    """A member of staff has looked at the moments that the second look told of, and anyone seen there may be shown.
-
-    It holds for the shots of those moments, for every later approval of this analysis. Raises Stale("moved-on") when no
-    second look has failed, Fault.
-    """
-    with db.reading() as session:
-        recording = _reviewable(session, recording_id)
-    if recording.state is not RecordingState.PROOF_FAILED:
-        raise Stale("moved-on")
-    folder = PrivateFolder(settings, recording_id)
-    safe = folder.safe()
-    for report in folder.reports():
-        safe |= safe_after(report)
-    folder.save(safe, "safe")
 
 
 def approve_demo(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> Approval:

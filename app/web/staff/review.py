@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
 from app.db.engine import now
-from app.services import captions, editing, listening, publish
+from app.services import captions, declaring, editing, publish
 from app.services import review as reviewing
 from app.services.looks import answer_look
 from app.services.review import Review
@@ -104,7 +104,7 @@ def sound(recording_id: str) -> Response:
     muted = untrusted.get("participants_muted")
     if type(muted) is not bool:
         abort(400)
-    listening.declare_participants_muted(room.db, room.settings, recording_id, muted, version, g.who.user_id)
+    declaring.declare_participants_muted(room.db, room.settings, recording_id, muted, version, g.who.user_id)
     return jsonify(_described(recording_id))
 
 

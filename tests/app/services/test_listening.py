@@ -10,7 +10,7 @@ import pytest
 
 from app.db.engine import now
 from app.db.models import RecordingState
-from app.services import editing, listening, looks, review, watching
+from app.services import declaring, editing, looks, review, watching
 from app.services.people import SignedIn
 from app.services.values import PrivateFolder
 from app.services.work import decision_of
@@ -131,13 +131,13 @@ def test_once_participants_are_declared_muted_no_more_needs_to_be_heard(backend:
     hear(backend, recording_id, who, 0, 1)
     before = version(backend, recording_id)
     for muted, count in ((True, 1), (True, 1), (False, 2), (True, 3)):
-        listening.declare_participants_muted(
+        declaring.declare_participants_muted(
             backend.db, backend.settings, recording_id, muted, version(backend, recording_id)
         )
         assert version(backend, recording_id) == before + count
         assert bool(owed(backend, recording_id, who)) is not muted
     with pytest.raises(Stale, match="edit-changed"):
-        listening.declare_participants_muted(backend.db, backend.settings, recording_id, False, before)
+        declaring.declare_participants_muted(backend.db, backend.settings, recording_id, False, before)
     told = approve(backend, recording_id, who)
     assert told.participants_muted
     assert told.unheard.length == Fraction(2376, 100)  # all but the gallery and two seconds
@@ -145,7 +145,7 @@ def test_once_participants_are_declared_muted_no_more_needs_to_be_heard(backend:
 
 def test_a_sound_recording_is_heard_whatever_is_declared(backend: Backend) -> None:
     recording_id, who = ready(backend, SOUND)
-    listening.declare_participants_muted(
+    declaring.declare_participants_muted(
         backend.db, backend.settings, recording_id, True, version(backend, recording_id)
     )
     assert owed(backend, recording_id, who) == [(0, 30)]
