@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ CONNECTIONS = 32
 """Of one process to SQLite, all of them kept: when hundreds come at once, opening one costs more than waiting for one."""
 
 _WRITES = "storyshelf_writes"
+_ALTERS = "storyshelf_alters"
 
 
 class Database:
@@ -36,6 +37,7 @@ class Database:
         words.keep_up_to_date()
         self.engine = open_engine(url)
         self._writer = self.engine.execution_options(**{_WRITES: True})
+        self._alterer = self.engine.execution_options(**{_WRITES: True, _ALTERS: True})
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -49,12 +51,26 @@ class Database:
         with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def altering(self) -> Iterator[Session]:
+        """As `writing`, for changing tables: SQLite copies a table and drops the old one, which else would take every row along
+        that belongs to one of its rows. Raises Fault, also when rows are left that belong to nothing.
+        """
+        with _translated():
+            try:
+                with Session(self._alterer) as session, session.begin():
+                    yield session
+                    if self._is_sqlite and session.execute(text("PRAGMA foreign_key_check")).first() is not None:
+                        raise Fault("store-failed", "rows are left that belong to nothing")
+            finally:
+                self.engine.dispose()  # this connection holds rows together no longer
+
     def compact(self) -> None:
         """Leaves nothing of deleted rows in SQLite's files: the log is written back and the file made anew. Raises Fault.
 
         Of other databases that is their administrator's: PostgreSQL's autovacuum overwrites in time.
         """
-        if self.engine.url.get_backend_name() != "sqlite":
+        if not self._is_sqlite:
             return
         connection = self.engine.raw_connection()  # no transaction: none may be open while the file is made anew
         try:
@@ -68,7 +84,7 @@ class Database:
 
     def copy_to(self, path: Path) -> None:
         """One state of all of it as a new SQLite file, while others go on. Raises Fault; of other databases "store-failed"."""
-        if self.engine.url.get_backend_name() != "sqlite":
+        if not self._is_sqlite:
             raise Fault("store-failed", "this database is backed up by its own tools")
         try:
             with sqlite3.connect(str(self.engine.url.database)) as source, sqlite3.connect(path) as copy:
@@ -77,6 +93,10 @@ class Database:
             copy.close()
         except sqlite3.Error as error:
             raise Fault("disk-full" if "full" in str(error) else "store-failed", type(error).__name__) from None
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.engine.url.get_backend_name() == "sqlite"
 
     def close(self) -> None:
         """Closes every connection."""
@@ -112,7 +132,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
+    options = connection.get_execution_options()
+    if options.get(_ALTERS, False):
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")  # within a transaction it would be ignored
+    writes = options.get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -122,6 +145,6 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        text = str(error.orig).lower()
-        code = "disk-full" if "disk is full" in text or "no space" in text else "store-failed"
+        told = str(error.orig).lower()
+        code = "disk-full" if "disk is full" in told or "no space" in told else "store-failed"
         raise Fault(code, type(error.orig).__name__) from None

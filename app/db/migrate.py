@@ -23,7 +23,7 @@ def upgrade(db: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with db.writing() as session:
+    with db.altering() as session:
         connection = session.connection()
         here = MigrationContext.configure(connection).get_current_revision()
         if here is not None and here not in known:

@@ -287,8 +287,13 @@ class Recording(Base):
     """Which of its states the edit is in: those before can be gone back to."""
     edit_last: Mapped[int] = mapped_column(default=0)
     """The last of them: larger than `edit_place` while something is undone."""
+    edited_by: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    """Who changed last what is to be published of it, its captions and looks among that; None while it is what was proposed."""
     answers_json: Mapped[str | None] = mapped_column(Text)
     """What staff say its looks show, as the canonical JSON of an Answered; None while they said nothing."""
+
+    participants_muted: Mapped[bool] = mapped_column(default=False)
+    """Whether staff declared that participants were muted while it was recorded."""
 
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -343,6 +348,18 @@ class SecondWatched(Base):
     """A second of a film's preview that was played on one signed-in browser."""
 
     __tablename__ = "second_watched"
+
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)
+    second: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """On the recording's clock, from 0."""
+    at: Mapped[datetime]
+
+
+class SecondHeard(Base):
+    """A second of a recording's preview whose sound was played on one signed-in browser."""
+
+    __tablename__ = "second_heard"
 
     recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id", ondelete="CASCADE"), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("staff_session.id", ondelete="CASCADE"), primary_key=True)

@@ -1,7 +1,7 @@
 """Captions and chapters that staff give with a recording.
 
 What was given is read once, in memory, and kept nowhere; speakers' names end with the reading. The words live in one private
-file beside the original. Rows, logs and errors hold digests and codes only. Any change is a new state of the edit, so
+file beside the original. Rows, logs and errors hold digests and codes only. Any change is a new state of the edit, by somebody, so
 that whoever has an older page open approves nothing of it. When somebody speaks whose words are not kept, that time is
 proposed to be cut, as a child who speaks is then most often seen as well.
 """
@@ -23,7 +23,9 @@ from media_pipeline.core.plan import make_plan
 from media_pipeline.core.speakers import Given, UntrustedCue, listen, read_chapters, usual_choice
 
 
-def give_captions(db: Database, settings: Settings, recording_id: str, untrusted: Sequence[UntrustedCue]) -> None:
+def give_captions(
+    db: Database, settings: Settings, recording_id: str, untrusted: Sequence[UntrustedCue], by: str | None = None
+) -> None:
     """Takes what is said in a recording, in place of what was given before. Whose words are kept is the usual choice.
 
     Raises Refused (captions-unreadable, captions-elsewhere, original-gone), Stale("moved-on"), Fault.
@@ -33,21 +35,30 @@ def give_captions(db: Database, settings: Settings, recording_id: str, untrusted
         said = listen(untrusted, review.media.whole)
         return replace(review.given, said=said, kept=usual_choice(said), left_out=())
 
-    _change(db, settings, recording_id, give)
+    _change(db, settings, recording_id, by, give)
 
 
-def give_chapters(db: Database, settings: Settings, recording_id: str, untrusted: Sequence[UntrustedCue]) -> None:
+def give_chapters(
+    db: Database, settings: Settings, recording_id: str, untrusted: Sequence[UntrustedCue], by: str | None = None
+) -> None:
     """Takes the titles of its parts. Raises what `give_captions` raises."""
     _change(
         db,
         settings,
         recording_id,
+        by,
         lambda review: replace(review.given, chapters=read_chapters(untrusted, review.media.whole)),
     )
 
 
 def choose(
-    db: Database, settings: Settings, recording_id: str, said: str, kept: Collection[int], left_out: Collection[int]
+    db: Database,
+    settings: Settings,
+    recording_id: str,
+    said: str,
+    kept: Collection[int],
+    left_out: Collection[int],
+    by: str | None = None,
 ) -> None:
     """Staff choose whose words are published, and leave some out. `said` is the digest of what was on the page.
 
@@ -65,17 +76,17 @@ def choose(
             raise ValueError("there is no such place")
         return replace(given, kept=tuple(sorted(set(kept))), left_out=tuple(sorted(set(left_out))))
 
-    _change(db, settings, recording_id, choosing)
+    _change(db, settings, recording_id, by, choosing)
 
 
-def remove_captions(db: Database, settings: Settings, recording_id: str) -> None:
+def remove_captions(db: Database, settings: Settings, recording_id: str, by: str | None = None) -> None:
     """Nothing of what is said is kept any more. Raises Stale("moved-on"), Refused("original-gone"), Fault."""
-    _change(db, settings, recording_id, lambda review: Given(chapters=review.given.chapters))
+    _change(db, settings, recording_id, by, lambda review: Given(chapters=review.given.chapters))
 
 
-def remove_chapters(db: Database, settings: Settings, recording_id: str) -> None:
+def remove_chapters(db: Database, settings: Settings, recording_id: str, by: str | None = None) -> None:
     """The same of the titles."""
-    _change(db, settings, recording_id, lambda review: replace(review.given, chapters=NO_CAPTIONS))
+    _change(db, settings, recording_id, by, lambda review: replace(review.given, chapters=NO_CAPTIONS))
 
 
 def said_digest(given: Given) -> str:
@@ -95,9 +106,11 @@ def dropped(review: Review) -> tuple[int, ...]:
     return tuple(place for place in places if given.said[place].cue.span.start not in starts)
 
 
-def _change(db: Database, settings: Settings, recording_id: str, how: Callable[[Review], Given]) -> None:
+def _change(
+    db: Database, settings: Settings, recording_id: str, by: str | None, how: Callable[[Review], Given]
+) -> None:
     with db.writing() as session:
-        review = open_for_change(session, settings, recording_id)
+        review = open_for_change(session, settings, recording_id, by)
         given = how(review)
         if given.others == review.given.others:
             review.recording.edit_version += 1

@@ -18,40 +18,42 @@ from app.services.review import Review, look_again, open_for_change
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
-from media_pipeline.core.edits import Edit, EditList, arranged, brought_back
+from media_pipeline.core.edits import Edit, EditList, arranged
 from media_pipeline.core.errors import Fault, Refused, Stale
 from media_pipeline.core.plan import make_plan
 
 
-def save_edits(db: Database, settings: Settings, recording_id: str, edits: Sequence[Edit], version: int) -> int:
-    """Replaces all edits; returns the new version. An approval of the edit before is void from then on.
+def save_edits(
+    db: Database, settings: Settings, recording_id: str, edits: Sequence[Edit], version: int, by: str | None = None
+) -> int:
+    """The user `by` replaces all edits; returns the new version. An approval of the edit before is void from then on.
 
     Raises Stale("edit-changed") when `version` is not the latest, Refused as `make_plan` does for what cannot be carried
     out ("nothing-left" is told when it is approved), and what `review.open_review` raises.
     """
     with db.writing() as session:
-        review = open_at(session, settings, recording_id, version)
+        review = open_at(session, settings, recording_id, version, by)
         wanted = arranged(edits, review.media.sha256, review.media.whole)
         _can_be_made(wanted, review)
         return put(session, review, wanted, review.recording.answers_json)
 
 
-def undo(db: Database, settings: Settings, recording_id: str, version: int) -> int:
+def undo(db: Database, settings: Settings, recording_id: str, version: int, by: str | None = None) -> int:
     """Goes back to the state before, with what was answered of the looks then; returns the new version.
 
     Raises Stale: "edit-changed" for an older version, "moved-on" when there is no state before.
     """
-    return _go(db, settings, recording_id, version, -1)
+    return _go(db, settings, recording_id, version, -1, by)
 
 
-def redo(db: Database, settings: Settings, recording_id: str, version: int) -> int:
+def redo(db: Database, settings: Settings, recording_id: str, version: int, by: str | None = None) -> int:
     """Does again what was undone last. Raises as `undo` does."""
-    return _go(db, settings, recording_id, version, 1)
+    return _go(db, settings, recording_id, version, 1, by)
 
 
-def open_at(session: Session, settings: Settings, recording_id: str, version: int) -> Review:
-    """A recording to change, as it is at that version. Raises Stale("edit-changed") and what `open_review` raises."""
-    review = open_for_change(session, settings, recording_id)
+def open_at(session: Session, settings: Settings, recording_id: str, version: int, by: str | None) -> Review:
+    """A recording that the user `by` changes, as it is at that version. Raises Stale("edit-changed") and what `open_review` raises."""
+    review = open_for_change(session, settings, recording_id, by)
     if version != review.version:
         raise Stale("edit-changed")
     return review
@@ -77,9 +79,9 @@ def proposals_in_use(session: Session, recording_id: str) -> frozenset[str]:
         raise Fault("store-failed", "the answers of before cannot be read") from None
 
 
-def _go(db: Database, settings: Settings, recording_id: str, version: int, step: int) -> int:
+def _go(db: Database, settings: Settings, recording_id: str, version: int, step: int, by: str | None) -> int:
     with db.writing() as session:
-        review = open_at(session, settings, recording_id, version)
+        review = open_at(session, settings, recording_id, version, by)
         recording = review.recording
         wanted = session.get(EditState, (recording_id, recording.edit_place + step))
         if wanted is None:
@@ -103,7 +105,7 @@ def _keep(session: Session, recording: Recording) -> None:
 
 
 def _changed(session: Session, review: Review, edits: EditList) -> int:
-    look_again(session, review, brought_back(review.edits, edits))
+    look_again(session, review, edits)
     review.recording.edit_version += 1
     return review.recording.edit_version
 

@@ -20,9 +20,15 @@ from media_pipeline.core.proposal import Proposal, propose
 
 
 def answer_look(
-    db: Database, settings: Settings, recording_id: str, look: int, kind: LookKind | None, version: int
+    db: Database,
+    settings: Settings,
+    recording_id: str,
+    look: int,
+    kind: LookKind | None,
+    version: int,
+    by: str | None = None,
 ) -> int:
-    """Says what a look shows, or with None takes that back; returns the new version of the edit.
+    """The user `by` says what a look shows, or with None takes that back; returns the new version of the edit.
 
     What staff cut or kept by hand stays as it is, and what they covered, cropped or muted. An approval of the proposal before is void from then on. Raises
     Stale("edit-changed") when `version` is not the latest, Stale("moved-on") also for a look that there is not, and what
@@ -39,7 +45,7 @@ def answer_look(
         return version
     proposal = _propose(folder, review, answers, review.given.others)  # before the transaction: nobody waits for it
     with db.writing() as session:
-        review = open_at(session, settings, recording_id, version)
+        review = open_at(session, settings, recording_id, version, by)
         return _put(session, folder, review, answers, proposal)
 
 

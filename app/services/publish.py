@@ -61,7 +61,7 @@ def make_public(
         _place(bundle, PrivateFolder(settings, recording_id).render, place)
         files.keep_only(place, frozenset(file.name for file in (*known, *bundle.files)))
         with db.writing() as session:
-            return _add(session, bundle, approval, attempt, timedelta(days=settings.published_days))
+            return _add(session, bundle, approval, attempt, settings)
     except StoryshelfError:
         with db.reading() as session:
             named = session.get(Publication, approval.publication_id)
@@ -78,6 +78,13 @@ def refuse_without_officer(db: Database, settings: Settings, recording_id: str) 
         recording = session.get(Recording, recording_id)
     if not settings.officer_named and not (recording is not None and recording.demo):
         raise NotReviewed("no-officer")
+
+
+def end_of(recording: Recording, settings: Settings, published_at: datetime) -> datetime:
+    """When a recording that is published at that moment is taken down: at the end that staff set, if it is still to come."""
+    if recording.ends_at is not None and recording.ends_at > published_at:
+        return recording.ends_at
+    return published_at + timedelta(days=settings.published_days)
 
 
 def begun(db: Database, approval_id: str) -> bool:
@@ -158,10 +165,8 @@ def _place(bundle: Bundle, made: Path, place: Path) -> None:
     files.sync_tree(place)
 
 
-def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, lasts: timedelta) -> Publication:
-    """The row names the new files from now on, and the recording is public, wholly or in this size; for as long as `lasts`
-    if staff set no end that is still to come.
-    """
+def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, settings: Settings) -> Publication:
+    """The row names the new files from now on, and the recording is public, wholly or in this size, until its end."""
     plan = bundle.report.plan
     recording = session.get(Recording, approval.recording_id)
     publication = session.get(Publication, approval.publication_id)
@@ -179,8 +184,7 @@ def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, las
         publication = _publication(plan, recording, approval)
         session.add(publication)
         recording.published_at, recording.withdrawn_at = publication.published_at, None
-        if recording.ends_at is None or recording.ends_at <= publication.published_at:
-            recording.ends_at = publication.published_at + lasts
+        recording.ends_at = end_of(recording, settings, publication.published_at)
     elif publication.plan_digest != plan.whole.digest:
         raise ProofFailed("report-elsewhere")
     named = tuple(sorted((*public_files(publication), *bundle.files), key=lambda file: file.name))

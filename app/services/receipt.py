@@ -17,6 +17,7 @@ from media_pipeline.core import canonical
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import Fault, Stale
 from media_pipeline.core.findings import FindingKind
+from media_pipeline.core.hearing import Hearing
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.report import OutputFile, PrivacyReport
 
@@ -39,6 +40,9 @@ class Receipt:
 
     edits: tuple[Edit, ...]
     """What was decided."""
+
+    hearing: Hearing
+    """What was heard, and what had to be."""
 
     found: dict[FindingKind, int] | None
     """How often what was found; None once the private files are deleted."""
@@ -68,14 +72,15 @@ def receipt(db: Database, settings: Settings, recording_id: str) -> Receipt:
         user = session.get(User, approval.user_id) if approval is not None and approval.user_id else None
     if recording is None or approval is None:
         raise Stale("moved-on")
-    digests = _digests(publication)
+    digests, decision = _digests(publication), decision_of(approval)
     found, reports = _private(PrivateFolder(settings, recording_id))
     return Receipt(
         recording=recording,
         publication=publication,
         approval=approval,
         approver=user.login if user is not None else "",
-        edits=decision_of(approval).edits,
+        edits=decision.edits,
+        hearing=decision.hearing,
         found=found,
         reports=tuple(report for report in reports if canonical.digest(report) in digests),
         report_digests=digests,

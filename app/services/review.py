@@ -1,9 +1,9 @@
 """What staff decide on, what was shown to them of it, and the decision itself.
 
 A moment counts as seen by a signed-in browser once the contact sheet that shows it was sent to that browser and the
-browser has said that it stood on the screen, or once its second of the preview was played (`watching`). A sound recording has no pictures: there, all bytes of what the page
-plays must have been sent to that browser. Nothing carries over from one signed-in browser to another, and a sheet
-on which something that was cut is kept again has not been seen.
+browser has said that it stood on the screen, or once its second of the preview was played (`watching`). Sound has an account
+of its own: what `only_for_ears` and the greetings are must have been played aloud. Nothing carries over from one signed-in
+browser to another, and a sheet on which something that was cut is kept again has not been seen, nor a second heard.
 """
 
 from __future__ import annotations
@@ -14,25 +14,26 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, BytesSent, Recording, RecordingState, SheetShown
+from app.db.models import Approval, BytesSent, Recording, SheetShown
+from app.services.ears import account, only_for_ears
 from app.services.in_force import Answered, answered, apart, current_edits, current_proposal
 from app.services.jobs import Jobs
 from app.services.people import SignedIn
 from app.services.publish import refuse_without_officer
 from app.services.states import REVIEWABLE, Event, move
 from app.services.values import PrivateFolder
-from app.services.watching import forget_watched, watched
+from app.services.watching import forget_heard, forget_watched, heard, watched
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import NO_TEXTS, Uncaptioned, reason_to_keep
-from media_pipeline.core.edits import EditList
-from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
+from media_pipeline.core.edits import EditList, brought_back
+from media_pipeline.core.errors import NotReviewed, Refused, Stale
+from media_pipeline.core.hearing import Hearing, sound_back
 from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.looks import Look
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
-from media_pipeline.core.report import safe_after
 from media_pipeline.core.review import ReviewDecision, Role, edits_digest, sheet_count, sheet_span
 from media_pipeline.core.review import approve as decide
 from media_pipeline.core.review import unseen as not_seen
@@ -73,6 +74,9 @@ class Review:
     given: Given
     """Captions and chapters, and what staff chose of them."""
 
+    ears: IntervalSet
+    """When there is something to hear and no presenter to see, whatever is edited."""
+
 
 def open_review(db: Database, settings: Settings, recording_id: str) -> Review:
     """What to show. Raises Stale("moved-on") when there is nothing to decide now, Refused("original-gone"), Fault."""
@@ -81,16 +85,21 @@ def open_review(db: Database, settings: Settings, recording_id: str) -> Review:
     return _review(settings, recording)
 
 
-def open_for_change(session: Session, settings: Settings, recording_id: str) -> Review:
-    """The same inside a transaction that changes something of it."""
-    return _review(settings, _reviewable(session, recording_id))
+def open_for_change(session: Session, settings: Settings, recording_id: str, by: str | None) -> Review:
+    """The same inside a transaction in which the user `by` changes something of it."""
+    recording = _reviewable(session, recording_id)
+    recording.edited_by = by
+    return _review(settings, recording)
 
 
-def look_again(session: Session, review: Review, brought_back: IntervalSet) -> None:
-    """What was cut or hidden needed no look on its contact sheet: once it is shown, nobody has seen that sheet."""
+def look_again(session: Session, review: Review, after: EditList) -> None:
+    """What was cut, hidden or muted needed neither eyes nor ears: once `after` brings it back, nobody has seen its contact
+    sheet or second, nor heard that."""
+    back = apart(brought_back(review.edits, after))
+    forget_watched(session, review.recording.id, back)
+    forget_heard(session, review.recording.id, apart(sound_back(review.edits, after)))
     spans = (IntervalSet((sheet_span(review.media.whole, sheet),)) for sheet in range(review.sheets))
-    forget_watched(session, review.recording.id, apart(brought_back))
-    touched = [sheet for sheet, span in enumerate(spans) if apart(span & brought_back)]
+    touched = [sheet for sheet, span in enumerate(spans) if apart(span & back)]
     shown = update(SheetShown).where(SheetShown.recording_id == review.recording.id, SheetShown.sheet.in_(touched))
     session.execute(shown.values(seen_at=None))
 
@@ -131,14 +140,20 @@ def mark_sent(db: Database, recording_id: str, session_id: str, start: int, end:
 def seen(db: Database, settings: Settings, recording_id: str, session_id: str) -> IntervalSet:
     """Every moment that was shown to this signed-in browser. Raises what `open_review` raises."""
     with db.reading() as session:
-        return _seen(session, settings, _review(settings, _reviewable(session, recording_id)), session_id)
+        return _seen(session, _review(settings, _reviewable(session, recording_id)), session_id)
 
 
 def unseen(db: Database, settings: Settings, recording_id: str, session_id: str) -> IntervalSet:
     """Every kept moment that was not shown to it yet: approving works once this is empty."""
     with db.reading() as session:
         review = _review(settings, _reviewable(session, recording_id))
-        return not_seen(review.edits, _seen(session, settings, review, session_id))
+        return not_seen(review.edits, _seen(session, review, session_id))
+
+
+def hearing(db: Database, review: Review, session_id: str) -> Hearing:
+    """The account of sound of this signed-in browser: approving works once nothing of it is owed."""
+    with db.reading() as session:
+        return _hearing(session, review, session_id)
 
 
 def sheets_seen(db: Database, recording_id: str, session_id: str) -> frozenset[int]:
@@ -160,7 +175,8 @@ def approve(
     """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
     of which `texts` is the digest; where no captions would be published, `uncaptioned` says why.
 
-    Raises NotReviewed (unseen, untitled, no-captions-reason, no-officer), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left,
+    Raises NotReviewed (unseen, unheard, untitled, no-captions-reason, no-officer, same-person), Stale (edit-changed,
+    captions-changed, moved-on), Refused (nothing-left,
     original-gone), Fault.
     """
     refuse_without_officer(db, settings, recording_id)
@@ -170,27 +186,17 @@ def approve(
             raise Stale("edit-changed")
         if texts != review.given.texts.digest:
             raise Stale("captions-changed")
-        shown = _seen(session, settings, review, who.session_id)
-        approval = _approve(session, review, shown, Role.STAFF, who.user_id, uncaptioned)
+        if needs_another(settings, review, who):
+            raise NotReviewed("same-person")
+        shown, told = _seen(session, review, who.session_id), _hearing(session, review, who.session_id)
+        approval = _approve(session, review, shown, told, Role.STAFF, who.user_id, uncaptioned)
     jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
 
 
-def declare_safe(db: Database, settings: Settings, recording_id: str) -> None:
-    """A member of staff has looked at the moments that the second look told of, and anyone seen there may be shown.
-
-    It holds for the shots of those moments, for every later approval of this analysis. Raises Stale("moved-on") when no
-    second look has failed, Fault.
-    """
-    with db.reading() as session:
-        recording = _reviewable(session, recording_id)
-    if recording.state is not RecordingState.PROOF_FAILED:
-        raise Stale("moved-on")
-    folder = PrivateFolder(settings, recording_id)
-    safe = folder.safe()
-    for report in folder.reports():
-        safe |= safe_after(report)
-    folder.save(safe, "safe")
+def needs_another(settings: Settings, review: Review, who: SignedIn) -> bool:
+    """Whether this library wants somebody else to approve what `who` was the last to change."""
+    return settings.second_person and review.recording.edited_by == who.user_id
 
 
 def approve_demo(db: Database, settings: Settings, jobs: Jobs, recording_id: str) -> Approval:
@@ -202,8 +208,9 @@ def approve_demo(db: Database, settings: Settings, jobs: Jobs, recording_id: str
         review = _review(settings, _reviewable(session, recording_id))
         if not review.recording.demo:
             raise NotReviewed("not-approved")
-        shown = IntervalSet((review.media.whole,))
-        approval = _approve(session, review, shown, Role.DEMO, None, Uncaptioned.NOTHING_SAID)
+        all_of_it = IntervalSet((review.media.whole,))
+        told = account(review.media, review.edits, review.ears, all_of_it, participants_muted=False)
+        approval = _approve(session, review, all_of_it, told, Role.DEMO, None, Uncaptioned.NOTHING_SAID)
     jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
 
@@ -224,6 +231,7 @@ def _approve(
     session: Session,
     review: Review,
     shown: IntervalSet,
+    told: Hearing,
     role: Role,
     user_id: str | None,
     uncaptioned: Uncaptioned | None,
@@ -231,7 +239,7 @@ def _approve(
     recording = review.recording
     if not recording.title.strip():
         raise NotReviewed("untitled")
-    decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role, safe=review.safe)
+    decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role, safe=review.safe, hearing=told)
     edits = decide(review.proposal, decision)
     plan = make_plan(edits, review.media)  # says now, not in an hour, when nothing would be left
     texts = review.given.texts.surviving(plan)
@@ -265,12 +273,12 @@ def _reviewable(session: Session, recording_id: str) -> Recording:
 def _review(settings: Settings, recording: Recording) -> Review:
     folder = PrivateFolder(settings, recording.id)
     media, proposal = folder.media(), current_proposal(folder, recording)
-    edits = current_edits(recording, media, proposal)
+    edits, looks = current_edits(recording, media, proposal), folder.looks()
     sheets = 0 if media.video is None else sheet_count(media.whole)
     return Review(
         recording=recording,
         media=media,
-        looks=folder.looks(),
+        looks=looks,
         answered=answered(recording),
         proposal=proposal,
         edits=edits,
@@ -278,6 +286,7 @@ def _review(settings: Settings, recording: Recording) -> Review:
         sheets=sheets,
         safe=folder.safe(),
         given=folder.given(),
+        ears=only_for_ears(settings, recording.id, media, looks, proposal),
     )
 
 
@@ -290,18 +299,19 @@ def _sheets_seen(session: Session, recording_id: str, session_id: str) -> frozen
     return frozenset(session.scalars(seen_sheets))
 
 
-def _seen(session: Session, settings: Settings, review: Review, session_id: str) -> IntervalSet:
+def _seen(session: Session, review: Review, session_id: str) -> IntervalSet:
     if review.media.video is None:
-        return _heard(session, settings, review, session_id)
+        return IntervalSet((review.media.whole,))  # there is nothing to see, and all of it is to be heard
     sheets = _sheets_seen(session, review.recording.id, session_id)
     shown = IntervalSet.of(sheet_span(review.media.whole, sheet) for sheet in sheets if sheet < review.sheets)
     return shown | watched(session, review.recording.id, session_id)
 
 
-def _heard(session: Session, settings: Settings, review: Review, session_id: str) -> IntervalSet:
-    try:
-        size = PrivateFolder(settings, review.recording.id).proxy.stat().st_size
-    except OSError:
-        raise Fault("store-failed", "the proxy is not there") from None
-    first = session.get(BytesSent, (review.recording.id, session_id, 0))
-    return IntervalSet((review.media.whole,)) if first is not None and first.end >= size else IntervalSet()
+def _hearing(session: Session, review: Review, session_id: str) -> Hearing:
+    return account(
+        review.media,
+        review.edits,
+        review.ears,
+        heard(session, review.recording.id, session_id),
+        participants_muted=review.recording.participants_muted,
+    )

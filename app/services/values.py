@@ -168,6 +168,11 @@ class PrivateFolder:
             return IntervalSet()
         return self._load(IntervalSet, "safe")
 
+    def written_ns(self, *names: str) -> tuple[int, ...]:
+        """When values were written (ns): another number means another value; 0 for none."""
+        paths = (self.path / "values" / f"{name}.json" for name in names)
+        return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+
     def save(
         self,
         value: MediaFile | Findings | tuple[Look, ...] | Proposal | Preview | RenderPlan | PrivacyReport | IntervalSet,

@@ -11,7 +11,17 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, BytesSent, EditState, Recording, RecordingState, SecondWatched, SheetShown, StepName
+from app.db.models import (
+    Approval,
+    BytesSent,
+    EditState,
+    Recording,
+    RecordingState,
+    SecondHeard,
+    SecondWatched,
+    SheetShown,
+    StepName,
+)
 from app.services.states import IN_PIECES, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -82,10 +92,10 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
             return
         move(recording, Event.ANALYSED, now())
         recording.length_ms = round(media.whole.length * 1000)
-        recording.edits_json, recording.answers_json = None, None
+        recording.edits_json = recording.answers_json = recording.edited_by = None
         recording.edit_version += 1
         recording.edit_place = recording.edit_last = 0
-        for old in (SheetShown, BytesSent, SecondWatched, EditState):
+        for old in (SheetShown, BytesSent, SecondWatched, SecondHeard, EditState):
             session.execute(delete(old).where(old.recording_id == recording_id))
 
 

@@ -145,6 +145,9 @@ class Settings(ToolSettings):
     traces_days: int = Field(default=30, ge=1, le=3650)
     """How many days the worker's own notes of finished work are kept."""
 
+    second_person: bool = False
+    """Whether an edit must be approved by somebody else than whoever was the last to change it."""
+
     upload_limit_bytes: int = Field(default=20 * GIBIBYTE, ge=1)
     """The largest recording that is accepted."""
 

@@ -2,7 +2,8 @@
 
 import { chooseEdit, editAt, removeEdit, splitEdit } from "./review-edits.js";
 import { wireKeys } from "./review-keys.js";
-import { chooseAction, goFrames, goTo, playOrPause, whereNow } from "./review-player.js";
+import { nextLook } from "./review-looks.js";
+import { chooseAction, goFrames, goTo, nextSpeed, playOrPause, whereNow } from "./review-player.js";
 
 const LEAP = 5; // seconds
 
@@ -33,6 +34,11 @@ export function wireHands() {
     undo: press("undo"),
     redo: press("redo"),
     unseen: press("next-unseen"),
+    unheard: press("listen"),
+    speed: nextSpeed,
+    look: nextLook,
+    smaller: press("pictures-smaller"),
+    larger: press("pictures-larger"),
     approve: () => document.getElementById("approve").focus(),
   });
 }

@@ -1,7 +1,7 @@
 /* Drawing the lanes of the timeline: only what is in view, on one canvas. Drawn here, because a waveform is a bar for each
    pixel, and the lanes must share one scale and one zoom. */
 
-export const HEIGHTS = { pictures: 54, sound: 40, edits: 30, looks: 14, finding: 12, unseen: 14 };
+export const HEIGHTS = { pictures: 54, sound: 40, edits: 30, looks: 14, finding: 12, unseen: 14, unheard: 14 };
 export const GAP = 4;
 
 const KINDS = { presenter: "--good", page: "--focus", participants: "--bad" };
@@ -15,6 +15,7 @@ export function lanesOf(told) {
     ...(told.looks.length > 0 ? [["looks", "Looks"]] : []),
     ...told.findings.map(({ kind, says }) => [kind, says]),
     ["unseen", "Unseen"],
+    ...(told.peaks.length > 0 ? [["unheard", "Unheard"]] : []),
   ];
   let top = 0;
   return names.map(([name, label]) => {
@@ -54,6 +55,9 @@ export function drawLanes(canvas, lanes, told, state, strip, [from, to]) {
       told.looks.forEach((look) => bars(lane, look.spans, KINDS[kinds.get(look.number)] ?? "--quiet"));
     } else if (lane.name === "unseen") {
       bars(lane, state.unseen, "--brand");
+    } else if (lane.name === "unheard") {
+      bars(lane, state.unheard, "--line");
+      bars(lane, state.owed, "--brand"); // what must be heard
     } else {
       bars(lane, told.findings.find(({ kind }) => kind === lane.name)?.spans ?? [], "--quiet");
     }

@@ -164,6 +164,12 @@ function showCard(card, look) {
   card.back.hidden = !look.answered;
 }
 
+/** To the choices of the first look that nobody has told of. */
+export function nextLook() {
+  const card = cards.find(({ box, back }) => !box.hidden && back.hidden) ?? cards[0];
+  card?.choices[0].radio.focus();
+}
+
 function load(box, near) {
   near.unobserve(box);
   box.card.pictures.forEach(({ button, url }) => {

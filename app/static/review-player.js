@@ -13,6 +13,7 @@ const markEnd = document.getElementById("mark-end");
 const markSays = document.getElementById("mark-says");
 const play = document.getElementById("play");
 const now = document.getElementById("now");
+const speed = document.getElementById("speed");
 const kinds = [...document.querySelectorAll('input[name="action"]')];
 
 const follow = new Set(); // called with the moment that is shown
@@ -72,6 +73,12 @@ export function playOrPause() {
   } else {
     player.pause();
   }
+}
+
+/** The next of the speeds, and after the last one the first. */
+export function nextSpeed() {
+  speed.selectedIndex = (speed.selectedIndex + 1) % speed.options.length;
+  player.playbackRate = Number(speed.value);
 }
 
 /** Calls `then(moment)` whenever another moment is shown. */
@@ -224,9 +231,10 @@ player.addEventListener("play", () => {
 });
 player.addEventListener("pause", () => (play.textContent = "Play"));
 player.addEventListener("seeked", wantHere);
+player.addEventListener("timeupdate", () => document.hidden && asFamiliesSee()); // no frames are asked for there
 player.addEventListener("click", () => !player.controls && playOrPause());
 play.addEventListener("click", playOrPause);
 skip.addEventListener("change", asFamiliesSee);
 document.getElementById("frame-back").addEventListener("click", () => goFrames(-1));
 document.getElementById("frame-on").addEventListener("click", () => goFrames(1));
-document.getElementById("speed").addEventListener("change", (event) => (player.playbackRate = Number(event.target.value)));
+speed.addEventListener("change", () => (player.playbackRate = Number(speed.value)));

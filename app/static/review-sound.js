@@ -1,57 +1,87 @@
-/* A sound recording has no pictures to look at: what stays of it must have been played here. What was played is kept until
-   the tab is closed, because saving the details loads the page anew. */
+/* What must be heard: it is played piece by piece with one press. What was heard is kept by the server, and noted in
+   review-watched.js. */
 
-const SLACK = 0.5; // seconds that a player may leave out at a joint or at the end
+import { goTo, whenMoved } from "./review-player.js";
+
+const LEAD = 0.3; // seconds before a piece: a player may leave out its first frames
+const TOGETHER = 1; // seconds between two pieces that are played as one
 
 const player = document.getElementById("player");
-const key = `storyshelf-heard:${location.pathname}`;
+const listen = document.getElementById("listen");
+const muted = document.getElementById("participants-muted");
 
-let heard = JSON.parse(sessionStorage.getItem(key) || "[]");
+let state = null; // as the server described it last
+let pieces = []; // [start, end] of what is still to be played, while it is
 
-/** How many seconds of these spans have not been played here. */
-export function unheard(spans) {
-  const left = spans.map(([start, end]) => {
-    const inside = heard.map(([from, to]) => Math.max(0, Math.min(to, end) - Math.max(from, start)));
-    return end - start - inside.reduce((sum, length) => sum + length, 0);
-  });
-  return left.filter((seconds) => seconds > SLACK).reduce((sum, seconds) => sum + seconds, 0);
+/** Gets ready; `declare(muted)` saves whether participants were. */
+export function wireSound(declare) {
+  listen.addEventListener("click", () => (pieces.length > 0 ? player.pause() : begin()));
+  muted.addEventListener("change", () => declare(muted.checked));
+  player.addEventListener("pause", stop);
+  whenMoved(follow);
 }
 
-/** Calls `then` about four times a second while something is played. */
-export function whenHeard(then) {
-  player.addEventListener("timeupdate", () => {
-    const { played } = player;
-    const spans = Array.from({ length: played.length }, (_, index) => [played.start(index), played.end(index)]);
-    heard = merged([...heard, ...spans]);
-    sessionStorage.setItem(key, JSON.stringify(heard));
-    then();
-  });
+export function showSound(described) {
+  state = described;
+  muted.checked = state.participants_muted;
+  document.getElementById("muted-part").hidden = state.sound_only || !state.has_sound;
+  show();
 }
 
-/** Takes all of the sound once more, range by range. A browser breaks an answer off when it has enough of it for now, and the
-    server counts only what it has sent to the end. */
-export async function takeAll(url) {
-  let [at, size] = [0, 1];
-  while (at < size) {
-    const response = await fetch(url, { headers: { Range: `bytes=${at}-` } });
-    const range = /^bytes \d+-(\d+)\/(\d+)$/.exec(response.headers.get("Content-Range") || "");
-    await response.arrayBuffer();
-    if (range === null) {
-      return;
-    }
-    [at, size] = [Number(range[1]) + 1, Number(range[2])];
+function show() {
+  const plays = pieces.length > 0;
+  if (!plays && state.owed.length === 0 && document.activeElement === listen) {
+    document.getElementById("decide").focus();
   }
+  listen.hidden = !plays && state.owed.length === 0;
+  listen.textContent = plays ? "Stop" : "Play what must be heard";
 }
 
-function merged(spans) {
-  const all = [];
-  for (const [start, end] of spans.sort((a, b) => a[0] - b[0])) {
-    const last = all.at(-1);
-    if (last && start <= last[1] + 0.05) {
-      last[1] = Math.max(last[1], end);
+function stop() {
+  pieces = [];
+  show();
+}
+
+function begin() {
+  pieces = owedPieces();
+  if (pieces.length === 0) {
+    return;
+  }
+  player.muted = false;
+  player.volume = player.volume || 1;
+  goTo(pieces[0][0]);
+  player.play().catch(stop);
+  show();
+}
+
+/** Whole seconds of what is owed, as far as there is sound in them: the server counts by seconds. */
+function owedPieces() {
+  const whole = state.owed.map(([start, end]) => {
+    const [first, last] = [Math.floor(start), Math.ceil(end)];
+    const inside = state.sounding.filter(([from, to]) => from < last && to > first);
+    return [Math.max(first - LEAD, inside[0][0]), Math.min(last, inside.at(-1)[1])];
+  });
+  const joined = [];
+  for (const [start, end] of whole) {
+    const before = joined.at(-1);
+    if (before && start <= before[1] + TOGETHER) {
+      before[1] = Math.max(before[1], end);
     } else {
-      all.push([start, end]);
+      joined.push([start, end]);
     }
   }
-  return all;
+  return joined;
+}
+
+/** At the end of a piece the next one begins; whoever goes elsewhere listens to what is there. */
+function follow(moment) {
+  if (pieces.length === 0 || player.seeking || moment < pieces[0][1]) {
+    return;
+  }
+  pieces.shift();
+  if (pieces.length === 0) {
+    player.pause();
+  } else {
+    goTo(pieces[0][0]);
+  }
 }

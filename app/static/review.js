@@ -9,18 +9,19 @@ import { wireHands } from "./review-hands.js";
 import { howChanged, howMany, showLooks, wireLooks } from "./review-looks.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
-import { takeAll, unheard, whenHeard } from "./review-sound.js";
+import { showSound, wireSound } from "./review-sound.js";
 import { showTimeline, wireTimeline } from "./review-timeline.js";
-import { parse, stretch } from "./review-times.js";
+import { parse } from "./review-times.js";
 import { forgetPlayed, knowUnseen, wireWatching } from "./review-watched.js";
+import { wireZoom } from "./review-zoom.js";
 
-const SOUND_LOOK_MS = 3000;
 const TRY_AGAIN_MS = 5000;
 const BEFORE = 1; // seconds played before a moment at which the proof saw somebody
 
 const section = document.getElementById("review");
 const looksSay = document.getElementById("looks-say");
 const saved = document.getElementById("saved");
+const soundSays = document.getElementById("sound-saved");
 const decision = document.getElementById("decision");
 const ready = document.getElementById("ready");
 const approve = document.getElementById("approve");
@@ -54,6 +55,7 @@ function show(described) {
 function showSeen() {
   knowUnseen(state);
   showSheets(state);
+  showSound(state);
   showTimeline(state);
   decide();
 }
@@ -115,6 +117,12 @@ function answer(number, kind) {
   save(put, looksSay, howChanged, () => answer(number, kind));
 }
 
+/** Saves whether participants were muted while it was recorded. */
+function declare(muted) {
+  const body = () => ({ version: state.version, participants_muted: muted });
+  save(() => askPatiently(state.sound, "PUT", body), soundSays, () => "Saved.", () => declare(muted));
+}
+
 /** Sends a change with `put`; `place` tells what came of it, by `says` of the states before and after. */
 function save(put, place, says, again) {
   waiting += 1;
@@ -144,24 +152,18 @@ function reportSeen(number) {
   });
 }
 
-function reportWatched(seconds) {
-  return inTurn(() => ask(state.watched, "POST", { seconds })).then((seen) => {
+function reportPlayed(played) {
+  return inTurn(() => ask(state.watched, "POST", played)).then((seen) => {
     Object.assign(state, seen);
     showSeen();
   });
 }
 
-/** What has not been shown yet, in words; empty when there is nothing. */
+/** What has not been shown or played yet, in words; empty when there is nothing. */
 function missing() {
-  const silent = state.sound_only ? unheard(state.kept) : 0;
-  if (silent > 0) {
-    return `${stretch(silent)} of what stays have not been played here yet.`;
-  }
-  if (state.unseen.length === 0) {
-    return "";
-  }
-  // of a sound recording, the server counts the bytes that it sent, and tells so a little later
-  return state.sound_only ? "One moment …" : `${state.unseen_says} of what stays have not been on your screen yet.`;
+  const unseen = state.unseen.length > 0 ? `${state.unseen_says} still to be seen.` : "";
+  const owed = state.owed.length > 0 ? `${state.owed_says} of sound still to be heard.` : "";
+  return [unseen, owed].filter((part) => part).join(" ");
 }
 
 /** Says in words what approving would do, and what it still needs. */
@@ -169,12 +171,10 @@ function decide() {
   const able = state.kept.length > 0;
   const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
-  const parts = [able ? `${state.kept_says} will stay, ${state.cut_says} will be cut.` : "With these cuts nothing stays."];
+  const effect = [`${state.kept_says} will stay, ${state.cut_says} will be cut.`, state.edits_say, state.captions_say];
+  const parts = !able ? ["With these cuts nothing stays."] : left ? [left] : [...effect, state.sound_says, state.until_says];
   if (able) {
-    parts.push(state.edits_say, state.captions_say);
-  }
-  if (left) {
-    parts.push(left);
+    parts.push(state.another_says);
   }
   if (unsavedCaptions()) {
     parts.push("Please save the captions, above.");
@@ -192,10 +192,11 @@ function decide() {
     approve.hidden = true;
     parts.push("Somebody who may publish looks at it too, and approves.");
   }
-  approve.disabled = !able || left !== "" || unsaid || !titled || unsaved() || unsavedCaptions() || waiting > 0;
+  const open = left !== "" || unsaid || state.another_says !== "" || unsaved() || unsavedCaptions();
+  approve.disabled = !able || open || !titled || waiting > 0;
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture
-  say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you." : "");
+  say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you, and what must be heard was played." : "");
 }
 
 function say(place, words) {
@@ -254,22 +255,6 @@ function playPicture(moment, picture) {
   };
 }
 
-/** The bytes of a sound recording are counted by the server: asked for once all that stays was played. */
-async function followSound() {
-  if (state.unseen.length === 0 || document.hidden || unheard(state.kept) > 0) {
-    return;
-  }
-  await inTurn(askAgain);
-  if (state.unseen.length > 0) {
-    await inTurn(() => takeAll(state.proxy).then(askAgain));
-  }
-}
-
-async function askAgain() {
-  state = await ask(section.dataset.url);
-  showSeen();
-}
-
 function begin() {
   hush();
   const lanes = ask(section.dataset.timeline);
@@ -285,10 +270,6 @@ function begin() {
     .then(() => {
       show(state);
       looksSay.textContent = `${howMany(state)}.`;
-      if (state.sound_only) {
-        whenHeard(decide);
-        setInterval(() => followSound().catch(() => {}), SOUND_LOOK_MS); // the next look tells
-      }
     })
     .catch((error) => complain(error, begin));
 }
@@ -296,10 +277,12 @@ function begin() {
 wireEdits(change);
 wireMarks(addEdit);
 wireHands();
-wireWatching(reportWatched);
+wireWatching(reportPlayed);
+wireSound(declare);
 undo.addEventListener("click", () => go("undo", "Undone."));
 redo.addEventListener("click", () => go("redo", "Done again."));
 addEventListener("beforeunload", (event) => waiting > 0 && event.preventDefault());
+wireZoom();
 wireSheets(reportSeen, playPicture);
 wireLooks(answer, playPicture);
 whenTyped(() => state !== null && decide());

@@ -115,18 +115,21 @@ class _Bounded:
     """A stretch of a file, for servers without `wsgi.file_wrapper` and for callers who must know that it has left."""
 
     def __init__(self, file: BinaryIO, span: tuple[int, int], told: Told | None) -> None:
-        self._file, self._span, self._told = file, span, told
+        self._file, self._span, self._told, self._gone = file, span, told, span[0]
 
     def __iter__(self) -> Iterator[bytes]:
-        left = self._span[1] - self._span[0]
-        while left and (block := self._file.read(min(BLOCK, left))):
-            left -= len(block)
+        while self._gone < self._span[1] and (block := self._file.read(min(BLOCK, self._span[1] - self._gone))):
             yield block
-        # The server asks for more only when it has sent what it was given: here all of it has left.
-        if self._told is not None and not left:
+            self._gone += len(block)  # the server asks for more only when it has sent what it was given
+        self._tell()
+
+    def _tell(self) -> None:
+        told, self._told = self._told, None
+        if told is not None and self._gone > self._span[0]:
             with suppress(StoryshelfError):  # what could not be noted counts as not sent
-                self._told(*self._span)
+                told(self._span[0], self._gone)
 
     def close(self) -> None:
-        """Called by the server when the answer is over, however it ended."""
+        """Called by the server when the answer is over, however it ended: a player breaks it off when it has enough for now."""
+        self._tell()
         self._file.close()

@@ -161,6 +161,10 @@ class NotReviewed(StoryshelfError):
     sentences = MappingProxyType(
         {
             "unseen": "Some of the recording has not been shown to you yet. Please look at every page of the contact sheet.",
+            "unheard": "Some of the sound that must be heard has not been played to you yet. Please choose “Play what must be heard”, "
+            "at up to twice its speed.",
+            "same-person": "You were the last to change what is published of this recording, and this library wants somebody else "
+            "to approve it. Please ask a colleague to look at it and to approve it.",
             "untitled": "This recording has no title yet. Please give it one, so that families can find it.",
             "not-approved": "Nobody has approved this recording yet.",
             "no-captions-reason": "No captions will be published with this recording. Please say why: families who need "

@@ -3,14 +3,20 @@ and which pictures make the strip beside the timeline."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
 
-from media_pipeline.core.intervals import Interval
+from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.review import sheet_moments
 from media_pipeline.core.timebase import Seconds
 
 PEAKS_A_SECOND = 10
 """How finely loudness is told: a syllable lasts about twice as long."""
+
+PAUSE: Seconds = Fraction(1)
+"""Seconds of silence around what is said that are heard with it: nobody listens to syllables."""
 
 STRIP_COLUMNS = 12
 """Pictures across the strip's file."""
@@ -39,3 +45,15 @@ def strip_moments(whole: Interval) -> tuple[Seconds, ...]:
     """The moments that the strip shows."""
     moments = sheet_moments(whole)
     return moments[:: strip_step(len(moments))]
+
+
+def loud(whole: Interval, peaks: Iterable[int]) -> IntervalSet:
+    """When there is anything to hear, with `PAUSE` around it: all but the tenths of a second whose peak is 0."""
+    silent, at = [], Fraction(0)
+    for peak, run in groupby(peaks, key=bool):
+        end = at + Fraction(sum(1 for _ in run), PEAKS_A_SECOND)
+        if not peak:
+            silent.append(Interval(at, end))
+        at = end
+    all_of_it = IntervalSet((whole,))
+    return (all_of_it - IntervalSet.of(silent)).grown(PAUSE) & all_of_it

@@ -10,6 +10,7 @@ from math import ceil
 from media_pipeline.core.canonical import digest
 from media_pipeline.core.edits import Edit, EditList
 from media_pipeline.core.errors import NotReviewed, Stale
+from media_pipeline.core.hearing import Hearing
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.timebase import Seconds
@@ -48,18 +49,23 @@ class ReviewDecision:
     safe: IntervalSet = field(default_factory=IntervalSet)
     """Moments at which any face may be shown: declared after the second look at a finished film had found one there."""
 
+    hearing: Hearing = field(default_factory=Hearing)
+    """What was heard, and what had to be."""
+
 
 def approve(proposal: Proposal, decision: ReviewDecision) -> EditList:
     """The edit list that may be rendered. Silence is never yes: there is no default decision.
 
-    Raises Stale when the decision was made on another proposal, NotReviewed when a kept moment was never shown,
-    Refused("edit-outside") when an edit misses the recording.
+    Raises Stale when the decision was made on another proposal, NotReviewed when a kept moment was never shown
+    ("unseen") or sound that must be heard was not ("unheard"), Refused("edit-outside") when an edit misses the recording.
     """
     if decision.proposal_digest != proposal.digest:
         raise Stale("proposal-changed")
     edits = EditList(proposal.media_sha256, proposal.whole, decision.edits)
     if unseen(edits, decision.seen):
         raise NotReviewed("unseen")
+    if decision.hearing.owed:
+        raise NotReviewed("unheard")
     return edits
 
 

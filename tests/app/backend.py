@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
-from app.db.models import Recording, StaffRole, StaffSession, StepName, User
+from app.db.models import Recording, SecondHeard, StaffRole, StaffSession, StepName, User
 from app.services import files, intake, publish, review, work
 from app.services.in_force import current_proposal
 from app.services.people import SignedIn
@@ -124,10 +125,20 @@ class Backend:
         return recording_id
 
     def look_at_all(self, recording_id: str, who: SignedIn) -> None:
-        """Every contact sheet is sent and seen."""
+        """Every contact sheet is sent and seen, and all of the sound heard."""
+        self.hear_all(recording_id, who)
         for sheet in range(review.open_review(self.db, self.settings, recording_id).sheets):
             review.mark_issued(self.db, self.settings, recording_id, who.session_id, sheet)
             review.mark_seen(self.db, recording_id, who.session_id, sheet)
+
+    def hear_all(self, recording_id: str, who: SignedIn) -> None:
+        """Every second was played aloud, however long that took."""
+        length = PrivateFolder(self.settings, recording_id).media().whole.end
+        with self.db.writing() as session:
+            for second in range(ceil(length)):
+                session.merge(
+                    SecondHeard(recording_id=recording_id, session_id=who.session_id, second=second, at=now())
+                )
 
     def approved(self, recording_id: str) -> str:
         """The edit and the words as they stand, approved by somebody who saw all of it; returns the approval's id."""
@@ -140,7 +151,7 @@ class Backend:
     def approved_by_ear(self, recording_id: str) -> str:
         """The same of a sound recording, which was played to its end."""
         who = self.staff()
-        review.mark_sent(self.db, recording_id, who.session_id, 0, 10**6)
+        self.hear_all(recording_id, who)
         version = review.open_review(self.db, self.settings, recording_id).version
         return review.approve(self.db, self.settings, self.jobs, recording_id, who, version, uncaptioned=WHY).id
 

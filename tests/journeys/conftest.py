@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -31,12 +33,18 @@ def ann(tmp_path: Path) -> Iterator[StaffBrowser]:
 @pytest.fixture
 def page(ann: StaffBrowser, browser: Browser) -> Iterator[Page]:
     """Ann's browser, at a server on loopback."""
-    with served(ann.client.application) as port:
-        context: BrowserContext = browser.new_context(base_url=f"http://127.0.0.1:{port}")
-        cookie = ann.client.get_cookie("storyshelf")
-        assert cookie is not None
-        context.add_cookies([{"name": "storyshelf", "value": cookie.value, "url": f"http://127.0.0.1:{port}"}])
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        yield page
-        context.close()
+    with served(ann.client.application) as port, browser_of(ann, browser, port) as context:
+        yield context.new_page()
+
+
+@contextmanager
+def browser_of(who: StaffBrowser, browser: Browser, port: int, **more: Any) -> Iterator[BrowserContext]:
+    """A browser in which somebody is signed in; `more` is of what kind it is."""
+    address = f"http://127.0.0.1:{port}"
+    context: BrowserContext = browser.new_context(base_url=address, **more)
+    context.set_default_timeout(PATIENCE_MS)
+    cookie = who.client.get_cookie("storyshelf")
+    assert cookie is not None
+    context.add_cookies([{"name": "storyshelf", "value": cookie.value, "url": address}])
+    yield context
+    context.close()

@@ -98,7 +98,7 @@ def test_what_comes_back_has_to_be_looked_at(page: Page, ann: StaffBrowser) -> N
     say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     card(page, CROWD).get_by_label("A page or a drawing").click()
-    expect(page.locator("#decision")).to_contain_text("have not been on your screen yet.")
+    expect(page.locator("#decision")).to_contain_text("still to be seen.")
     expect(page.locator("#approve")).to_be_disabled()
     assert seen(ann, recording_id) == {2}
 

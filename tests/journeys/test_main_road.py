@@ -134,7 +134,7 @@ def review(page: Page) -> None:
     expect(cuts).to_have_count(3)
     approve = page.locator("#approve")
     expect(approve).to_be_disabled()
-    expect(page.locator("#decision")).to_contain_text("have not been on your screen yet")
+    expect(page.locator("#decision")).to_contain_text("still to be seen")
     expect(page.locator("#decision")).to_contain_text("Please give it a title")
     before = [box.input_value() for box in cuts.locator("input[type=text]").all()]
     cuts.nth(1).get_by_role("checkbox").uncheck()
@@ -186,8 +186,15 @@ def approve_by_keyboard(page: Page) -> None:
         page.wait_for_timeout(700)
         if page.locator("#next-unseen").is_hidden():
             break
+    for _ in range(3):  # what a busy machine leapt over is played once more
+        if page.locator("#listen").is_visible():
+            page.keyboard.press("h")
+            expect(page.locator("#listen")).to_have_text("Stop")
+            patiently(page, lambda: page.locator("#player").evaluate("player => player.paused"))
+            page.wait_for_timeout(5000)
     expect(page.locator("#approve")).to_be_enabled()
-    expect(page.locator("#ready")).to_have_text("All of what stays has been shown to you.")
+    said = "All of what stays has been shown to you, and what must be heard was played."
+    expect(page.locator("#ready")).to_have_text(said)
     assert page.locator(".sheet.seen").count() == 2
     tab_to(page, "approve")
     page.keyboard.press("Enter")

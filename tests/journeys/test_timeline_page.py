@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.services import review
 from app.services.values import PrivateFolder
+from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import group_looks
@@ -60,7 +61,6 @@ def long_film(ann: StaffBrowser, minutes: int = 60) -> str:
         (findings, "findings"),
         (looks, "looks"),
         (propose(media, findings, looks, Policy()), "proposal"),
-        (Preview(tuple(n % 250 for n in range(10 * seconds))), "preview"),
     ):
         folder.save(value, name)
     run_ffmpeg("-f", "lavfi", "-i", "testsrc=size=1152x540", "-frames:v", "1", "-update", "1", folder.strip)
@@ -70,6 +70,8 @@ def long_film(ann: StaffBrowser, minutes: int = 60) -> str:
         *("-f", "lavfi", "-i", f"testsrc=d={seconds}:r=1:size=320x180", "-g", "1", "-pix_fmt", "yuv420p"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart", "-f", "mp4", folder.proxy),
     )
+    places = seconds_of(folder.proxy)
+    folder.save(Preview(tuple(n % 250 for n in range(10 * seconds)), places), "preview")
     return recording_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.services import captions as giving
@@ -24,7 +24,7 @@ _SAMPLE = 80
 def give(recording_id: str) -> BaseResponse:
     """A file of captions; its name is not looked at."""
     room = staff_room()
-    giving.give_captions(room.db, room.settings, recording_id, _read())
+    giving.give_captions(room.db, room.settings, recording_id, _read(), g.who.user_id)
     others = any(reason.why is Why.SOMEONE_SPEAKS for cut in _proposed(recording_id) for reason in cut.reasons)
     told = " Where somebody else speaks is proposed to be cut." if others else ""
     return _back(recording_id, f"The captions were read.{told} Please look at them below.")
@@ -37,7 +37,7 @@ def choose(recording_id: str) -> BaseResponse:
     try:
         kept = {int(number) for number in form.getlist("speaker")}
         left_out = {int(place) for place in form.getlist("leave")}
-        giving.choose(room.db, room.settings, recording_id, form.get("said", ""), kept, left_out)
+        giving.choose(room.db, room.settings, recording_id, form.get("said", ""), kept, left_out, g.who.user_id)
     except ValueError:
         abort(400)
     return _back(recording_id, "Saved.")
@@ -47,7 +47,7 @@ def choose(recording_id: str) -> BaseResponse:
 def remove(recording_id: str) -> BaseResponse:
     """Every word of them is deleted."""
     room = staff_room()
-    giving.remove_captions(room.db, room.settings, recording_id)
+    giving.remove_captions(room.db, room.settings, recording_id, g.who.user_id)
     return _back(recording_id, "The captions were removed.")
 
 
@@ -55,7 +55,7 @@ def remove(recording_id: str) -> BaseResponse:
 def give_chapters(recording_id: str) -> BaseResponse:
     """A file of titles of parts."""
     room = staff_room()
-    giving.give_chapters(room.db, room.settings, recording_id, _read())
+    giving.give_chapters(room.db, room.settings, recording_id, _read(), g.who.user_id)
     return _back(recording_id, "The chapters were read. Please look at them below.")
 
 
@@ -63,7 +63,7 @@ def give_chapters(recording_id: str) -> BaseResponse:
 def remove_chapters(recording_id: str) -> BaseResponse:
     """Every title is deleted."""
     room = staff_room()
-    giving.remove_chapters(room.db, room.settings, recording_id)
+    giving.remove_chapters(room.db, room.settings, recording_id, g.who.user_id)
     return _back(recording_id, "The chapters were removed.")
 
 

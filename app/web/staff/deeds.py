@@ -38,6 +38,7 @@ DEEDS: Mapping[str, str] = MappingProxyType(
         "member-password-link": "Made a link for a new password",
         "member-role": "Changed somebody’s role",
         "original-deleted": "Deleted the original",
+        "participants-muted": "Said whether participants were muted",
         "password": "Changed the own password",
         "redo": "Did again what was undone",
         "release": "Lifted the hold",

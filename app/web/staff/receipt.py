@@ -12,6 +12,7 @@ from app.web import words
 from app.web.room import staff_room
 from app.web.staff.sayings import CHECKED, DONE, FINDINGS, ROLES
 from media_pipeline.core.errors import Stale
+from media_pipeline.core.hearing import Hearing
 from media_pipeline.core.report import PrivacyReport
 
 receipt = Blueprint("receipt", __name__, url_prefix="/recordings/<recording_id>")
@@ -55,6 +56,7 @@ def _described(found: Receipt) -> dict[str, Any]:
             }
             for action, says in DONE.items()
         ],
+        "sound": _heard(found.hearing),
         "proofs": [_proof(report) for report in found.reports],
         "source": found.recording.sha256,
         "digests": {
@@ -64,6 +66,19 @@ def _described(found: Receipt) -> dict[str, Any]:
             "reports": list(found.report_digests),
         },
         "files": [{"name": file.name, "size": words.size(file.size), "sha256": file.sha256} for file in found.files],
+    }
+
+
+def _heard(told: Hearing) -> dict[str, Any] | None:
+    """What the approver heard; None for a recording without sound, or one that was approved before that was counted."""
+    if not told.stays:
+        return None
+    return {
+        "stays": words.stretch(told.stays.length),
+        "had_to": words.stretch(told.due.length),
+        "heard": words.stretch((told.stays & told.heard).length),
+        "unheard": words.stretch(told.unheard.length),
+        "participants_muted": told.participants_muted,
     }
 
 

@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from app.db.engine import now
 from app.db.models import AgeGroup, Recording, RecordingState
-from app.services import audit, intake, library, publish, retention
+from app.services import audit, declaring, intake, library, publish, retention
 from app.services import review as reviewing
 from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
@@ -172,7 +172,7 @@ def retry(recording_id: str) -> BaseResponse:
 def safe(recording_id: str) -> BaseResponse:
     """Notes that a person has looked where the second look saw someone, and that everyone there may be shown."""
     room = staff_room()
-    reviewing.declare_safe(room.db, room.settings, recording_id)
+    declaring.declare_safe(room.db, room.settings, recording_id)
     flash("Noted. Nothing is public yet: please approve it once more below.")
     return redirect(url_for("recordings.one", recording_id=recording_id))
 

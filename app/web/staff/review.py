@@ -7,22 +7,25 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
-from app.services import captions, editing
+from app.db.engine import now
+from app.services import captions, declaring, editing, publish
 from app.services import review as reviewing
 from app.services.looks import answer_look
 from app.services.review import Review
 from app.services.values import PrivateFolder
-from app.services.watching import mark_watched
+from app.services.watching import mark_played
 from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
 from app.web.staff.captions import says
 from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
+from app.web.staff.sayings import sound_says, until_says
 from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS, Uncaptioned
-from media_pipeline.core.errors import Stale
-from media_pipeline.core.intervals import Interval
+from media_pipeline.core.errors import NotReviewed, Stale
+from media_pipeline.core.hearing import sounding
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
 
 review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
@@ -61,7 +64,7 @@ def save(recording_id: str) -> Response:
     """
     room = staff_room()
     edits, version = read_edits(request.get_json())
-    editing.save_edits(room.db, room.settings, recording_id, edits, version)
+    editing.save_edits(room.db, room.settings, recording_id, edits, version, g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -69,7 +72,7 @@ def save(recording_id: str) -> Response:
 def undo(recording_id: str) -> Response:
     """`{"version": n}` goes back to the state before; the answer is the new state. 409 also when there is none."""
     room = staff_room()
-    editing.undo(room.db, room.settings, recording_id, read_version(request.get_json()))
+    editing.undo(room.db, room.settings, recording_id, read_version(request.get_json()), g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -77,7 +80,7 @@ def undo(recording_id: str) -> Response:
 def redo(recording_id: str) -> Response:
     """`{"version": n}` does again what was undone last; as for undoing."""
     room = staff_room()
-    editing.redo(room.db, room.settings, recording_id, read_version(request.get_json()))
+    editing.redo(room.db, room.settings, recording_id, read_version(request.get_json()), g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -89,7 +92,19 @@ def answer(recording_id: str, number: int) -> Response:
         kind, version = read_answer(request.get_json())
     except (KeyError, TypeError, ValueError):
         abort(400)
-    answer_look(room.db, room.settings, recording_id, number, kind, version)
+    answer_look(room.db, room.settings, recording_id, number, kind, version, g.who.user_id)
+    return jsonify(_described(recording_id))
+
+
+@review.put("/sound")
+def sound(recording_id: str) -> Response:
+    """`{"version": n, "participants_muted": yes or no}` declares it; the answer is the new state. 409 for an older version."""
+    room, untrusted = staff_room(), request.get_json()
+    version = read_version(untrusted)
+    muted = untrusted.get("participants_muted")
+    if type(muted) is not bool:
+        abort(400)
+    declaring.declare_participants_muted(room.db, room.settings, recording_id, muted, version, g.who.user_id)
     return jsonify(_described(recording_id))
 
 
@@ -129,17 +144,32 @@ def seen(recording_id: str, sheet: int) -> Response:
 
 @review.post("/watched")
 def played(recording_id: str) -> Response:
-    """`{"seconds": [n, …]}`: the page says which seconds of the film it has played; those count that were sent to this session.
+    """`{"seconds": [n, …], "heard": [n, …]}`: the page says which seconds of the film it has played, and which aloud and at up
+    to twice their speed; those count that were sent to this session. Either may be missing.
 
-    The answer tells what is still unseen.
+    The answer tells what is still unseen and unheard.
     """
     room, untrusted = staff_room(), request.get_json()
-    seconds = untrusted.get("seconds") if isinstance(untrusted, dict) else None
-    if type(seconds) is not list or len(seconds) > _MOST_SECONDS or any(type(second) is not int for second in seconds):
+    if not isinstance(untrusted, dict) or not set(untrusted) <= {"seconds", "heard"}:
         abort(400)
     reviewing.open_review(room.db, room.settings, recording_id)
-    mark_watched(room.db, room.settings, recording_id, g.who.session_id, seconds)
+    mark_played(
+        room.db,
+        room.settings,
+        recording_id,
+        g.who.session_id,
+        untrusted_watched=_seconds(untrusted.get("seconds", [])),
+        untrusted_heard=_seconds(untrusted.get("heard", [])),
+    )
     return jsonify(_unseen_now(recording_id))
+
+
+def _seconds(untrusted: Any) -> list[int]:
+    if type(untrusted) is not list or len(untrusted) > _MOST_SECONDS:
+        abort(400)
+    if any(type(second) is not int for second in untrusted):
+        abort(400)
+    return untrusted
 
 
 @review.get("/proxy.mp4")
@@ -189,13 +219,17 @@ def _described(recording_id: str) -> dict[str, Any]:
         **_picture(opened),
         "proposed": len(opened.proposal.cuts),
         "looks": look_rows(opened),
-        "kept": [_pair(span) for span in opened.edits.keep],
+        "kept": _pairs(opened.edits.keep),
+        "sounding": _pairs(sounding(opened.edits)) if opened.media.audio is not None else [],
+        "participants_muted": opened.recording.participants_muted,
         "moments": [number(moment) for moment in moments],
         "per_sheet": PICTURES_A_SHEET,
         "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
         "timeline": url_for("review.lanes", recording_id=recording_id),
+        "sound": url_for("review.sound", recording_id=recording_id),
         "watched": url_for("review.played", recording_id=recording_id),
         "proxy": url_for("review.proxy", recording_id=recording_id),
+        "until_says": until_says(publish.end_of(opened.recording, room.settings, now())),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
         "uncaptioned": reviewing.uncaptioned_reason_needed(opened),
@@ -209,16 +243,23 @@ def _unseen_now(recording_id: str) -> dict[str, Any]:
 
 
 def _unseen_of(opened: Review) -> dict[str, Any]:
-    """Which kept seconds this session has not been shown, and which sheets it has."""
+    """Which kept seconds this session has not been shown, which sheets it has, and what of the sound it has not heard."""
     room, session_id = staff_room(), g.who.session_id
     seen_now = reviewing.seen(room.db, room.settings, opened.recording.id, session_id)
-    left = unseen(opened.edits, seen_now)
+    left, told = unseen(opened.edits, seen_now), reviewing.hearing(room.db, opened, session_id)
     return {
-        "unseen": [_pair(span) for span in left],
+        "unseen": _pairs(left),
         "unseen_says": words.stretch(left.length),
         "kept_says": words.stretch(opened.edits.keep.length),
         "cut_says": words.stretch(opened.edits.cut.length),
         "seen_sheets": sorted(reviewing.sheets_seen(room.db, opened.recording.id, session_id)),
+        "owed": _pairs(told.owed),
+        "owed_says": words.stretch(told.owed.length),
+        "unheard": _pairs(told.unheard),
+        "sound_says": sound_says(told),
+        "another_says": NotReviewed("same-person").sentence
+        if reviewing.needs_another(room.settings, opened, g.who)
+        else "",
     }
 
 
@@ -233,5 +274,5 @@ def _picture(opened: Review) -> dict[str, Any]:
     }
 
 
-def _pair(span: Interval) -> list[float]:
-    return [number(span.start), number(span.end)]
+def _pairs(spans: IntervalSet) -> list[list[float]]:
+    return [[number(span.start), number(span.end)] for span in spans]

@@ -74,6 +74,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "review.save": Allowed(REVIEWER, "edit"),
         "review.seen": Allowed(REVIEWER),
         "review.sheet": Allowed(REVIEWER),
+        "review.sound": Allowed(REVIEWER, "participants-muted"),
         "review.state": Allowed(REVIEWER),
         "review.strip": Allowed(REVIEWER),
         "review.undo": Allowed(REVIEWER, "undo"),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from app.db.models import RecordingState, StepName
+from app.services.holds import last_day
 from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint
+from app.web import words
 from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.edits import Action
 from media_pipeline.core.findings import FindingKind
+from media_pipeline.core.hearing import Hearing
 from media_pipeline.core.proposal import Why
 from media_pipeline.core.report import CheckName
 from media_pipeline.core.review import Role
@@ -209,3 +213,20 @@ REFUSED_SAY: Mapping[str, str] = MappingProxyType(
     }
 )
 """And of those that are not taken."""
+
+
+def until_says(end: datetime) -> str:
+    """How long approving makes it public."""
+    return f"Families can then watch it until the end of {words.day(last_day(end))}."
+
+
+def sound_says(told: Hearing) -> str:
+    """What approving means for the ears, in a sentence or two; empty when all of the sound was heard."""
+    said = []
+    if told.participants_muted:
+        said.append("It was declared that participants were muted.")
+    if told.unheard:
+        said.append(
+            f"Of the sound that stays, {words.stretch(told.unheard.length)} were not heard by whoever approves."
+        )
+    return " ".join(said)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,11 @@ from sqlalchemy.exc import StatementError
 from app.db import words
 from app.db.engine import Database, now
 from app.db.migrate import SCRIPTS, upgrade
-from app.db.models import Base, Publication, Recording, RecordingState, User, new_id, new_slug
+from app.db.models import Approval, Base, Publication, Recording, RecordingState, User, new_id, new_slug
+from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
+from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.review import ReviewDecision, Role
 
 
 @pytest.fixture
@@ -85,6 +90,37 @@ def test_what_was_public_before_there_were_several_sizes_still_is(url: str) -> N
     db.close()
     assert (publication.reports_json, publication.plan_digest) == ('["digest"]', "")
     assert (publication.slug, publication.top_height, publication.has_sound) == ("slug", 180, True)
+
+
+def test_what_was_decided_before_ears_had_an_account_can_still_be_read(url: str) -> None:
+    db = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    decision = ReviewDecision("0" * 64, (), IntervalSet((Interval(Fraction(0), Fraction(9)),)), Role.STAFF)
+    before = {name: told for name, told in json.loads(canonical.dumps(decision)).items() if name != "hearing"}
+    with db.writing() as session:
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0007")
+        session.execute(
+            text(
+                "INSERT INTO recording (id, created_at, demo, state, state_at, permille, attempt, cancel_asked, hint, sha256,"
+                " size, title, series, language, description, held_on, branch, theme, books, tip, signed, edit_version,"
+                " edit_place, edit_last) VALUES ('r', 1, 0, 'published', 1, 0, 1, 0, '', '', 1, '', '', '', '', '', '', '',"
+                " '', '', 0, 0, 0, 0)"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO approval (id, recording_id, role, proposal_digest, edits_digest, decision_json,"
+                " publication_id, at) VALUES ('a', 'r', 'staff', '', '', :decision, 'p', 1)"
+            ),
+            {"decision": json.dumps(before)},
+        )
+    upgrade(db)
+    with db.reading() as session:
+        approval = session.scalars(select(Approval)).one()
+    db.close()
+    assert canonical.loads(ReviewDecision, approval.decision_json) == decision
 
 
 def add_many(url: str, name: str, count: int) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from app.db.models import RecordingState
+from app.db.engine import now
+from app.db.models import RecordingState, SecondHeard, SecondWatched, SheetShown
 from app.services.values import PrivateFolder
 from tests.app.web.desk import WHY, StaffBrowser
 
@@ -157,6 +160,10 @@ def test_approving_needs_every_kept_second_on_the_screen(ann: StaffBrowser, base
     assert seen["seen_sheets"] == [0, 2]
     assert approve().status_code == 409
     assert look_at(ann, state, 1)["unseen"] == []
+    unheard = approve()
+    assert unheard.status_code == 409
+    assert "Some of the sound that must be heard" in unheard.text
+    ann.backend.hear_all(recording_id, ann.who)
     answer = approve()
     assert answer.status_code == 200
     assert answer.get_json() == {"url": base}
@@ -220,7 +227,15 @@ def test_seconds_that_were_played_count_once_they_were_sent(ann: StaffBrowser, b
     ann.send("GET", state["proxy"], headers={"Range": "bytes=0-3"}, buffered=True)
     told = ann.send("POST", state["watched"], json={"seconds": [0, 1, 2, 3]}).get_json()
     assert told["unseen"] == [[3, 9.88], [14.12, 30]]
-    bodies: list[object] = [[], {"seconds": "1"}, {"seconds": [True]}, {"seconds": [1.5]}, {"seconds": [0] * 1001}]
+    bodies: list[object] = [
+        [],
+        {"seconds": "1"},
+        {"seconds": [True]},
+        {"seconds": [1.5]},
+        {"seconds": [0] * 1001},
+        {"heard": 1},
+    ]
+    bodies += [{"heard": [0.5]}, {"seconds": [1], "names": []}]
     for body in bodies:
         assert ann.send("POST", state["watched"], json=body).status_code == 400
 
@@ -244,7 +259,7 @@ def test_the_timeline_is_told_what_was_found_and_how_loud_it_is(
 
 
 def test_nothing_private_is_answered_once_the_review_is_over(ann: StaffBrowser, base: str, recording_id: str) -> None:
-    look_at(ann, state_of(ann, base), 0, 1, 2)
+    ann.backend.look_at_all(recording_id, ann.who)
     ann.send("POST", f"{base}/approve", json={**WHY, "version": state_of(ann, base)["version"]})
     for path in ("review", "review/timeline", "proxy.mp4", "strip.jpg", "sheets/0.jpg"):
         answer = ann.send("GET", f"{base}/{path}")
@@ -259,23 +274,81 @@ def test_the_page_says_that_only_the_first_sound_track_is_used(ann: StaffBrowser
     assert state_of(ann, base)["tracks_says"] == "This recording has 3 sound tracks; only the first of them is used."
 
 
-def test_a_sound_recording_must_have_been_sent_to_its_last_byte(ann: StaffBrowser) -> None:
+def test_a_sound_recording_is_heard_to_its_last_second(ann: StaffBrowser) -> None:
     recording_id = ann.backend.analysed(b"sound of a storytime")
     base = f"/recordings/{recording_id}"
     state = state_of(ann, base)
     assert (state["sound_only"], state["sheets"], state["moments"], state["edits"]) == (True, [], [], [])
-    size = PrivateFolder(ann.backend.settings, recording_id).proxy.stat().st_size
+    assert (state["unseen"], state["owed"], state["sounding"]) == ([], [[0, 30]], [[0, 30]])
 
     def fetch(asked: str, **more: Any) -> TestResponse:
         return ann.send("GET", f"{base}/proxy.mp4", headers={"Range": asked}, **more)
 
+    def listen(*seconds: int) -> Any:
+        return ann.send("POST", state["watched"], json={"heard": list(seconds)}).get_json()["owed"]
+
     ann.send("HEAD", f"{base}/proxy.mp4", buffered=True)
     fetch("bytes=0-").close()  # the browser went away before the first byte
-    assert state_of(ann, base)["unseen"] == [[0, 30]]
-    fetch("bytes=0-20", buffered=True)
-    fetch(f"bytes=30-{size}", buffered=True)
-    assert state_of(ann, base)["unseen"] == [[0, 30]]
-    fetch("bytes=15-40", buffered=True)
-    assert state_of(ann, base)["unseen"] == []
-    answer = ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]})
-    assert answer.status_code == 200
+    assert listen(0, 1, 2) == [[0, 30]]
+    fetch("bytes=0-9", buffered=True)  # second n lies in the bytes n and n + 1
+    assert listen(*range(20)) == [[9, 30]]
+    refused = ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]})
+    assert refused.status_code == 409
+    ann.backend.hear_all(recording_id, ann.who)
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]}).status_code == 200
+
+
+def one_second_left(ann: StaffBrowser, recording_id: str, state: dict[str, Any], account: type) -> dict[str, Any]:
+    """The browser has seen and heard all but the second from 20 s on, which is in no report yet."""
+    ann.backend.look_at_all(recording_id, ann.who)
+    with ann.backend.db.writing() as session:
+        if account is SecondHeard:
+            session.delete(session.get_one(SecondHeard, (recording_id, ann.who.session_id, 20)))
+        else:
+            session.delete(session.get_one(SheetShown, (recording_id, ann.who.session_id, 1)))
+            for second in (*range(12, 20), *range(21, 24)):
+                at = session.get_one(SecondHeard, (recording_id, ann.who.session_id, second)).at
+                session.add(
+                    SecondWatched(recording_id=recording_id, session_id=ann.who.session_id, second=second, at=at)
+                )
+    return state_of(ann, f"/recordings/{recording_id}")
+
+
+@pytest.mark.parametrize(
+    ("account", "left", "kind"), [(SecondWatched, "unseen", "seconds"), (SecondHeard, "owed", "heard")]
+)
+def test_nothing_is_approved_with_one_second_left(
+    ann: StaffBrowser, base: str, recording_id: str, account: type, left: str, kind: str
+) -> None:
+    state = one_second_left(ann, recording_id, state_of(ann, base), account)
+    assert state[left] == [[20, 21]]
+    assert {"unseen": state["unseen"], "owed": state["owed"]} == {"unseen": [], "owed": [], left: [[20, 21]]}
+
+    def approve() -> TestResponse:
+        return ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]})
+
+    assert approve().status_code == 409
+    assert ann.backend.row(recording_id).state is RecordingState.TO_REVIEW
+    ann.send("GET", state["proxy"], buffered=True)
+    with ann.backend.db.writing() as session:  # as the last report was a while ago
+        for table in (SecondWatched, SecondHeard):
+            session.execute(update(table).values(at=now() - timedelta(seconds=9)))
+    assert ann.send("POST", state["watched"], json={kind: [20]}).get_json()[left] == []
+    assert approve().status_code == 200
+
+
+def test_participants_are_declared_muted_once(ann: StaffBrowser, base: str, recording_id: str) -> None:
+    state = state_of(ann, base)
+    assert (state["participants_muted"], state["owed"]) == (False, state["kept"])
+    assert state["sound_says"] == "Of the sound that stays, 26 s were not heard by whoever approves."
+    bodies: list[Any] = [[], {}, {"version": state["version"]}, {"version": 1, "participants_muted": 1}]
+    for body in bodies:
+        assert ann.send("PUT", state["sound"], json=body).status_code == 400
+    declared = {"version": state["version"], "participants_muted": True}
+    told = ann.send("PUT", state["sound"], json=declared).get_json()
+    assert (told["participants_muted"], told["owed"], told["unheard"]) == (True, [], state["kept"])
+    assert told["sound_says"].startswith("It was declared that participants were muted. Of the sound that stays, 26 s")
+    assert ann.send("PUT", state["sound"], json=declared).status_code == 409
+    look_at(ann, told, 0, 1, 2)
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": state["version"]}).status_code == 409
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": told["version"]}).status_code == 200
