@@ -11,7 +11,8 @@ import click
 from app.cli.servers import Servers
 from app.cli.watching import TerminalWatch, terminal_watch
 from app.db.engine import Database
-from app.db.models import Recording, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Recording
 from app.services import intake, library, publish, review
 from app.services.jobs import DbosJobs
 from app.services.states import PUBLIC

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database
-from app.db.models import LinkPurpose, StaffRole, StaffSession, User
+from app.db.kinds import LinkPurpose, StaffRole
+from app.db.models import StaffSession, User
 from app.services.people import end_sessions, new_link
 from media_pipeline.core.errors import Stale
 

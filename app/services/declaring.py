@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.db.engine import Database
-from app.db.models import RecordingState
+from app.db.kinds import RecordingState
 from app.services.editing import open_at
 from app.services.review import open_review
 from app.services.values import PrivateFolder

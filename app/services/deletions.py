@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Deleted, Deletion, Publication, Recording, Rule
+from app.db.kinds import Deleted, Rule
+from app.db.models import Deletion, Publication, Recording
 from app.services import ledger
 from app.services.files import exists
 from app.services.shelf import public_files

@@ -19,7 +19,8 @@ from sqlalchemy import select
 
 from app.db import words
 from app.db.engine import Database
-from app.db.models import AgeGroup, Publication, PublicationState, Recording
+from app.db.kinds import AgeGroup, PublicationState
+from app.db.models import Publication, Recording
 from app.services.shelf import Entry, entries
 from media_pipeline.core.playlists import CAPTIONS
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.db.engine import Database, now
-from app.db.models import AgeGroup, Deleted, Recording, RecordingState, Rule, User
+from app.db.kinds import AgeGroup, Deleted, RecordingState, Rule
+from app.db.models import Recording, User
 from app.services import deletions, files
 from app.services.jobs import Jobs
 from app.services.states import REMOVABLE

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from app.db.models import Deleted
+from app.db.kinds import Deleted
 from app.settings import Settings
 from app.uploads.disk import PRIVATE_FILE
 from media_pipeline.core.errors import Refused

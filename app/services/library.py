@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.db.engine import Database, now
-from app.db.models import AgeGroup, Recording, RecordingState, StepName
+from app.db.kinds import AgeGroup, RecordingState, StepName
+from app.db.models import Recording
 from app.services.in_force import current_edits, current_proposal
 from app.services.jobs import Jobs
 from app.services.sizes import parts

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.db.engine import Database
-from app.db.models import Recording, RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
+from app.db.models import Recording
 from app.services.intake import incoming
 from app.services.states import WORKING
 from app.settings import Settings

@@ -16,7 +16,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import LinkPurpose, OneTimeLink, StaffRole, StaffSession, User
+from app.db.kinds import LinkPurpose, StaffRole
+from app.db.models import OneTimeLink, StaffSession, User
 from app.services import codes
 from app.settings import Settings
 from media_pipeline.core.errors import Stale

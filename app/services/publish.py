@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import Approval, Publication, PublicationState, Recording, RecordingState, Rule
+from app.db.kinds import PublicationState, RecordingState, Rule
+from app.db.models import Approval, Publication, Recording
 from app.services import deletions, files
 from app.services.shelf import public_files
 from app.services.states import PUBLISHING, WORKING, Event, move

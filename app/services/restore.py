@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 
 from app.db import migrate
 from app.db.engine import Database, now
-from app.db.models import Deleted, OneTimeLink, Publication, PublicationState, Recording, StaffSession
+from app.db.kinds import Deleted, PublicationState
+from app.db.models import OneTimeLink, Publication, Recording, StaffSession
 from app.services import backup, files, publish
 from app.services.ledger import Line
 from app.services.states import PUBLIC

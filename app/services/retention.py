@@ -10,17 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, or_, select
 
 from app.db.engine import Database, now
-from app.db.models import (
-    Approval,
-    Deleted,
-    OneTimeLink,
-    Publication,
-    PublicationState,
-    Recording,
-    RecordingState,
-    Rule,
-    StaffSession,
-)
+from app.db.kinds import Deleted, PublicationState, RecordingState, Rule
+from app.db.models import Approval, OneTimeLink, Publication, Recording, StaffSession
 from app.services import audit, deletions, files, intake, publish, work
 from app.services.intake import destroy_private
 from app.services.shelf import public_files

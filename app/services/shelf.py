@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database
-from app.db.models import AgeGroup, Approval, Publication, PublicationState, Recording, RecordingState
+from app.db.kinds import AgeGroup, PublicationState, RecordingState
+from app.db.models import Approval, Publication, Recording
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Uncaptioned

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from app.db.models import Recording, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Recording
 from media_pipeline.core.errors import Stale
 
 S = RecordingState

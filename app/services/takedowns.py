@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.db.engine import Database
-from app.db.models import Deletion, Publication, PublicationState
+from app.db.kinds import PublicationState
+from app.db.models import Deletion, Publication
 from media_pipeline.core.errors import Stale
 
 

@@ -11,17 +11,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
-from app.db.models import (
-    Approval,
-    BytesSent,
-    EditState,
-    Recording,
-    RecordingState,
-    SecondHeard,
-    SecondWatched,
-    SheetShown,
-    StepName,
-)
+from app.db.kinds import RecordingState, StepName
+from app.db.models import Approval, BytesSent, EditState, Recording, SecondHeard, SecondWatched, SheetShown
 from app.services.states import IN_PIECES, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings

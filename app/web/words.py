@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from types import MappingProxyType
 
-from app.db.models import AgeGroup
+from app.db.kinds import AgeGroup
 from media_pipeline.core.report import CheckName
 
 AGE_GROUPS: Mapping[AgeGroup, str] = MappingProxyType(

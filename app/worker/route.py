@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from app.db.models import StepName
+from app.db.kinds import StepName
 from app.services.sizes import parts, renders
 from media_pipeline.core.plan import RenderPlan
 

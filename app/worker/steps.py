@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from app.db.engine import Database
-from app.db.models import StepName
+from app.db.kinds import StepName
 from app.services import files, intake, library, publish, work
 from app.services.in_force import current_proposal
 from app.services.sizes import parts, renders

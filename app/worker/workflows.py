@@ -7,7 +7,7 @@ from functools import partial
 
 from dbos import DBOS
 
-from app.db.models import StepName
+from app.db.kinds import StepName
 from app.services.jobs import ANALYSE, PUBLISH
 from app.services.states import Event
 from app.worker.outcome import Kind, Outcome

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.db.engine import Database, now
+from app.db.kinds import StaffRole, StepName
 from app.db.migrate import upgrade
-from app.db.models import Recording, SecondHeard, StaffRole, StaffSession, StepName, User
+from app.db.models import Recording, SecondHeard, StaffSession, User
 from app.services import files, intake, publish, review, work
 from app.services.in_force import current_proposal
 from app.services.people import SignedIn

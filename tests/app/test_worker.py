@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.db.engine import now
-from app.db.models import RecordingState
+from app.db.kinds import RecordingState
 from app.services import library, publish, retention, shelf
 from app.services.sizes import parts
 from app.services.values import PrivateFolder

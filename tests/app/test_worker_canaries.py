@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.db.models import RecordingState
+from app.db.kinds import RecordingState
 from app.services import captions, editing, intake, library, publish, review
 from app.services.values import PrivateFolder
 from app.uploads.protocol import handle

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from app.db.models import RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
 from app.services import library, work
 from app.services.jobs import Words
 from app.services.states import Event

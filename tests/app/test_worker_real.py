@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.db.models import RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
 from app.services import editing, review
 from app.services.values import PrivateFolder
 from app.worker.workflows import ANALYSIS

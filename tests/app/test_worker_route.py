@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.db.models import StepName
+from app.db.kinds import StepName
 from app.services.sizes import parts, renders
 from app.worker.route import OF_SIZES, publication, share
 from media_pipeline.core.edits import EditList

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.db.models import RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
 from app.services import library, publish, shelf, work
 from app.services.jobs import DbosJobs
 from app.services.values import PrivateFolder

@@ -15,7 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from unittest.mock import patch
 
-from app.db.models import StepName
+from app.db.kinds import StepName
 from app.services.jobs import VERSION
 from app.services.values import PrivateFolder
 from app.settings import Settings

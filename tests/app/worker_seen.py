@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from app.db.models import RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
 from app.services import files, shelf
 from app.services.sizes import parts
 from app.services.states import WORKING

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.db.models import StaffRole
+from app.db.kinds import StaffRole
 from app.services import accounts
 from tests.app.web.desk import StaffBrowser, published
 from tests.journeys.test_review_page import with_film, with_pictures

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.db.models import RecordingState
+from app.db.kinds import RecordingState
 from app.services.values import PrivateFolder
 from tests.app.web.desk import StaffBrowser
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.db.models import StepName
+from app.db.kinds import StepName
 from app.services import work
 from app.services.values import PrivateFolder
 from media_pipeline.ports.watch import Unwatched

@@ -7,7 +7,8 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 from sqlalchemy import delete
 
 from app.db.engine import now
-from app.db.models import Recording, RecordingState, SecondHeard, SecondWatched, SheetShown
+from app.db.kinds import RecordingState
+from app.db.models import Recording, SecondHeard, SecondWatched, SheetShown
 from app.services import library, review
 from app.services.values import PrivateFolder
 from media_pipeline.core.preview import Preview

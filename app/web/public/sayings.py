@@ -7,7 +7,7 @@ from datetime import date
 from babel.dates import format_date
 from flask_babel import get_locale, gettext, ngettext
 
-from app.db.models import AgeGroup
+from app.db.kinds import AgeGroup
 from app.services.finding import CAPTIONED, SIGNED, Facet, Option
 from app.web import words
 from media_pipeline.core.captions import Uncaptioned

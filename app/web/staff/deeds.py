@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.db.models import StaffRole
+from app.db.kinds import StaffRole
 
 STAFF_ROLES: Mapping[StaffRole, str] = MappingProxyType(
     {

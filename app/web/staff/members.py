@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.db.models import StaffRole
+from app.db.kinds import StaffRole
 from app.services import accounts, audit
 from app.web import words
 from app.web.room import staff_room

@@ -12,7 +12,8 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.db.engine import now
-from app.db.models import AgeGroup, Recording, RecordingState
+from app.db.kinds import AgeGroup, RecordingState
+from app.db.models import Recording
 from app.services import audit, declaring, intake, library, publish, retention
 from app.services import review as reviewing
 from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about

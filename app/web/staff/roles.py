@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.db.models import StaffRole
+from app.db.kinds import StaffRole
 from app.services.people import SignedIn
 
 UPLOADER, REVIEWER, PUBLISHER, ADMINISTRATOR = StaffRole

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from app.db.models import RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
 from app.services.holds import last_day
 from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
 from app.uploads.names import NameHint

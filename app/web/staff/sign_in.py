@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length
 
-from app.db.models import LinkPurpose
+from app.db.kinds import LinkPurpose
 from app.services import audit, people
 from app.web.guard import open_to_all
 from app.web.room import staff_room

@@ -19,8 +19,9 @@ from sqlalchemy.exc import StatementError
 
 from app.db import words
 from app.db.engine import Database, now
+from app.db.kinds import RecordingState, new_id, new_slug
 from app.db.migrate import SCRIPTS, upgrade
-from app.db.models import Approval, Base, Publication, Recording, RecordingState, User, new_id, new_slug
+from app.db.models import Approval, Base, Publication, Recording, User
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval, IntervalSet

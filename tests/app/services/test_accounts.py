@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db.engine import now
-from app.db.models import Deed, StaffRole, User
+from app.db.kinds import StaffRole
+from app.db.models import Deed, User
 from app.services import accounts, audit, codes, people
 from media_pipeline.core.errors import Stale, StoryshelfError
 from tests.app.backend import Backend

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from app.cli import storyshelf
 from app.db.engine import Database, now
-from app.db.models import Deleted, PublicationState, RecordingState
+from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.services import backup, intake, ledger, publish, retention, shelf
 from app.services.restore import restore
 from app.services.values import PrivateFolder

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.db import words
-from app.db.models import AgeGroup, Recording
+from app.db.kinds import AgeGroup
+from app.db.models import Recording
 from app.services import intake, library, publish, shelf
 from app.services.about import About, save_about
 from app.services.finding import LENGTHS, PAGE, Choices, Facet, look, name_for_address

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from app.db.engine import now
-from app.db.models import RecordingState
+from app.db.kinds import RecordingState
 from app.services import files, intake, library, retention, work
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint

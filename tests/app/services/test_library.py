@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.db.engine import now
-from app.db.models import AgeGroup, RecordingState, StepName
+from app.db.kinds import AgeGroup, RecordingState, StepName
 from app.services import editing, library, retention, review, work
 from app.services.states import Event
 from app.services.values import PrivateFolder

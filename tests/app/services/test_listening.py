@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from app.db.engine import now
-from app.db.models import RecordingState
+from app.db.kinds import RecordingState
 from app.services import declaring, editing, looks, review, watching
 from app.services.people import SignedIn
 from app.services.values import PrivateFolder
@@ -175,7 +175,7 @@ def test_in_a_long_film_the_greetings_are_heard_and_what_is_loud_while_no_presen
 
 
 def test_a_new_analysis_is_heard_anew(backend: Backend) -> None:
-    from app.db.models import StepName
+    from app.db.kinds import StepName
     from app.services import work
 
     recording_id, who = ready(backend)

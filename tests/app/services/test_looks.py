@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.db.models import Recording, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Recording
 from app.services import editing, library, review, work
 from app.services.captions import give_captions, remove_captions
 from app.services.looks import answer_look

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from flask import Flask
 
 from app.cli import storyshelf
-from app.db.models import Recording, RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
+from app.db.models import Recording
 from app.services.operating import machine
 from app.uploads.names import NameHint
 from app.worker.main import _the_only_one

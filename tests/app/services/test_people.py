@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.db.engine import now
-from app.db.models import LinkPurpose, OneTimeLink, StaffSession, User
+from app.db.kinds import LinkPurpose
+from app.db.models import OneTimeLink, StaffSession, User
 from app.services import people
 from tests.app.backend import Backend
 

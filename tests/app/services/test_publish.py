@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.db.engine import now
-from app.db.models import AgeGroup, PublicationState, RecordingState
+from app.db.kinds import AgeGroup, PublicationState, RecordingState
 from app.services import editing, files, intake, library, publish, retention, review, shelf
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from app.db.engine import now
-from app.db.models import Publication, RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
+from app.db.models import Publication
 from app.services import files, library, publish, retention, shelf, work
 from app.services.states import Event
 from app.services.values import PrivateFolder

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from app.cli.ending import deletions as deletions_command
 from app.cli.ending import withdraw
 from app.db.engine import now
-from app.db.models import Deleted, PublicationState, RecordingState, Rule, StaffSession, StepName
+from app.db.kinds import Deleted, PublicationState, RecordingState, Rule, StepName
+from app.db.models import StaffSession
 from app.services import deletions, holds, intake, publish, retention, review, shelf, work
 from app.services.states import Event
 from app.services.values import PrivateFolder

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 from sqlalchemy import select
 
-from app.db.models import Approval, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Approval
 from app.services import editing, intake, library, review
 from app.services.people import SignedIn
 from app.services.values import PrivateFolder
@@ -112,7 +113,7 @@ def test_nothing_carries_over_to_another_browser(backend: Backend) -> None:
 
 
 def test_a_new_analysis_must_be_looked_at_anew(backend: Backend) -> None:
-    from app.db.models import StepName
+    from app.db.kinds import StepName
     from app.services import work
 
     recording_id, who = backend.analysed(), backend.staff()

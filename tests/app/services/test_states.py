@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 
 from app.db.engine import now
-from app.db.models import Recording, RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
+from app.db.models import Recording
 from app.services.states import (
     IN_PIECES,
     PUBLIC,

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from app.db.engine import now
-from app.db.models import AgeGroup, Publication, PublicationState, Recording, RecordingState, new_id
+from app.db.kinds import AgeGroup, PublicationState, RecordingState, new_id
+from app.db.models import Publication, Recording
 from app.services import library, shelf
 from app.services.about import About, save_about
 from app.services.library import Details

@@ -7,7 +7,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from app.db.models import Approval, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Approval
 from app.services import publish, review
 from app.web.public import sayings
 from app.web.staff.sayings import UNCAPTIONED

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from flask import Flask
 
-from app.db.models import StaffRole
+from app.db.kinds import StaffRole
 from app.services import audit
 from app.web.guard import OPEN
 from app.web.staff.deeds import DEEDS, STAFF_ROLES

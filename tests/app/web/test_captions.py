@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.db.models import Approval, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Approval
 from app.services import publish
 from app.services.values import PrivateFolder
 from media_pipeline.core.captions import NO_TEXTS

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from app.db.engine import now
-from app.db.models import Recording, RecordingState
+from app.db.kinds import RecordingState
+from app.db.models import Recording
 from app.services.values import PrivateFolder
 from app.web import words
 from tests.app.web.desk import StaffBrowser, published

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.db.models import AgeGroup, Publication, RecordingState
+from app.db.kinds import AgeGroup, RecordingState
+from app.db.models import Publication
 from app.services import intake, library, publish
 from app.services.library import Details
 from app.web.public.showing import Link, for_screens

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from app.db.models import Recording, RecordingState, StepName
+from app.db.kinds import RecordingState, StepName
+from app.db.models import Recording
 from app.services import library, publish, work
 from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING, Event
 from app.services.values import PrivateFolder

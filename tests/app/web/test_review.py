@@ -13,7 +13,8 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.db.engine import now
-from app.db.models import RecordingState, SecondHeard, SecondWatched, SheetShown
+from app.db.kinds import RecordingState
+from app.db.models import SecondHeard, SecondWatched, SheetShown
 from app.services.values import PrivateFolder
 from tests.app.web.desk import WHY, StaffBrowser
 

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from app.db.models import AgeGroup
+from app.db.kinds import AgeGroup
 from app.services.library import Details
 from app.web.public.pages import LONGEST_SEARCH
 from tests.app.backend import Backend

@@ -13,7 +13,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
-from app.db.models import AgeGroup
+from app.db.kinds import AgeGroup
 from app.services import publish
 from app.web.public import sayings
 from app.web.words import AGE_GROUPS
