@@ -8,13 +8,12 @@ from __future__ import annotations
 import resource
 
 workers = 1  # rate limits are counted in this one process
-worker_class = "gthread"
+worker_class = "app.delivery.SendingWorker"  # gthread, whose loop sends the files
 worker_connections = 4000  # most open connections; also those that wait for a next request
 keepalive = 5  # seconds: a player asks again and again
 backlog = 2048
 timeout = 120
 graceful_timeout = 5
-sendfile = True  # films go from the disk to the network without passing through Python
 logger_class = "app.wsgi.QuietLogger"  # no address and no path in any log
 loglevel = "warning"
 accesslog = None

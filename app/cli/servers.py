@@ -23,8 +23,8 @@ from media_pipeline.core.errors import Cancelled, Fault
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 """How gunicorn serves."""
 
-THREADS = {"public": 768, "staff": 16}
-"""Requests that are answered at once. A slow viewer holds a thread, which sleeps and costs little, until all of an answer is sent."""
+THREADS = {"public": 32, "staff": 16}
+"""Requests that are answered at once. Files are sent by none of them (`app/delivery.py`)."""
 
 READY_WITHIN = 60
 """Seconds until a server must answer."""

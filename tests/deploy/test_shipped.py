@@ -55,7 +55,9 @@ def test_gunicorn_keeps_nothing_of_a_visit() -> None:
     )
     assert (said["logger_class"], said["accesslog"], said["loglevel"]) == ("app.wsgi.QuietLogger", None, "warning")
     assert said["control_socket_disable"] is True
-    assert (said["workers"], said["worker_class"], said["sendfile"]) == (1, "gthread", True)
+    assert (said["workers"], said["worker_class"]) == (1, "app.delivery.SendingWorker")
+    assert "sendfile" not in said
+    assert Config().sendfile is True, "which gunicorn takes for False as soon as it is set"
     assert "access_log_format" not in said
 
 

@@ -141,7 +141,7 @@ def test_robots(backend: Backend, viewer: FlaskClient) -> None:
     assert f"Sitemap: {URL}/sitemap.xml" in viewer.get("/robots.txt").text
     places = re.findall(r"<loc>([^<]+)</loc>", viewer.get("/sitemap.xml").text)
     assert f"{URL}/es/s/{entry.slug}" in places
-    assert len(places) == 6
+    assert len(places) == 8
     for place in places:
         assert viewer.get(place.removeprefix(URL)).status_code == 200
     assert "X-Robots-Tag" not in viewer.get("/").headers
