@@ -172,7 +172,7 @@ function decide() {
   const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
   const effect = [`${state.kept_says} will stay, ${state.cut_says} will be cut.`, state.edits_say, state.captions_say];
-  const parts = !able ? ["With these cuts nothing stays."] : left ? [left] : [...effect, state.sound_says, state.until_says];
+  const parts = !able ? ["With these cuts nothing stays."] : left ? [effect[0], left] : [...effect, state.sound_says, state.until_says];
   if (able) {
     parts.push(state.another_says);
   }
