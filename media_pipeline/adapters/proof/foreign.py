@@ -10,7 +10,7 @@ What stands out is held against the planned sound. Removed speech was 4 times an
 it; tones, which are alike everywhere, 2.2 times at the most. So a jingle that is played twice, or a held note, is none:
 such places are counted as undecided.
 
-Cost: an hour with a tenth removed takes some 10 CPU s, 60 MB an hour in memory.
+Cost: an hour with a tenth removed takes some 10 CPU s, 120 MB an hour in memory.
 """
 
 from __future__ import annotations
@@ -98,15 +98,15 @@ def unheard(plan: RenderPlan, whole: Fraction) -> IntervalSet:
 def search(left: Left, removed: list[Track], watch: Watch) -> Found:
     """Looks for every second of `removed` in what is left of the finished sound. Raises Cancelled."""
     pieces = [piece for stretch in removed for piece in _pieces(even(stretch))]
-    rest = even(left.rest)
+    length = len(left.rest)
     seconds: set[int] = set()
     undecided = 0
     groups = [np.sum(pieces[n : n + _GROUP], axis=0) for n in range(0, len(pieces), _GROUP)]
     spectra = [np.fft.rfft(_flat(group), _CHUNK) for group in groups]
     hop = _CHUNK - PIECE
-    for start in range(0, len(rest), hop) if spectra else ():
+    for start in range(0, length, hop) if spectra else ():
         heed(watch)
-        chunk = rest[start : start + _CHUNK]
+        chunk = even_part(left.rest, start, start + _CHUNK)
         lags = min(hop, len(chunk) - PIECE // 2)
         if lags <= 0 or not chunk.any():
             continue
@@ -118,7 +118,8 @@ def search(left: Left, removed: list[Track], watch: Watch) -> Found:
             around = likeness[max(0, place - PIECE // 2) : place + PIECE // 2]
             if abs(likeness[place]) <= max(_LEAST, STANDS_OUT * np.sqrt(np.mean(around**2))):
                 continue
-            own, rest_here = (_piece(track[start + place :]) for track in (even(left.planned), rest))
+            here = start + place, start + place + PIECE
+            own, rest_here = (_filled(even_part(track, *here)) for track in (left.planned, left.rest))
             if _is_foreign(rest_here, own, pieces[number * _GROUP : (number + 1) * _GROUP]):
                 seconds.add((start + place + PIECE // 2) // RATE)
             else:
@@ -135,6 +136,13 @@ def even(sound: Track) -> Track:
     around = (power[:-2] + power[1:-1] + power[2:]) / 3
     loudness = np.repeat(np.sqrt(around), _MOMENT)[: len(sound)]
     return np.where(loudness > _FAINT, sound / np.maximum(loudness, _FAINT), 0).astype(np.float32)
+
+
+def even_part(sound: Track, start: int, end: int) -> Track:
+    """What `even` makes of these samples, without making all of the sound even."""
+    first = max(0, start // _MOMENT - 1) * _MOMENT
+    last = min(len(sound), ((max(start, end) - 1) // _MOMENT + 2) * _MOMENT)
+    return even(sound[first:last])[start - first : end - first]
 
 
 def _pieces(stretch: Track) -> Iterator[Track]:
@@ -162,10 +170,10 @@ def _flat(sound: Track) -> Track:
     return flat
 
 
-def _piece(track: Track) -> Track:
-    """The first second of a track, filled up with silence."""
+def _filled(part: Track) -> Track:
+    """A second or less of sound, filled up with silence."""
     piece = np.zeros(PIECE, dtype=np.float32)
-    piece[: len(track[:PIECE])] = track[:PIECE]
+    piece[: len(part)] = part
     return piece
 
 

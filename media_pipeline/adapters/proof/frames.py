@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from media_pipeline.adapters.proof.decoding import heed
+from media_pipeline.adapters.proof.decoding import heed, let_go
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.pictures import (
     PIECE,
@@ -126,6 +126,7 @@ class FrameProof:
         for start in range(0, len(shown), PIECE):
             some = shown[start : start + PIECE]
             doubtful[some] = apart(source[some], source[twins[start : start + PIECE]]) < SAME
+            let_go(source)
         return doubtful
 
     def _meant(self, finished: Thumbs, count: int, watch: Watch) -> tuple[Numbers, Floats]:
@@ -145,6 +146,7 @@ class FrameProof:
                 better = levels < distance[some]
                 distance[some[better]] = levels[better]
                 meant[some[better]] = candidates[some[better]]
+                let_go(finished.pictures, self._source.pictures)
         return meant, distance
 
     def _out_of_time(self, finished: Thumbs, count: int) -> Flags:
@@ -212,4 +214,5 @@ class FrameProof:
                 sums[number, 0, part] = np.einsum("ij,ij->i", went, way)
                 sums[number, 1, part] = np.einsum("ij,ij->i", way, way)
                 sums[number, 2, part] = np.count_nonzero(moved, axis=1)
+            let_go(finished.pictures, self._source.pictures)
         return sums

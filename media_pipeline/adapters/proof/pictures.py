@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.proof.decoding import heed
+from media_pipeline.adapters.proof.decoding import heed, let_go
 from media_pipeline.ports.watch import Watch
 
 Size = tuple[int, int]
@@ -44,8 +44,11 @@ def flat(pictures: npt.NDArray[np.generic]) -> Floats:
 
 def block_means(pictures: Pictures) -> Floats:
     """Each picture as the means (levels) of its 144 blocks, 9 × 16 or 16 × 9: a first look that costs a sixteenth."""
-    pieces = (pictures[start : start + PIECE].astype(np.float32) for start in range(0, len(pictures), PIECE))
-    return np.concatenate([_blocks(piece).mean(axis=(2, 4)) for piece in pieces])
+    means = [np.zeros((0, pictures.shape[1] // BLOCK, pictures.shape[2] // BLOCK), dtype=np.float32)]
+    for start in range(0, len(pictures), PIECE):
+        means.append(_blocks(pictures[start : start + PIECE].astype(np.float32)).mean(axis=(2, 4)))
+        let_go(pictures)
+    return np.concatenate(means)
 
 
 def apart(some: Pictures, others: Pictures, certain: Flags | None = None) -> Floats:
@@ -80,6 +83,7 @@ def nearest(wanted: Floats, among: npt.NDArray[np.generic], indices: Numbers, wa
         heed(watch)
         piece = indices[start : start + 2 * PIECE]
         rows = flat(among[piece]) - _GREY
+        let_go(among)
         # |row|² - 2 row · wanted: the squared distance, less what is the same for all candidates
         pairs = np.concatenate((-2 * rows, (rows * rows).sum(axis=1, keepdims=True)), axis=1).T
         for at in range(0, len(wanted), 2 * PIECE):

@@ -25,7 +25,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.proof.decoding import heed
+from media_pipeline.adapters.proof.decoding import heed, let_go
 from media_pipeline.adapters.proof.foreign import RATE as SEARCHED
 from media_pipeline.adapters.proof.foreign import Left, Track, search, unheard
 from media_pipeline.adapters.proof.hearing import RATE, Samples, Waves, waves_of
@@ -128,6 +128,7 @@ def compare_sound(source: Samples, finished: Samples, plan: RenderPlan, watch: W
             batch = _Stretch(stretch.places[part], stretch.size, stretch.source[part])
             compared += len(batch.places)
             wrong += (batch.places[_wrong_windows(source, finished, batch, left)] + batch.size // 2).tolist()
+            let_go(source, finished)
     for first, end in _muted(plan):
         heed(watch)
         compared += 1
