@@ -218,6 +218,7 @@ def test_participants_are_declared_muted_with_a_tick(page: Page, ann: StaffBrows
     expect(page.locator("#sound-saved")).to_have_text("Saved.")
     said = "It was declared that participants were muted. Of the sound that stays, 26 s were not heard by whoever approves."
     expect(page.locator("#decision")).to_contain_text(said)
+    say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     page.reload()
     page.get_by_label("Participants were muted during all of this recording").uncheck()
@@ -241,6 +242,7 @@ def test_one_second_unseen_or_unheard_keeps_the_page_from_approving(page: Page, 
             )
     page.reload()
     expect(page.locator("#decision")).to_contain_text("1 s still to be seen.")
+    say_why(page)
     expect(page.locator("#approve")).to_be_disabled()
     page.locator("#approve").evaluate("button => { button.disabled = false; button.click(); }")
     expect(page.get_by_role("alert")).to_contain_text("Some of the recording has not been shown to you yet.")
