@@ -214,7 +214,7 @@ def working(life: Life) -> Iterator[ForkServerProcess]:
         yield process
     finally:
         process.terminate()
-        process.join(30)
+        process.join(120)
         if process.is_alive():
             process.kill()
             process.join()
