@@ -1,7 +1,8 @@
 """Bringing a backup back: into an empty data folder, checked whole, and without anything that was deleted since.
 
 Before anybody is served, the ledger is gone through: what it names is taken down or deleted as it was then. Without a
-ledger nobody can say what was taken down since, so nothing stays public.
+ledger nobody can say what was taken down since, so nothing stays public. What was on its way to the public stops: it may
+have come there and been taken down since, which is for staff to decide anew.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from sqlalchemy import select, update
 
 from app.db import migrate
 from app.db.engine import Database, now
-from app.db.kinds import Deleted, PublicationState
+from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.db.models import OneTimeLink, Publication, Recording, StaffSession
 from app.services import backup, files, publish
 from app.services.ledger import Line
-from app.services.states import PUBLIC
+from app.services.states import PUBLIC, Event, move
 from app.settings import Settings
 from app.uploads.disk import disk_faults
 from media_pipeline.core.errors import Refused
@@ -55,6 +56,8 @@ def _forget(settings: Settings, lines: tuple[Line, ...] | None) -> None:
         with db.writing() as session:
             session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=now()))
             session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
+            for recording in session.scalars(select(Recording).where(Recording.state == RecordingState.PUBLISHING)):
+                move(recording, Event.FAIL, now(), "cancelled")
         for line in _all_public(db) if lines is None else lines:
             _replay(db, settings, line)
         db.compact()

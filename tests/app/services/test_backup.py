@@ -148,6 +148,16 @@ def test_without_a_ledger_nothing_stays_public(full: Backend) -> None:
     assert PrivateFolder(full.settings, recording_id).original.exists(), "it can be published again"
 
 
+def test_what_was_on_its_way_to_the_public_does_not_go_on_by_itself(full: Backend) -> None:
+    """It may have come there and been taken down since; the backup then knows no publication of it."""
+    recording_id = full.analysed(b"approved a moment ago")
+    full.approved(recording_id)
+    assert full.row(recording_id).state is RecordingState.PUBLISHING
+    again(full, backed_up(full), ())
+    assert full.row(recording_id).state is RecordingState.PUBLISH_FAILED
+    assert len(shelf.entries(full.db)) == 1
+
+
 def test_what_the_backup_does_not_know_is_nothing_to_undo(full: Backend) -> None:
     content = backed_up(full)
     lines = tuple(ledger.Line(what, "aaaaaaaaaaaa") for what in Deleted)
