@@ -105,6 +105,7 @@ def privacy() -> str:
         drafts_days=sayings.days(settings.drafts_days),
         published_days=sayings.days(settings.published_days),
         traces_days=sayings.days(settings.traces_days),
+        backups_days=sayings.days(settings.backups_days),
         officer_name=settings.privacy_officer_name,
         officer_contact=settings.privacy_officer_contact,
         live_platform=settings.live_platform,

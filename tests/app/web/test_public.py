@@ -149,6 +149,7 @@ class TestPrivacy:
         assert "For 100 days, or until the day" in self.page(backend, published_days=100)
         assert "30 days after the work was done" in self.page(backend)
         assert "1 day after the work was done" in self.page(backend, traces_days=1)
+        assert "7 days after each was made" in self.page(backend, backups_days=7)
         unfinished = intake.incoming(backend.settings).lifetime.days
         assert f"Deleted after {unfinished} days in which nothing more of it came" in self.page(backend)
 
