@@ -35,6 +35,9 @@ KEPT_ENDS = 8192
 CHUNK = 1 << 16
 """Bytes a pipe holds, and so the most that one read finds."""
 
+GULP = 0.004
+"""Seconds in which a slow tool's output gathers: waking for each of its small pieces costs more than the pieces themselves."""
+
 _DISK_FULL = (b"No space left on device", b"Disk quota exceeded")
 """What the C library says of ENOSPC and EDQUOT in the C locale."""
 
@@ -117,7 +120,7 @@ class Child:
         self._film_length, self._share, self._progress_line = film_length, Fraction(0), b""
         self._stderr, self._status = _Ends(), _Ends()
         self._discarding = self._exited = self._stdout_waits = False
-        self._cpu_seconds = 0.0
+        self._cpu_seconds, self._last_read = 0.0, 0
         now = time.monotonic()
         self._deadline = now + (limits.wall_seconds or float("inf"))
         self._next_look, self._last_call = now, float("inf")
@@ -158,12 +161,14 @@ class Child:
     def read_stdout(self, buffer: memoryview) -> int:
         """Fills `buffer` with at least a byte of output; 0 at its end."""
         stdout = self._pipes.stdout
+        if 0 < self._last_read < CHUNK // 2:  # not when the pipe is filling: a quick tool does not wait for us
+            time.sleep(GULP)
         self._stdout_waits = False
         while not self._stdout_waits and not stdout.closed and not self._is_over():
             self._serve()
         if not self._stdout_waits:
             return 0
-        count = os.readv(stdout.fileno(), [buffer])
+        count = self._last_read = os.readv(stdout.fileno(), [buffer])
         if not count:
             self._close(stdout)
         return count

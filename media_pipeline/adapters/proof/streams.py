@@ -168,7 +168,7 @@ class PacketReader:
         known = file_state(film), ignore_edit_list
         if known not in self._listed:
             reading = ["-ignore_editlist", "1"] if ignore_edit_list else []
-            argv = [*reading, *_input(_FILM), "-map", "0", "-c", "copy", "-f", "framecrc", "pipe:1"]
+            argv = [*reading, *_input(_FILM), "-map", "0", "-c", "copy", *_MANY_LINES, "-f", "framecrc", "pipe:1"]
             try:
                 self._listed[known] = _read_tracks(self._lines(argv, Mounts(inputs={"src": film}), watch))
             except (Fault, ValueError, ZeroDivisionError) as trouble:
@@ -188,6 +188,7 @@ class PacketReader:
                 "0",
                 "-c",
                 "copy",
+                *_MANY_LINES,
                 "-f",
                 "framehash",
                 "-hash",
@@ -210,6 +211,9 @@ class PacketReader:
                     raise ValueError("a line without an end")
                 yield line.decode("ascii")
 
+
+_MANY_LINES = ("-flush_packets", "0")
+"""Lines are written many at once."""
 
 _FILM: Mapping[str, str] = {**UNTRUSTED_INPUT_FLAGS, "f": "mov"}
 """Finished files are of the MP4 family, whatever their bytes look like."""
