@@ -1,7 +1,7 @@
 """The engine and its transactions: short ones, and writers that wait for each other instead of failing.
 
-Three processes share one SQLite file. A transaction that begins by reading and then writes can fail there when
-another has written in between, so whoever means to write says so at the start (`writing`).
+Three processes share one SQLite file, or more of them one PostgreSQL database. A transaction that begins by reading and then
+writes can fail when another has written in between, so whoever means to write says so at the start (`writing`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneLeft
 from sqlalchemy.orm import Session
 
 from app.db import words
+from app.db.models import Base
+from app.db.postgresql import DISK_FULL, is_gone, is_postgresql, one_at_a_time, open_postgresql
 from media_pipeline.core.errors import Fault
 
 BUSY_MS = 30_000
@@ -36,13 +39,16 @@ class Database:
     def __init__(self, url: str) -> None:
         words.keep_up_to_date()
         self.engine = open_engine(url)
-        self._writer = self.engine.execution_options(**{_WRITES: True})
-        self._alterer = self.engine.execution_options(**{_WRITES: True, _ALTERS: True})
+        self._reader, self._writer = self.engine, self.engine.execution_options(**{_WRITES: True})
+        if not self.is_sqlite:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writer = self._writer.execution_options(isolation_level="READ COMMITTED")
+        self._alterer = self._writer.execution_options(**{_ALTERS: True})
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of everything; what it returns may be used after it. Raises Fault."""
-        with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with _translated(), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -59,8 +65,10 @@ class Database:
         with _translated():
             try:
                 with Session(self._alterer) as session, session.begin():
+                    if not self.is_sqlite:
+                        session.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
                     yield session
-                    if self._is_sqlite and session.execute(text("PRAGMA foreign_key_check")).first() is not None:
+                    if self.is_sqlite and session.execute(text("PRAGMA foreign_key_check")).first() is not None:
                         raise Fault("store-failed", "rows are left that belong to nothing")
             finally:
                 self.engine.dispose()  # this connection holds rows together no longer
@@ -68,9 +76,11 @@ class Database:
     def compact(self) -> None:
         """Leaves nothing of deleted rows in SQLite's files: the log is written back and the file made anew. Raises Fault.
 
-        Of other databases that is their administrator's: PostgreSQL's autovacuum overwrites in time.
+        PostgreSQL is told to make their room free at once, and overwrites it in time; its log and backups are its administrator's.
         """
-        if not self._is_sqlite:
+        if not self.is_sqlite:
+            with _translated(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql(f"VACUUM {', '.join(_every_table(connection))}")
             return
         connection = self.engine.raw_connection()  # no transaction: none may be open while the file is made anew
         try:
@@ -84,7 +94,7 @@ class Database:
 
     def copy_to(self, path: Path) -> None:
         """One state of all of it as a new SQLite file, while others go on. Raises Fault; of other databases "store-failed"."""
-        if not self._is_sqlite:
+        if not self.is_sqlite:
             raise Fault("store-failed", "this database is backed up by its own tools")
         try:
             with sqlite3.connect(str(self.engine.url.database)) as source, sqlite3.connect(path) as copy:
@@ -95,7 +105,8 @@ class Database:
             raise Fault("disk-full" if "full" in str(error) else "store-failed", type(error).__name__) from None
 
     @property
-    def _is_sqlite(self) -> bool:
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of ours; else it is a PostgreSQL server's."""
         return self.engine.url.get_backend_name() == "sqlite"
 
     def close(self) -> None:
@@ -110,9 +121,11 @@ def now() -> datetime:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine; for SQLite with all that makes it safe for several processes and a power cut."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    """An engine with all that makes it safe for several processes, a power cut and a server that is gone."""
+    if is_postgresql(url):
+        engine = open_postgresql(url)
+        one_at_a_time(engine, _WRITES)
+        return engine
     engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -139,12 +152,27 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _every_table(connection: Connection) -> list[str]:
+    quote = connection.dialect.identifier_preparer.quote
+    return [quote(name) for name in (*Base.metadata.tables, words.TABLE)]
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """The database's own errors, without their text, which holds statements and values."""
     try:
         yield
+    except NoneLeft:
+        raise Fault("database-away", "no connection became free") from None
     except DBAPIError as error:
-        told = str(error.orig).lower()
-        code = "disk-full" if "disk is full" in told or "no space" in told else "store-failed"
-        raise Fault(code, type(error.orig).__name__) from None
+        raise _fault(error) from None
+
+
+def _fault(error: DBAPIError) -> Fault:
+    kind, state = type(error.orig).__name__, getattr(error.orig, "sqlstate", None)
+    if state == DISK_FULL or "disk is full" in str(error.orig).lower():
+        return Fault("disk-full", kind)
+    if isinstance(error.orig, sqlite3.Error):
+        return Fault("store-failed", kind)
+    away = isinstance(error, OperationalError | InterfaceError) and is_gone(state)
+    return Fault("database-away" if away else "store-failed", f"{kind} {state or ''}".strip())

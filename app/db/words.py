@@ -1,4 +1,4 @@
-"""Searching what staff wrote of a storytime: SQLite's own full-text index, elsewhere plain comparison.
+"""Searching what staff wrote of a storytime, in the full-text index of SQLite (FTS5) or of PostgreSQL (tsvector).
 
 Whoever writes a recording's words through the models writes the index with them, in the same transaction, so nothing that
 was changed or removed can still be found.
@@ -6,17 +6,17 @@ was changed or removed can still be found.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, event, inspect, or_, select, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.orm import Mapper, Session
 
+from app.db import lexemes
 from app.db.models import Recording
 
 TABLE = "recording_words"
-"""An FTS5 table, made by a migration; SQLite keeps some tables beside it whose names begin so."""
+"""The index, made by a migration; SQLite keeps some tables beside it whose names begin so."""
 
 COLUMNS = ("title", "series", "theme", "branch", "description", "books", "tip")
 """What is searched."""
@@ -24,11 +24,18 @@ COLUMNS = ("title", "series", "theme", "branch", "description", "books", "tip")
 MOST_WORDS = 8
 """Of what somebody typed, the first words that are looked for."""
 
-_WORD = re.compile(r"\w+")
 _LEARN = (
     "INSERT INTO recording_words (id, title, series, theme, branch, description, books, tip) "
     "VALUES (:id, :title, :series, :theme, :branch, :description, :books, :tip)"
 )
+_FIND = "SELECT id FROM recording_words WHERE recording_words MATCH :query"
+
+_LEARN_POSTGRESQL = (
+    "INSERT INTO recording_words (id, lexemes) VALUES (:id, array_to_tsvector(CAST(:lexemes AS text[]))) "
+    "ON CONFLICT (id) DO UPDATE SET lexemes = EXCLUDED.lexemes"
+)
+_FIND_POSTGRESQL = "SELECT id FROM recording_words WHERE lexemes @@ CAST(:query AS tsquery)"
+"""The words are split and made plain by `lexemes` and by no parser of PostgreSQL's, so that both engines find the same."""
 
 
 def matching(session: Session, untrusted_words: str) -> frozenset[str] | None:
@@ -36,12 +43,10 @@ def matching(session: Session, untrusted_words: str) -> frozenset[str] | None:
     words = _words(untrusted_words)
     if not words:
         return None
-    if session.get_bind().dialect.name == "sqlite":
-        wanted = text("SELECT id FROM recording_words WHERE recording_words MATCH :query")
-        return frozenset(session.scalars(wanted, {"query": query(untrusted_words)}))
-    columns = [getattr(Recording, name) for name in COLUMNS]
-    each = (or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words)
-    return frozenset(session.scalars(select(Recording.id).where(and_(*each))))
+    if _is_sqlite(session.get_bind().dialect.name):
+        return frozenset(session.scalars(text(_FIND), {"query": query(untrusted_words)}))
+    wanted = " & ".join(f"'{word}':*" for word in words)  # letters and digits alone
+    return frozenset(session.scalars(text(_FIND_POSTGRESQL), {"query": wanted}))
 
 
 def query(untrusted_words: str) -> str | None:
@@ -49,8 +54,19 @@ def query(untrusted_words: str) -> str | None:
     return " ".join(f'"{word}"*' for word in _words(untrusted_words)) or None
 
 
+def learn_all(connection: Connection) -> None:
+    """Writes PostgreSQL's index of every recording that is there: for migrations and copies."""
+    rows = connection.execute(text(f"SELECT id, {', '.join(COLUMNS)} FROM recording")).all()  # noqa: S608 - our own names
+    for id_, *texts in rows:
+        _learn_postgresql(connection, id_, texts)
+
+
 def _words(untrusted_words: str) -> list[str]:
-    return _WORD.findall(untrusted_words)[:MOST_WORDS]
+    return lexemes.split(untrusted_words)[:MOST_WORDS]
+
+
+def _is_sqlite(dialect: str) -> bool:
+    return dialect == "sqlite"
 
 
 @cache
@@ -62,9 +78,16 @@ def keep_up_to_date() -> None:
 
 
 def _inserted(_mapper: Mapper[Any], connection: Connection, recording: Recording) -> None:
-    if connection.dialect.name == "sqlite":
-        told = {"id": recording.id} | {name: getattr(recording, name) or "" for name in COLUMNS}
-        connection.execute(text(_LEARN), told)
+    told = {name: getattr(recording, name) or "" for name in COLUMNS}
+    if _is_sqlite(connection.dialect.name):
+        connection.execute(text(_LEARN), {"id": recording.id} | told)
+    else:
+        _learn_postgresql(connection, recording.id, list(told.values()))
+
+
+def _learn_postgresql(connection: Connection, recording_id: str, texts: list[str]) -> None:
+    found = sorted({lexeme for one in texts for lexeme in lexemes.split(one)})
+    connection.execute(text(_LEARN_POSTGRESQL), {"id": recording_id, "lexemes": found})
 
 
 def _updated(mapper: Mapper[Any], connection: Connection, recording: Recording) -> None:
@@ -78,7 +101,8 @@ def _deleted(_mapper: Mapper[Any], connection: Connection, recording: Recording)
     """FTS5 only marks what is deleted from it; built anew, the index no longer holds the words.
 
     (Its "optimize" would do too, but SQLite 3.40 counts a level up each time, and after a thousand takes the index for damaged.)
+    PostgreSQL's row goes with the recording's.
     """
-    if connection.dialect.name == "sqlite":
+    if _is_sqlite(connection.dialect.name):
         connection.execute(text("DELETE FROM recording_words WHERE id = :id"), {"id": recording.id})
         connection.execute(text("INSERT INTO recording_words (recording_words) VALUES ('rebuild')"))

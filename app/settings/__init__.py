@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.settings.kinds import Address, Addresses, Bind, Colour, DarkColour, RobotsChoice, SandboxChoice
+from app.settings.kinds import Address, Addresses, Bind, Colour, DarkColour, Database, RobotsChoice, SandboxChoice
 from media_pipeline.core.errors import Fault
 
 __all__ = ["CONFIG", "PREFIX", "SandboxChoice", "Settings", "ToolSettings", "load_settings", "load_tool_settings"]
@@ -157,11 +157,12 @@ class Settings(ToolSettings):
     session_hours: int = Field(default=10, ge=1, le=168)
     """How long a member of staff stays signed in."""
 
-    database_url: str = ""
-    """The shelf's database; empty means `shelf.sqlite` in the data folder."""
+    database_url: Database = Field(default="", repr=False)
+    """The shelf's database, such as postgresql://storyshelf:password@localhost/storyshelf; empty means `shelf.sqlite` in the data
+    folder."""
 
-    work_url: str = ""
-    """The worker's database; empty means `work.sqlite` in the data folder."""
+    work_url: Database = Field(default="", repr=False)
+    """The worker's database, another one of the same kind; empty means `work.sqlite` in the data folder."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -173,6 +174,10 @@ class Settings(ToolSettings):
             raise ValueError("families and staff have an address each")
         if self.ledger is not None and (not self.ledger.is_absolute() or self.ledger.is_relative_to(self.data)):
             raise ValueError("ledger must be an absolute path outside the data folder")
+        if self.database_url.startswith("postgresql") is not self.work_url.startswith("postgresql"):
+            raise ValueError("database_url and work_url must both be of PostgreSQL, or neither")
+        if self.database_url and self.database_url == self.work_url:
+            raise ValueError("database_url and work_url must name two databases")
         if self.library_logo is not None and self.library_logo.suffix not in LOGO_TYPES:
             raise ValueError(f"library_logo must end in one of {', '.join(LOGO_TYPES)}")
         return self

@@ -1,4 +1,4 @@
-"""Kinds of settings that are checked when they are read: addresses, hosts, colours that can be read."""
+"""Kinds of settings that are checked when they are read: addresses, hosts, databases, colours that can be read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
@@ -86,9 +88,23 @@ def _bind(text: str) -> str:
     return text
 
 
+def _database(text: str) -> str:
+    if not text:
+        return text
+    try:
+        kind = make_url(text).get_backend_name()
+    except (ArgumentError, ValueError):
+        kind = ""
+    if kind not in {"postgresql", "sqlite"}:
+        raise ValueError("must be postgresql://role:password@host/database, or sqlite:/// with a path")
+    return text
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Addresses = Annotated[str, AfterValidator(_addresses)]
 """Addresses with spaces between them; perhaps none."""
 Bind = Annotated[str, AfterValidator(_bind)]
+Database = Annotated[str, AfterValidator(_database)]
+"""The address of a database; perhaps none."""
 Colour = Annotated[str, AfterValidator(_by_day)]
 DarkColour = Annotated[str, AfterValidator(_in_the_dark)]

@@ -27,6 +27,7 @@ STATUS: Mapping[str, int] = MappingProxyType(
         "too-large-file": 413,
         "file-changed": 413,
         "store-failed": 503,
+        "database-away": 503,
         "disk-full": 507,
     }
 )

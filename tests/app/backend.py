@@ -73,7 +73,9 @@ class Backend:
     def __init__(self, data: Path, **others: object) -> None:
         self.settings = make_settings(data, **others)
         self.settings.make_folders()
-        if not (self.settings.data / "shelf.sqlite").exists():  # else it is the shelf of a server that runs
+        if (
+            not self.settings.database_url and not (self.settings.data / "shelf.sqlite").exists()
+        ):  # else it is the shelf of a server that runs
             (self.settings.data / "shelf.sqlite").write_bytes(_empty_shelf())
         self.db = Database(self.settings.shelf_database)
         self.jobs = Announced()

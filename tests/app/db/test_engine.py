@@ -1,4 +1,4 @@
-"""Several processes share one file: nobody fails, nothing is lost, and what is deleted is gone from the bytes."""
+"""Several processes share one database: nobody fails, nothing is lost, and what is deleted is gone from SQLite's bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import StatementError
 
 from app.db import words
@@ -27,10 +27,13 @@ from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.review import ReviewDecision, Role
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/shelf.sqlite"
+def url(tmp_path: Path, databases: dict[str, str]) -> str:
+    """A database with nothing in it."""
+    return databases.get("work_url") or f"sqlite:///{tmp_path}/shelf.sqlite"
 
 
 def user(login: str) -> User:
@@ -67,7 +70,7 @@ def test_a_failed_migration_leaves_nothing(url: str, monkeypatch: pytest.MonkeyP
     with pytest.raises(ZeroDivisionError):
         upgrade(db)
     with db.reading() as session:
-        assert session.execute(text("SELECT count(*) FROM sqlite_master")).scalar() == 0
+        assert inspect(session.connection()).get_table_names() == []
     db.close()
 
 
@@ -82,7 +85,7 @@ def test_what_was_public_before_there_were_several_sizes_still_is(url: str) -> N
             text(
                 "INSERT INTO publication (id, slug, demo, report_digest, files_json, top_width, top_height, length_ms,"
                 " has_video, has_sound, state, published_at)"
-                " VALUES ('abc', 'slug', 0, 'digest', '[]', 320, 180, 1000, 1, 1, 'public', 5)"
+                " VALUES ('abc', 'slug', false, 'digest', '[]', 320, 180, 1000, true, true, 'public', 5)"
             )
         )
     upgrade(db)
@@ -106,8 +109,8 @@ def test_what_was_decided_before_ears_had_an_account_can_still_be_read(url: str)
             text(
                 "INSERT INTO recording (id, created_at, demo, state, state_at, permille, attempt, cancel_asked, hint, sha256,"
                 " size, title, series, language, description, held_on, branch, theme, books, tip, signed, edit_version,"
-                " edit_place, edit_last) VALUES ('r', 1, 0, 'published', 1, 0, 1, 0, '', '', 1, '', '', '', '', '', '', '',"
-                " '', '', 0, 0, 0, 0)"
+                " edit_place, edit_last) VALUES ('r', 1, false, 'published', 1, 0, 1, false, '', '', 1, '', '', '', '', '', '',"
+                " '', '', '', false, 0, 0, 0)"
             )
         )
         session.execute(
@@ -177,6 +180,7 @@ def test_the_databases_own_errors_are_told_without_their_text(url: str) -> None:
     db.close()
 
 
+@pytest.mark.sqlite_alone
 def test_pragmas(url: str) -> None:
     db = Database(url)
     with db.reading() as session:
@@ -194,6 +198,7 @@ def test_pragmas(url: str) -> None:
     }
 
 
+@pytest.mark.sqlite_alone
 def test_what_is_deleted_is_gone_from_the_bytes(url: str, tmp_path: Path) -> None:
     db = Database(url)
     upgrade(db)

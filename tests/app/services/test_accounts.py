@@ -19,6 +19,8 @@ from app.services import accounts, audit, codes, people
 from media_pipeline.core.errors import Stale, StoryshelfError
 from tests.app.backend import Backend
 
+pytestmark = pytest.mark.both_databases
+
 PASSWORD, OTHER = "correct horse battery", "staple of the stable"
 
 
@@ -146,6 +148,7 @@ def test_a_code_is_asked_for_and_works_once(backend: Backend, ann: str, monkeypa
     assert sign_in(backend, "ann")
 
 
+@pytest.mark.sqlite_alone
 def test_the_secret_is_in_no_database(backend: Backend, ann: str) -> None:
     phone = set_up(backend, ann)
     backend.db.close()

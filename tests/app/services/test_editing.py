@@ -15,6 +15,8 @@ from media_pipeline.core.looks import LookKind
 from media_pipeline.core.media import Box
 from tests.app.backend import Backend
 
+pytestmark = pytest.mark.both_databases
+
 BOX = Box(0, 120, 320, 60)
 CROWD = 2
 """The look of the gallery."""

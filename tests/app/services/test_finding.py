@@ -21,6 +21,8 @@ from tests.app.backend import Backend
 from tests.app.web.desk import published
 from tests.app.web.stories import ABOUT, BEARS, some, told
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", fullmatch=True)
 CHOSEN = st.fixed_dictionaries(
     {},
@@ -140,6 +142,7 @@ class TestWords:
         assert titles(backend, "", "osos trains") == []
         assert titles(backend, "preschool", "honey") == ["Trains"]
 
+    @pytest.mark.sqlite_alone
     def test_the_index_stays_whole_however_often_words_change(self, backend: Backend) -> None:
         told(backend, Details("Constant"))
         recording_id = backend.upload()
@@ -153,13 +156,6 @@ class TestWords:
             assert words.matching(session, "2499") == frozenset({recording_id})
             assert words.matching(session, "2498") == frozenset()
         assert titles(backend, "", "constant") == ["Constant"]
-
-    def test_another_database_compares_plainly(self, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-        some(backend)
-        monkeypatch.setattr(backend.db.engine.dialect, "name", "another")
-        assert titles(backend, "", "OSOS elm") == ["Osos y miel"]
-        assert titles(backend, "", "osos trains") == []
-        assert titles(backend, "", "%") == titles(backend, "")
 
     @given(st.text(max_size=60))
     def test_nothing_typed_is_a_command(self, typed: str) -> None:
@@ -177,6 +173,7 @@ class TestWords:
         some(backend)
         assert titles(backend, "", typed) == []
 
+    @pytest.mark.sqlite_alone
     def test_what_was_changed_or_removed_is_found_no_more_and_is_in_no_byte(self, backend: Backend) -> None:
         recording_id, _ = published(backend)
         library.save_details(backend.db, recording_id, Details("Quokkasaurus"))

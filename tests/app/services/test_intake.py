@@ -17,6 +17,8 @@ from tests.app.backend import Backend
 from tests.app.fake_pipeline import FILM
 from tests.app.services.crashing import crashes_at
 
+pytestmark = pytest.mark.both_databases
+
 
 def uploaded(backend: Backend, owner: str = "nobody") -> str:
     upload = backend.store.create(len(FILM), owner, NameHint.SPEAKER)

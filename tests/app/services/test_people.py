@@ -13,6 +13,8 @@ from app.db.models import OneTimeLink, StaffSession, User
 from app.services import people
 from tests.app.backend import Backend
 
+pytestmark = pytest.mark.both_databases
+
 PASSWORD = "correct horse battery"  # noqa: S105 - made up here
 
 
@@ -109,6 +111,7 @@ def test_a_session_ends(backend: Backend, first: str) -> None:
     assert people.who(backend.db, first) is None
 
 
+@pytest.mark.sqlite_alone
 def test_no_token_and_no_password_is_kept(backend: Backend, first: str) -> None:
     link_bytes = first.encode()
     backend.db.close()

@@ -16,6 +16,8 @@ from media_pipeline.core.report import Outcome, PrivacyReport
 from tests.app.backend import Backend
 from tests.app.services.crashing import crashes_at
 
+pytestmark = pytest.mark.both_databases
+
 
 def to_publish(backend: Backend) -> tuple[str, str, PrivacyReport]:
     """A recording with its approval and finished files, about to be public."""

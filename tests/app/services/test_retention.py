@@ -24,6 +24,8 @@ from tests.app.backend import Backend
 from tests.app.services.crashing import crashes_at
 from tests.app.services.test_publish import make_public, to_publish
 
+pytestmark = pytest.mark.both_databases
+
 
 def published(backend: Backend) -> str:
     recording_id, approval_id, report = to_publish(backend)
@@ -194,6 +196,7 @@ def needles(backend: Backend) -> Iterator[Path]:
             yield path
 
 
+@pytest.mark.sqlite_alone
 def test_nothing_is_found_of_what_was_deleted(backend: Backend) -> None:
     recording_id = backend.analysed(b"fine Canary-Film-Larkrise")
     with backend.db.writing() as session:
