@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sqlalchemy import text
+
 from app.cli.tools import open_tools
 from app.db import migrate
 from app.db.engine import Database
@@ -29,6 +31,7 @@ def promises() -> Iterator[tuple[str, str | None]]:
         ("What was cut is gone, and nothing rides along (a trial film with a secret)", _trial_film),
         ("Viewers are nobody: no cookie, no third party, nothing that needs a script", _viewers),
         ("Nothing is lost: the data folder keeps what is written", _data),
+        ("The databases answer", _databases),
         ("Nothing outlives its purpose: originals have an end date", _retention),
         ("Families know whom to ask: the privacy officer is named", _officer),
     )
@@ -96,6 +99,22 @@ def _data() -> str | None:
     free = shutil.disk_usage(settings.data).free
     if free < settings.disk_reserve_bytes:
         raise Fault("disk-full", "less than the reserve is free")
+    return None
+
+
+def _databases() -> str | None:
+    """Those of PostgreSQL; SQLite's are files in the data folder."""
+    settings = load_settings()
+    for address in (settings.database_url, settings.work_url):
+        if not address:
+            continue
+        db = Database(address)
+        try:
+            with db.reading() as session:
+                if not db.is_sqlite and session.scalar(text("SHOW server_encoding")) != "UTF8":
+                    return "a database is not made with --encoding=UTF8"
+        finally:
+            db.close()
     return None
 
 

@@ -79,8 +79,9 @@ class Database:
         PostgreSQL is told to make their room free at once, and overwrites it in time; its log and backups are its administrator's.
         """
         if not self.is_sqlite:
-            with _translated(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql(f"VACUUM {', '.join(_every_table(connection))}")
+            with _translated(), self.engine.connect() as free:
+                free.execution_options(isolation_level="AUTOCOMMIT")  # within a transaction it would be refused
+                free.exec_driver_sql(f"VACUUM {', '.join(_every_table(free))}")
             return
         connection = self.engine.raw_connection()  # no transaction: none may be open while the file is made anew
         try:

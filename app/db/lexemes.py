@@ -32,7 +32,7 @@ def _plain(character: str) -> str:
     folded = character.casefold()
     if len(folded) > 1:  # FTS5 makes one letter of one letter
         folded = character.lower() if len(character.lower()) == 1 else character
-    base, *marks = unicodedata.normalize("NFD", folded)
+    base, *marks = list(unicodedata.normalize("NFD", folded))
     return base.lower() if marks and base.isascii() and all(map(unicodedata.combining, marks)) else folded
 
 
