@@ -26,7 +26,7 @@ _SESSION = {
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,
 }
-_LINE: Mapping[str, str | int] = {
+LINE: Mapping[str, str | int] = {
     "application_name": "storyshelf",
     "connect_timeout": 5,
     "keepalives_idle": 5,  # a server that is gone without a word is missed in twenty seconds
@@ -35,6 +35,7 @@ _LINE: Mapping[str, str | int] = {
     "tcp_user_timeout": 15_000,
     "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
 }
+"""What every connection is opened with."""
 
 WRITER = 0x5746_4C53
 """The advisory lock of whoever writes: any number that nobody else in this database uses."""
@@ -60,9 +61,9 @@ def open_postgresql(address: str, **pool: Any) -> Engine:
     """An engine on which no statement, lock or lost server is waited for without end; `pool` replaces POOL's values."""
     engine = create_engine(
         with_driver(address),
-        connect_args=dict(_LINE),
+        connect_args=dict(LINE),
         pool_pre_ping=True,  # a server that was started anew is met by the next transaction as if nothing had been
-        **(POOL | pool),
+        **(pool if "poolclass" in pool else POOL | pool),
     )
     event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
     return engine

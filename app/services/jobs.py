@@ -14,8 +14,10 @@ from typing import Any, Protocol
 
 import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions, Serializer
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.postgresql import is_postgresql, open_postgresql
 from app.settings import Settings
 from media_pipeline.core.errors import Fault
 
@@ -28,6 +30,9 @@ Work that was begun under another version is then begun anew, as a further attem
 
 ANALYSE, PUBLISH = "analyse", "publish"
 """The two workflows; each has a queue of its own name."""
+
+CONNECTIONS = 4
+"""To the work database on PostgreSQL, of each process that announces work."""
 
 _WORD = re.compile(r"[a-z0-9_-]{0,64}")
 
@@ -90,9 +95,11 @@ def workflow_id(kind: str, recording_id: str, attempt: int) -> str:
 def prepare_work(settings: Settings) -> None:
     """Makes the worker's database where it is missing. Safe from every process. Raises Fault."""
     url = settings.work_database
+    if is_postgresql(url):
+        _ask(url)
     try:
         DBOS.migrate(url)
-        if make_url(url).get_backend_name() == "sqlite":
+        if not is_postgresql(url):
             engine = create_engine(url)
             with engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # the web's words do not wait for the worker's
@@ -101,12 +108,22 @@ def prepare_work(settings: Settings) -> None:
         raise Fault("store-failed", type(error).__name__) from None
 
 
+def _ask(url: str) -> None:
+    """Raises Fault("database-away") within seconds when the server does not answer, on which DBOS would wait."""
+    engine = open_postgresql(url, poolclass=NullPool)
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        raise Fault("database-away", type(error).__name__) from None
+
+
 class DbosJobs:
     """Puts workflows on the worker's queues. Opens the work database when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._lock = settings, threading.Lock()
         self._client: DBOSClient | None = None
+        self._engine: Engine | None = None
 
     def analyse(self, recording_id: str, attempt: int) -> None:
         """See `Jobs`."""
@@ -120,6 +137,11 @@ class DbosJobs:
         """Whether that workflow is known, and whether it has come to an end of any kind."""
         found = self._open().list_workflows(workflow_ids=[workflow_id(kind, recording_id, attempt)], load_input=False)
         return bool(found), bool(found) and found[0].status not in _UNFINISHED
+
+    def at_work(self) -> frozenset[str]:
+        """Names of all who have begun something and not ended it, or died in it."""
+        begun = self._open().list_workflows(status="PENDING", load_input=False, load_output=False)
+        return frozenset(flow.executor_id for flow in begun if flow.executor_id)
 
     def left_behind(self) -> tuple[tuple[str, int, str], ...]:
         """Recording, attempt and workflow id of all work that another version has begun, so that this one cannot go on with it."""
@@ -146,7 +168,9 @@ class DbosJobs:
         with self._lock:
             if self._client is not None:
                 self._client.destroy()
-            self._client = None
+            if self._engine is not None:
+                self._engine.dispose()
+            self._client = self._engine = None
 
     def _enqueue(self, kind: str, recording_id: str, attempt: int, arguments: tuple[str | int, ...]) -> None:
         options: EnqueueOptions = {
@@ -163,8 +187,11 @@ class DbosJobs:
         with self._lock:
             if self._client is None:
                 prepare_work(self._settings)
+                if is_postgresql(self._settings.work_database):
+                    self._engine = open_postgresql(self._settings.work_database, pool_size=CONNECTIONS, max_overflow=0)
                 self._client = DBOSClient(
                     system_database_url=self._settings.work_database,
+                    system_database_engine=self._engine,  # with our limits of time
                     serializer=Words(),
                     application_name=APPLICATION,
                     retry_connection_errors=False,  # a web request must not wait for the disk to come back

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +11,7 @@ from app.db.engine import Database
 from app.db.kinds import RecordingState, StepName
 from app.db.models import Recording
 from app.services.intake import incoming
+from app.services.seats import somebody_works
 from app.services.states import WORKING
 from app.settings import Settings
 from app.uploads.disk import disk_faults, free_bytes
@@ -49,7 +48,7 @@ class Machine:
     """All of it."""
 
     worker: bool
-    """Whether a worker runs on this data folder."""
+    """Whether a worker runs for this shelf."""
 
     tasks: tuple[Task, ...]
     """What is done and what waits, the longest waiting first."""
@@ -71,19 +70,4 @@ def machine(db: Database, settings: Settings) -> Machine:
     with disk_faults():
         free = max(0, free_bytes(settings.data) - settings.disk_reserve_bytes)
     unfinished = sum(not upload.complete for upload in incoming(settings).uploads())
-    return Machine(_worker_runs(settings), tasks, free, unfinished)
-
-
-def _worker_runs(settings: Settings) -> bool:
-    """Whether somebody holds the worker's lock: asked for without waiting, and let go at once."""
-    try:
-        lock = os.open(settings.worker_lock, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock)
-    return False
+    return Machine(somebody_works(settings), tasks, free, unfinished)

@@ -1,14 +1,11 @@
-"""The worker's life: one at a time, launched, looking after what waits and what is over, and ended cleanly."""
+"""A worker's life: seated, launched, looking after what waits and what is over, and ended cleanly."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -17,12 +14,15 @@ from dbos import DBOS, DBOSConfig
 
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
+from app.db.postgresql import LINE, is_postgresql
 from app.services import intake, retention, work
 from app.services.jobs import ANALYSE, APPLICATION, PUBLISH, VERSION, DbosJobs, Words, prepare_work
 from app.services.logs import configure_logging
+from app.services.seats import Seat, take_seat
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.worker.keeping import Keeper, ended_in_time
 from app.worker.pipeline import Pipeline, open_pipeline
 from app.worker.steps import Steps
 from app.worker.workflows import register
@@ -30,8 +30,11 @@ from media_pipeline.core.errors import Fault, StoryshelfError
 
 log = structlog.get_logger("worker")
 
-_TRIES = 10
-"""How often a worker tries to be the only one, a tenth of a second apart."""
+_AGAIN_SECONDS = 2
+"""How often a worker asks a database server that does not answer yet."""
+
+_CONNECTIONS = 10
+"""To the work database on PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Pace:
 def run_worker(settings: Settings, pipeline: Pipeline | None = None, pace: Pace | None = None) -> None:
     """Works until SIGTERM or SIGINT; the step in progress is then broken off and taken anew at the next start.
 
-    Raises Fault: already-running, settings-unfit, no-sandbox, tool-missing, store-failed.
+    Raises Fault: already-running, settings-unfit, no-sandbox, tool-missing, store-failed, database-away.
     """
     if any(name.startswith("DBOS") for name in os.environ):
         # They could make DBOS obey, and tell of its work to, someone elsewhere.
@@ -63,35 +66,56 @@ def run_worker(settings: Settings, pipeline: Pipeline | None = None, pace: Pace 
     os.umask(0o077)
     pace = pace or Pace()
     settings.make_folders()
-    with _the_only_one(settings):
-        db = Database(settings.shelf_database)
-        upgrade(db)
-        prepare_work(settings)
-        stopping = threading.Event()
-        _stop_on_signals(stopping)
+    stopping = threading.Event()
+    _stop_on_signals(stopping)
+    db = Database(settings.shelf_database)
+    _wait_for_databases(settings, db, stopping)
+    if stopping.is_set():
+        return
+    with take_seat(settings) as seat:
         jobs = DbosJobs(settings)
-        _launch(settings, Steps(settings, db, pipeline or open_pipeline(settings), stopping), pace)
-        log.info("started")
+        keeper = Keeper(seat, jobs, DBOS._recover_pending_workflows, stopping)
+        _launch(settings, Steps(settings, db, pipeline or open_pipeline(settings), stopping), pace, seat)
         try:
-            _look_after(settings, db, jobs, pace, stopping)
+            keeper.start()
+            log.info("started")
+            _look_after(settings, db, jobs, pace, keeper, stopping)
         finally:
             stopping.set()
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=20)
+            keeper.join()
             jobs.close()
             db.close()
             log.info("ended")
+    ended_in_time(keeper)
 
 
-def _launch(settings: Settings, steps: Steps, pace: Pace) -> None:
+def _wait_for_databases(settings: Settings, db: Database, stopping: threading.Event) -> None:
+    """Makes them or brings them up to date, as soon as their server answers or until the worker is to end. Raises Fault."""
+    while not stopping.is_set():
+        try:
+            upgrade(db)
+            prepare_work(settings)
+            return
+        except Fault as error:
+            if error.code != "database-away":
+                raise
+            log.warning("database-away")
+            stopping.wait(_AGAIN_SECONDS)
+
+
+def _launch(settings: Settings, steps: Steps, pace: Pace, seat: Seat) -> None:
     config: DBOSConfig = {
         "name": APPLICATION,
         "system_database_url": settings.work_database,
         "application_version": VERSION,
-        "executor_id": "local",
+        "executor_id": seat.name,
         "serializer": Words(),
         "log_level": "WARNING",
         "enable_otlp": False,
     }
+    if is_postgresql(settings.work_database):
+        config["db_engine_kwargs"] = {"connect_args": dict(LINE), "pool_size": _CONNECTIONS}
     DBOS(config=config)
     register(steps, pace.pauses)
     DBOS.launch()
@@ -102,9 +126,14 @@ def _launch(settings: Settings, steps: Steps, pace: Pace) -> None:
         )
 
 
-def _look_after(settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, stopping: threading.Event) -> None:
+def _look_after(
+    settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, keeper: Keeper, stopping: threading.Event
+) -> None:
     swept_at = float("-inf")
     while not stopping.is_set():
+        if not keeper.leads:
+            stopping.wait(pace.look_seconds)
+            continue
         try:
             store = intake.incoming(settings)
             intake.resume(db, settings, store, jobs)
@@ -147,21 +176,3 @@ def _stop_on_signals(stopping: threading.Event) -> None:
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-
-
-@contextmanager
-def _the_only_one(settings: Settings) -> Iterator[None]:
-    """Holds the lock that a second worker would need; it goes with the process, however that ends."""
-    descriptor = os.open(settings.worker_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        for tries_left in reversed(range(_TRIES)):  # whoever asks whether a worker runs holds it for a moment
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not tries_left:
-                    raise Fault("already-running") from None
-                time.sleep(0.1)
-        yield
-    finally:
-        os.close(descriptor)

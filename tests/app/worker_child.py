@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -20,6 +20,7 @@ from app.services.jobs import VERSION
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from app.worker import Pace, run_worker, watch
+from app.worker.keeping import LOST_SECONDS
 from app.worker.outcome import Outcome
 from app.worker.pipeline import Pipeline, open_pipeline
 from app.worker.route import OF_SIZES
@@ -63,6 +64,19 @@ class Life:
     death: Death | None = None
     pipeline: str = "fake"
     version: str = VERSION
+    databases: tuple[tuple[str, str], ...] = ()
+    """Settings that name databases of PostgreSQL, and their values."""
+
+    look: float = PACE.look_seconds
+    """How often it looks for work that nobody announced."""
+
+    lost: float = LOST_SECONDS
+    """Without its database for so long, it ends."""
+
+    @property
+    def settings(self) -> Settings:
+        """The worker's."""
+        return make_settings(self.data, **dict(self.databases))
 
     @property
     def marks(self) -> list[str]:
@@ -132,15 +146,16 @@ def _live(life: Life) -> None:
     os.dup2(os.open(life.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
     patch("app.worker.main.Steps", _steps(life)).start()
     patch("app.worker.workflows.MOST_STARTS", 200).start()
+    patch("app.worker.keeping.LOST_SECONDS", life.lost).start()
     for place in ("app.worker.main.VERSION", "app.services.jobs.VERSION"):
         patch(place, life.version).start()
     pipelines: dict[str, type[FakePipeline]] = {"fake": FakePipeline, "trouble": Trouble}
-    settings: Settings = make_settings(life.data)
+    settings = life.settings
     pipeline: Pipeline | None = pipelines[life.pipeline]() if life.pipeline in pipelines else None
     if life.pipeline == "chunks":
         pipeline = open_pipeline(settings, chunk_seconds=2)
     try:
-        run_worker(settings, pipeline, PACE)
+        run_worker(settings, pipeline, replace(PACE, look_seconds=life.look))
     except StoryshelfError as error:
         sys.exit(error.code)
 
@@ -186,7 +201,7 @@ def _steps(life: Life) -> type[Steps]:
             step, job, number = current[0]
             if share > 0:
                 die(step, "middle", number)
-            room = PrivateFolder(make_settings(life.data), job.recording_id).making
+            room = PrivateFolder(life.settings, job.recording_id).making
             if life.death and life.death.moment == "chunks" and len([*room.glob("*-*.mp4")]) >= 2:
                 die(step, "chunks", number)
 

@@ -52,10 +52,17 @@ def result(backend: Backend, recording_id: str) -> tuple[str, list[str], tuple[O
     return folder.plan().digest, reports, entry.files
 
 
+def life_of(backend: Backend, pipeline: str = "fake") -> Life:
+    """A worker's on that shelf, whatever its databases."""
+    addresses = {"database_url": backend.settings.database_url, "work_url": backend.settings.work_url}
+    databases = tuple((name, address) for name, address in addresses.items() if address)
+    return Life(backend.settings.data, pipeline=pipeline, databases=databases)
+
+
 def whole_road(backend: Backend, pipeline: str = "fake", film: bytes = b"a storytime") -> str:
     """A recording from upload to publication, by a worker that nothing happens to."""
     recording_id = backend.upload(film)
-    life = Life(backend.settings.data, pipeline=pipeline)
+    life = life_of(backend, pipeline)
     with working(life):
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
         backend.approved(recording_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -63,10 +64,10 @@ def logins(db: Database) -> list[str]:
         return list(session.scalars(select(User.login).order_by(User.login)))
 
 
-def fault_within(seconds: float, do: object) -> Fault:
+def fault_within(seconds: float, do: Callable[[], object]) -> Fault:
     begun = time.monotonic()
     with pytest.raises(Fault) as caught:
-        do()  # type: ignore[operator] # callables alone
+        do()
     assert time.monotonic() - begun < seconds
     assert NEEDLE not in repr(caught.value) + caught.value.detail
     return caught.value
@@ -140,22 +141,22 @@ def test_pages_and_doctor_say_it_in_one_sentence(
 
 
 def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql, "_LINE", dict(postgresql._LINE) | {"connect_timeout": 2})
+    monkeypatch.setattr(postgresql, "LINE", dict(postgresql.LINE) | {"connect_timeout": 2})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         db = Database(f"postgresql://ann@127.0.0.1:{silent.getsockname()[1]}/{NEEDLE}")
         assert fault_within(10, lambda: logins(db)).code == "database-away"
         db.close()
 
 
-def test_there_is_no_server(tmp_path: object) -> None:
+def test_there_is_no_server(tmp_path: Path) -> None:
     db = Database(f"postgresql://ann@/{NEEDLE}?host={tmp_path}")
     assert fault_within(5, lambda: logins(db)).code == "database-away"
     db.close()
 
 
 def test_nobody_waits_long_for_a_writer_that_does_not_end(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = str(postgresql._LINE["options"]).replace(f"lock_timeout={postgresql.WAITS_MS}", "lock_timeout=300")
-    monkeypatch.setattr(postgresql, "_LINE", dict(postgresql._LINE) | {"options": options})
+    options = str(postgresql.LINE["options"]).replace(f"lock_timeout={postgresql.WAITS_MS}", "lock_timeout=300")
+    monkeypatch.setattr(postgresql, "LINE", dict(postgresql.LINE) | {"options": options})
     one, other = Database(address), Database(address)
     held, done = threading.Event(), threading.Event()
 
@@ -232,9 +233,8 @@ def test_the_index_is_used(db: Database) -> None:
         assert any("recording_words_lexemes" in line for line in plan)
 
 
-def test_the_password_is_shown_nowhere(tmp_path: object) -> None:
-    settings = make_settings(
-        tmp_path, database_url=f"postgresql://ann:{NEEDLE}@h/one", work_url=f"postgresql://ann:{NEEDLE}@h/two"
-    )  # type: ignore[arg-type] # pytest's path
+def test_the_password_is_shown_nowhere(tmp_path: Path) -> None:
+    addresses = {name: f"postgresql://ann:{NEEDLE}@h/{name}" for name in ("database_url", "work_url")}
+    settings = make_settings(tmp_path, **addresses)
     assert NEEDLE not in repr(settings) + str(settings)
     assert NEEDLE not in repr(Database(settings.database_url).engine.url)

@@ -12,8 +12,8 @@ from app.cli import storyshelf
 from app.db.kinds import RecordingState, StepName
 from app.db.models import Recording
 from app.services.operating import machine
+from app.services.seats import take_seat
 from app.uploads.names import NameHint
-from app.worker.main import _the_only_one
 from tests.app.backend import Backend
 from tests.app.web.desk import StaffBrowser, staff_app
 
@@ -29,10 +29,10 @@ def at_work(backend: Backend) -> str:
 
 def test_the_lock_tells_whether_a_worker_runs(backend: Backend) -> None:
     assert not machine(backend.db, backend.settings).worker
-    with _the_only_one(backend.settings):
+    with take_seat(backend.settings):
         assert machine(backend.db, backend.settings).worker
     assert not machine(backend.db, backend.settings).worker
-    with _the_only_one(backend.settings):  # looking has taken nothing from it
+    with take_seat(backend.settings):  # looking has taken nothing from it
         pass
 
 
@@ -64,5 +64,5 @@ def test_a_page_and_a_command_tell_it(backend: Backend, monkeypatch: pytest.Monk
     assert recording_id in page
     for text in (told, page):
         assert "Bears" not in text
-    with _the_only_one(backend.settings):
+    with take_seat(backend.settings):
         assert CliRunner().invoke(storyshelf, ["jobs"], catch_exceptions=False).output.startswith("The worker runs.")
