@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "password": "app.cli.staff",
         "backup": "app.cli.backups",
         "restore": "app.cli.backups",
+        "move": "app.cli.moving",
     }
 )
 """Each command and the module that holds it."""

@@ -94,9 +94,7 @@ class Database:
             connection.close()
 
     def copy_to(self, path: Path) -> None:
-        """One state of all of it as a new SQLite file, while others go on. Raises Fault; of other databases "store-failed"."""
-        if not self.is_sqlite:
-            raise Fault("store-failed", "this database is backed up by its own tools")
+        """One state of all of SQLite's file as a new one, while others go on. Raises Fault."""
         try:
             with sqlite3.connect(str(self.engine.url.database)) as source, sqlite3.connect(path) as copy:
                 source.backup(copy)

@@ -28,6 +28,10 @@ _LEARN = (
     "INSERT INTO recording_words (id, title, series, theme, branch, description, books, tip) "
     "VALUES (:id, :title, :series, :theme, :branch, :description, :books, :tip)"
 )
+_LEARN_ALL = (
+    "INSERT INTO recording_words (id, title, series, theme, branch, description, books, tip) "
+    "SELECT id, title, series, theme, branch, description, books, tip FROM recording"
+)
 _FIND = "SELECT id FROM recording_words WHERE recording_words MATCH :query"
 
 _LEARN_POSTGRESQL = (
@@ -55,7 +59,10 @@ def query(untrusted_words: str) -> str | None:
 
 
 def learn_all(connection: Connection) -> None:
-    """Writes PostgreSQL's index of every recording that is there: for migrations and copies."""
+    """Writes the index of every recording that is there, of which it holds none yet: for migrations and copies."""
+    if _is_sqlite(connection.dialect.name):
+        connection.execute(text(_LEARN_ALL))
+        return
     rows = connection.execute(text(f"SELECT id, {', '.join(COLUMNS)} FROM recording")).all()  # noqa: S608 - our own names
     for id_, *texts in rows:
         _learn_postgresql(connection, id_, texts)

@@ -2,7 +2,8 @@
 
 It is a tar of `shelf.sqlite`, `private/<id>/…`, `public/<id>/…` and, last, `manifest.json` with the SHA-256 of each. The
 database is one state of a shelf that may be at work; of files that it names and that were deleted meanwhile there are none.
-What a step is making is left out: the worker makes it again. The server's key and settings are not in it.
+What a step is making is left out: the worker makes it again. The server's key and settings are not in it. A shelf on PostgreSQL
+is backed up in the same form, so that either can be restored as the other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from app.db.copying import copy_to_file
 from app.db.engine import Database
 from app.services import files
 from app.settings import Settings
@@ -60,7 +62,7 @@ def write(db: Database, settings: Settings, out: IO[bytes]) -> Counted:
     counted = Counted()
     with disk_faults(), TemporaryDirectory(dir=settings.data) as scratch:
         copy = Path(scratch, DATABASE)
-        db.copy_to(copy)
+        copy_to_file(db, copy)
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             _add(tar, copy, DATABASE, counted)
             for name, path in _files(settings):

@@ -12,7 +12,7 @@ from typing import IO
 
 from sqlalchemy import select, update
 
-from app.db import migrate
+from app.db import copying, migrate
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.db.models import OneTimeLink, Publication, Recording, StaffSession
@@ -30,8 +30,10 @@ _COMING = "coming"
 def restore(settings: Settings, untrusted: IO[bytes], lines: tuple[Line, ...] | None) -> backup.Counted:
     """Restores a backup; `lines` are the ledger's, None without one. Whatever stops it, the data folder is as it was.
 
-    Raises Refused: "not-empty", "backup-unreadable"; Fault.
+    Raises Refused: "not-empty", "database-taken", "backup-unreadable"; Fault.
     """
+    if settings.database_url:
+        _must_be_empty(settings)
     shelf = settings.data / backup.DATABASE
     if shelf.exists() or any(any(root.iterdir()) for root in (settings.private, settings.public) if root.exists()):
         raise Refused("not-empty")
@@ -39,7 +41,7 @@ def restore(settings: Settings, untrusted: IO[bytes], lines: tuple[Line, ...] | 
     files.make_empty(coming)
     try:
         counted = backup.read(untrusted, coming)
-        inside = settings.model_copy(update={"data": coming})
+        inside = settings.model_copy(update={"data": coming, "database_url": ""})
         inside.make_folders()
         _forget(inside, lines)
         _move_in(settings, coming)
@@ -101,13 +103,39 @@ def _take_down(db: Database, settings: Settings, place: str) -> None:
     files.remove(settings.public / place)
 
 
+def _must_be_empty(settings: Settings) -> None:
+    """Of the database that the settings name. Makes its tables."""
+    db = Database(settings.database_url)
+    try:
+        migrate.upgrade(db)
+        with db.reading() as session:
+            if not copying.is_empty(session):
+                raise Refused("database-taken")
+    finally:
+        db.close()
+
+
 def _move_in(settings: Settings, coming: Path) -> None:
     """The database last: without it there is no shelf, and a restore begins anew."""
     settings.make_folders()
+    if not settings.database_url:
+        _move_files(settings, coming)
+        files.move(coming / backup.DATABASE, settings.data / backup.DATABASE)
+        return
+    unpacked, db = Database(f"sqlite:///{coming / backup.DATABASE}"), Database(settings.database_url)
+    try:
+        with unpacked.reading() as source, db.writing() as target:
+            copying.copy_rows(source, target)
+            _move_files(settings, coming)  # before the rows count, and after all that is likely to go wrong with them
+    finally:
+        unpacked.close()
+        db.close()
+
+
+def _move_files(settings: Settings, coming: Path) -> None:
     with disk_faults():
         for root in (settings.private, settings.public):
             root.rmdir()
             (coming / root.name).replace(root)
         files.sync_tree(settings.private)
         files.sync_tree(settings.public)
-    files.move(coming / backup.DATABASE, settings.data / backup.DATABASE)

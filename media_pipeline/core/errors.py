@@ -104,6 +104,9 @@ class Refused(StoryshelfError):
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",
             "not-empty": "This data folder already holds a shelf. Please name an empty one.",
+            "database-taken": "This database already holds a shelf. Please name an empty one.",
+            "at-work": "The worker runs, or has not finished. Please let it come to the end of its work, end Storyshelf, "
+            "then try again.",
             "backup-unreadable": "This backup is cut off or was changed, so nothing of it was restored. Please take another one.",
             "ledger-unreadable": "The ledger of what was deleted cannot be read, so nothing was restored.",
             "output-exists": "The output folder already holds files. Please name a new or empty folder.",

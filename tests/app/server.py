@@ -78,6 +78,11 @@ class Server:
         """Removes a database, whoever is connected."""
         self._say(f"DROP DATABASE IF EXISTS {_name(address)} WITH (FORCE)")
 
+    def run_client(self, program: str, *words: str) -> str:
+        """Runs one of PostgreSQL's own commands whose last word is a database; returns the database's address."""
+        subprocess.run([_program(program), "-h", str(self.folder), "-U", _ROLE, *words], check=True)
+        return self._address(words[-1])
+
     @property
     def empty_shelf(self) -> str:
         """The name of a database that has all the shelf's tables."""

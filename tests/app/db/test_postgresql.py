@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -20,6 +21,7 @@ from app.db.migrate import SCRIPTS, upgrade
 from app.db.models import User
 from app.factory import create_public_app
 from app.services import work
+from app.services.jobs import prepare_work
 from app.web.room import room
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend, make_settings
@@ -231,6 +233,21 @@ def test_the_index_is_used(db: Database) -> None:
             text("EXPLAIN SELECT id FROM recording_words WHERE lexemes @@ CAST(:query AS tsquery)"), {"query": "'be':*"}
         )
         assert any("recording_words_lexemes" in line for line in plan)
+
+
+def test_databases_made_as_the_readme_says_are_fit(tmp_path: Path) -> None:
+    commands = re.findall(
+        r"^sudo -u postgres (createdb .*)$", (Path(__file__).parents[3] / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    made = [server().run_client(*command.split()) for command in commands]
+    settings = make_settings(tmp_path, database_url=made[0], work_url=made[1])
+    db = Database(settings.shelf_database)
+    upgrade(db)
+    prepare_work(settings)
+    db.close()
+    for address in made:
+        server().remove(address)
+    assert len(made) == 2
 
 
 def test_the_password_is_shown_nowhere(tmp_path: Path) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
-import sqlite3
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,28 +14,34 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import storyshelf
+from app.db import copying, words
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
+from app.db.models import Base
 from app.services import backup, intake, ledger, publish, retention, shelf
 from app.services.restore import restore
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Fault, Refused
-from tests.app.backend import Backend
+from tests.app.backend import Backend, make_settings
+from tests.app.conftest import two_databases
 from tests.app.services.test_retention import published
 
-NOT_KEPT = {"staff_session", "one_time_link", "sqlite_stat1"}
+NOT_KEPT = {"staff_session", "one_time_link"}
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def full(tmp_path: Path) -> Backend:
+def full(tmp_path: Path, databases: dict[str, str]) -> Iterator[Backend]:
     """A shelf with a ledger: one recording that is public, one to review, and what a step has half made."""
-    backend = Backend(tmp_path / "data", ledger=tmp_path / "ledger")
+    backend = Backend(tmp_path / "data", ledger=tmp_path / "ledger", **databases)
     published(backend)
     waiting = backend.analysed(b"another film")
     making = PrivateFolder(backend.settings, waiting).making
     making.mkdir()
     (making / "chunk-0000.mp4").write_bytes(b"half made")
-    return backend
+    yield backend
+    backend.db.close()
 
 
 def backed_up(backend: Backend) -> bytes:
@@ -52,15 +57,16 @@ def files_of(backend: Backend) -> dict[str, bytes]:
     }
 
 
-def rows_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    with sqlite3.connect(path) as opened:
-        names = [row[0] for row in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found = {name: sorted(map(tuple, opened.execute(f'SELECT * FROM "{name}"')), key=repr) for name in names}  # noqa: S608
-    opened.close()
-    return {name: rows for name, rows in found.items() if name not in NOT_KEPT}
+def rows_of(db: Database) -> dict[str, copying.Tally]:
+    with db.reading() as session:
+        return {name: table for name, table in copying.tally(session).items() if name not in NOT_KEPT}
 
 
 def wiped(backend: Backend) -> None:
+    if not backend.db.is_sqlite:
+        with backend.db.writing() as session:
+            for table in reversed(Base.metadata.sorted_tables):
+                session.execute(table.delete())
     backend.db.close()
     shutil.rmtree(backend.settings.data)
     backend.settings.make_folders()
@@ -75,12 +81,10 @@ def again(backend: Backend, content: bytes, lines: tuple[ledger.Line, ...] | Non
 
 def test_the_same_shelf_comes_back(full: Backend) -> None:
     content, files = backed_up(full), files_of(full)
-    full.db.close()
-    rows = rows_of(full.settings.data / "shelf.sqlite")
+    rows = rows_of(full.db)
+    assert rows["approval"].rows == 1
     again(full, content, ())
-    full.db.close()
-    after = rows_of(full.settings.data / "shelf.sqlite")
-    assert {name for name in rows if rows[name] != after[name]} == set()
+    assert rows_of(full.db) == rows
     assert files_of(full) == {
         name: body for name, body in files.items() if name.split("/")[2] not in ("making", "render")
     }
@@ -230,9 +234,45 @@ def test_a_backup_that_is_not_whole_restores_nothing(full: Backend, kind: str) -
     assert sorted(full.settings.data.rglob("*")) == before
 
 
+def test_a_database_that_holds_a_shelf_is_not_written_over(full: Backend) -> None:
+    content = backed_up(full)
+    elsewhere = full.settings.model_copy(update={"data": full.settings.data.with_name("empty")})
+    elsewhere.make_folders()
+    named = full.settings.database_url or full.settings.shelf_database
+    with pytest.raises(Refused, match="database-taken"):
+        restore(elsewhere.model_copy(update={"database_url": named}), io.BytesIO(content), ())
+    assert not any(elsewhere.private.iterdir())
+
+
+@pytest.mark.postgresql
+@pytest.mark.sqlite_alone
+def test_a_backup_of_one_database_is_restored_as_the_other(full: Backend, tmp_path: Path) -> None:
+    rows, files = rows_of(full.db), files_of(full)
+    content = backed_up(full)
+    with two_databases() as addresses:
+        other = make_settings(tmp_path / "other", **addresses)
+        other.make_folders()
+        restore(other, io.BytesIO(content), ())
+        db = Database(other.shelf_database)
+        assert rows_of(db) == rows
+        assert [entry.title for entry in shelf.entries(db)] == ["Bears"]
+        with db.reading() as session:
+            assert words.matching(session, "bea")
+        back = io.BytesIO()
+        backup.write(db, other, back)
+        db.close()
+    wiped(full)
+    restore(full.settings, io.BytesIO(back.getvalue()), ())
+    full.db = Database(full.settings.shelf_database)
+    assert rows_of(full.db) == rows
+    assert set(files_of(full)) < set(files)
+    with full.db.reading() as session:
+        assert words.matching(session, "bea")
+
+
 def test_a_shelf_that_is_there_is_not_written_over(full: Backend) -> None:
     content, files = backed_up(full), files_of(full)
-    with pytest.raises(Refused, match="not-empty"):
+    with pytest.raises(Refused, match=r"not-empty|database-taken"):
         restore(full.settings, io.BytesIO(content), ())
     assert files_of(full) == files
 
@@ -254,7 +294,7 @@ def test_a_backup_that_fails_leaves_those_before(
     def no_room(*_: object) -> None:
         raise Fault("disk-full")
 
-    monkeypatch.setattr(Database, "copy_to", no_room)
+    monkeypatch.setattr(backup, "copy_to_file", no_room)
     with pytest.raises(Fault):
         backup.write_into(full.db, full.settings, tmp_path / "backups", now() + timedelta(days=40))
     assert list((tmp_path / "backups").iterdir()) == [first]
@@ -280,6 +320,8 @@ def test_on_the_command_line(full: Backend, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("STORYSHELF_DATA", str(full.settings.data))
     monkeypatch.setenv("STORYSHELF_SECRET_KEY", "s" * 40)
     monkeypatch.setenv("STORYSHELF_LEDGER", str(full.settings.ledger))
+    monkeypatch.setenv("STORYSHELF_DATABASE_URL", full.settings.database_url)
+    monkeypatch.setenv("STORYSHELF_WORK_URL", full.settings.work_url)
     run = CliRunner().invoke
     told = run(storyshelf, ["backup", str(tmp_path / "backups")], catch_exceptions=False)
     made = tmp_path / "backups" / told.output.strip()

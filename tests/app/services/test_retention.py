@@ -222,6 +222,8 @@ def test_the_commands(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None
     recording_id = published(backend)
     monkeypatch.setenv("STORYSHELF_DATA", str(backend.settings.data))
     monkeypatch.setenv("STORYSHELF_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("STORYSHELF_DATABASE_URL", backend.settings.database_url)
+    monkeypatch.setenv("STORYSHELF_WORK_URL", backend.settings.work_url)
     (entry,) = shelf.entries(backend.db)
     taken = CliRunner().invoke(withdraw, [f"https://library.example/s/{entry.slug}"], catch_exceptions=False)
     assert taken.output.startswith("Taken down.")
