@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from app.db.kinds import RecordingState, StepName
+from app.db.postgresql import with_driver
 from app.services.operating import machine
 from app.services.seats import NumberedSeat, take_seat
 from app.services.values import PrivateFolder
@@ -56,6 +58,26 @@ def test_the_whole_road(backend: Backend) -> None:
     assert not (backend.settings.data / "shelf.sqlite").exists()
     assert not (backend.settings.data / "work.sqlite").exists()
     result(backend, recording_id)
+    assert "Bears" in everything_in(backend.settings.database_url)
+    kept = everything_in(backend.settings.work_url)
+    assert f"publish-{recording_id}-2" in kept
+    for word in ("Bears", "bears", "ann", str(backend.settings.data)):
+        assert word not in kept
+
+
+def everything_in(address: str) -> str:
+    """Every row of every table, as text."""
+    engine = create_engine(with_driver(address))
+    with engine.connect() as connection:
+        names = connection.execute(
+            text(
+                "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('public', 'dbos')"
+            )
+        )
+        tables = [f'SELECT CAST(t AS text) FROM "{schema}"."{name}" AS t' for schema, name in names]  # noqa: S608 - PostgreSQL's own
+        rows = [row for table in tables for row in connection.scalars(text(table))]
+    engine.dispose()
+    return "\n".join(rows)
 
 
 def test_another_worker_goes_on_where_one_was_killed(backend: Backend) -> None:
