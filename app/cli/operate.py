@@ -57,9 +57,7 @@ def serve(demo: Path | None, only: str | None) -> None:
 @click.command()
 def worker() -> None:
     """Does the work on recordings, on its own: for a machine whose servers are run by something else."""
-    settings = load_settings()
-    _prepare(settings).close()
-    run_worker(settings)
+    run_worker(load_settings())
 
 
 @click.command()

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.db import words
 from app.db.models import Base
-from app.db.postgresql import DISK_FULL, is_gone, is_postgresql, one_at_a_time, open_postgresql
+from app.db.postgresql import DISK_FULL, is_gone, is_postgresql, one_at_a_time, open_postgresql, wait_for_ever
 from media_pipeline.core.errors import Fault
 
 BUSY_MS = 30_000
@@ -65,8 +65,9 @@ class Database:
         with _translated():
             try:
                 with Session(self._alterer) as session, session.begin():
-                    if not self.is_sqlite:
-                        session.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
+                    if not self.is_sqlite:  # a large table takes its time
+                        session.execute(text("SET LOCAL statement_timeout = 0"))
+                        wait_for_ever(session.connection())
                     yield session
                     if self.is_sqlite and session.execute(text("PRAGMA foreign_key_check")).first() is not None:
                         raise Fault("store-failed", "rows are left that belong to nothing")

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from psycopg import Connection as Line
+from psycopg import OperationalError
+from psycopg.errors import _WaitTimeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 DRIVER = "postgresql+psycopg"
@@ -37,6 +40,9 @@ LINE: Mapping[str, str | int] = {
 }
 """What every connection is opened with."""
 
+PATIENCE_SECONDS = 75.0
+"""How long any answer is waited for: longer than the server lets a statement take, so it has to stand still."""
+
 WRITER = 0x5746_4C53
 """The advisory lock of whoever writes: any number that nobody else in this database uses."""
 
@@ -45,6 +51,20 @@ DISK_FULL = "53100"
 
 _GONE = ("08", "57P", "53300")
 """Beginnings of SQLSTATE: no connection, a server that ends or begins, no connection left."""
+
+
+class Patient(Line[Any]):
+    """A connection that a server which stands still does not hold for ever."""
+
+    patience = PATIENCE_SECONDS
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As psycopg's; it is closed when nothing came in time, since what comes later would answer another question."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except _WaitTimeout:
+            self.pgconn.finish()
+            raise OperationalError("no answer") from None
 
 
 def is_postgresql(address: str) -> bool:
@@ -65,6 +85,7 @@ def open_postgresql(address: str, **pool: Any) -> Engine:
         pool_pre_ping=True,  # a server that was started anew is met by the next transaction as if nothing had been
         **(pool if "poolclass" in pool else POOL | pool),
     )
+    event.listen(engine, "do_connect", lambda _dialect, _record, told, named: Patient.connect(*told, **named))
     event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
     return engine
 
@@ -92,6 +113,13 @@ def one_at_a_time(engine: Engine, option: str) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
 
     event.listen(engine, "begin", begin)
+
+
+def wait_for_ever(connection: Connection) -> None:
+    """Of this one every answer is waited for. It is not to go back to the others."""
+    line = connection.connection.driver_connection
+    if isinstance(line, Patient):
+        line.patience = float("inf")
 
 
 def is_gone(sqlstate: str | None) -> bool:

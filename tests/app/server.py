@@ -62,6 +62,14 @@ class Server:
         self._process.send_signal(signal.SIGINT)
         self._process.wait(60)
 
+    def freeze(self) -> None:
+        """It and all that serve somebody stand still, and nobody's connection is lost."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        self._signal_all(signal.SIGCONT)
+
     def end(self) -> None:
         """Ends it, and nothing of it is left."""
         if self._process is not None and self._process.poll() is None:
@@ -100,6 +108,12 @@ class Server:
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for pid in (self._process.pid, *map(int, children)):
+            os.kill(pid, number)
 
     def _as_user(self) -> list[str]:
         return ["setpriv", *self._user, "--pdeathsig", "INT", "--"]

@@ -150,6 +150,28 @@ def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.Monkey
         db.close()
 
 
+def test_a_server_that_stands_still_is_not_waited_for_ever(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql.Patient, "patience", 1.0)
+    monkeypatch.setattr(postgresql, "LINE", dict(postgresql.LINE) | {"connect_timeout": 2})
+    db = Database(own.make(own.empty_shelf))
+    add(db)
+    own.freeze()
+    assert fault_within(10, lambda: logins(db)).code == "database-away"
+    own.thaw()
+    assert logins(db) == ["ann"]
+
+    def freeze_within() -> None:
+        with db.writing() as session:
+            session.add(User(login=NEEDLE, password_hash="-" * 8, created_at=now()))
+            session.flush()
+            own.freeze()
+
+    assert fault_within(10, freeze_within).code == "database-away"
+    own.thaw()
+    assert "ann" in logins(db)
+    db.close()
+
+
 def test_there_is_no_server(tmp_path: Path) -> None:
     db = Database(f"postgresql://ann@/{NEEDLE}?host={tmp_path}")
     assert fault_within(5, lambda: logins(db)).code == "database-away"
