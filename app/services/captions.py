@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from app.db.engine import Database
 from app.services.looks import hear_others
-from app.services.review import Review, open_for_change
+from app.services.opened import Review, open_for_change
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical

@@ -161,7 +161,8 @@ function reportPlayed(played) {
 
 /** What has not been shown or played yet, in words; empty when there is nothing. */
 function missing() {
-  const unseen = state.unseen.length > 0 ? `${state.unseen_says} still to be seen.` : "";
+  const played = state.to_watch.length > 0 ? ` ${state.to_watch_says} of it in the player: it was proposed to be cut, and two pictures a second are too few there.` : "";
+  const unseen = state.unseen.length > 0 ? `${state.unseen_says} still to be seen.${played}` : "";
   const owed = state.owed.length > 0 ? `${state.owed_says} of sound still to be heard.` : "";
   return [unseen, owed].filter((part) => part).join(" ");
 }

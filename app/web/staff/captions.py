@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.services import captions as giving
-from app.services.review import Review, open_review
+from app.services.opened import Review, open_review
 from app.web.room import staff_room
 from media_pipeline.core.proposal import ProposedCut, Why
 from media_pipeline.core.speakers import UNKNOWN, UNSURE, Given, Speaker, UntrustedCue
