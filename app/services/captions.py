@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from app.db.engine import Database
 from app.services.looks import hear_others
-from app.services.review import Review, open_for_change
+from app.services.opened import Review, open_for_change
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
@@ -79,6 +79,32 @@ def choose(
     _change(db, settings, recording_id, by, choosing)
 
 
+def correct(
+    db: Database,
+    settings: Settings,
+    recording_id: str,
+    said: str,
+    place: int,
+    untrusted_text: str | None,
+    by: str | None = None,
+) -> Given:
+    """Staff put the words at one place right, or back as they were given (None); `said` as for `choose`.
+
+    Raises Stale("captions-changed"), ValueError for a place that there is not and for no words, and what `give_captions` raises.
+    """
+
+    def correcting(review: Review) -> Given:
+        given = review.given
+        if said_digest(given) != said:
+            raise Stale("captions-changed")
+        if not 0 <= place < len(given.said):
+            raise ValueError("there is no such place")
+        one = given.said[place].corrected(untrusted_text)
+        return replace(given, said=(*given.said[:place], one, *given.said[place + 1 :]))
+
+    return _change(db, settings, recording_id, by, correcting)
+
+
 def remove_captions(db: Database, settings: Settings, recording_id: str, by: str | None = None) -> None:
     """Nothing of what is said is kept any more. Raises Stale("moved-on"), Refused("original-gone"), Fault."""
     _change(db, settings, recording_id, by, lambda review: Given(chapters=review.given.chapters))
@@ -108,7 +134,7 @@ def dropped(review: Review) -> tuple[int, ...]:
 
 def _change(
     db: Database, settings: Settings, recording_id: str, by: str | None, how: Callable[[Review], Given]
-) -> None:
+) -> Given:
     with db.writing() as session:
         review = open_for_change(session, settings, recording_id, by)
         given = how(review)
@@ -117,3 +143,4 @@ def _change(
         else:
             hear_others(session, settings, review, given.others)
         PrivateFolder(settings, recording_id).save_given(given)
+    return given

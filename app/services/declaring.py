@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.db.engine import Database
 from app.db.kinds import RecordingState
 from app.services.editing import open_at
-from app.services.review import open_review
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core.errors import Stale
@@ -18,7 +18,7 @@ def declare_participants_muted(
     """The user `by` declares, or takes back, that participants were muted while it was recorded: then no more needs to be heard than
     anybody wants. Returns the new version of the edit, so that nobody approves who has not read this.
 
-    Raises Stale("edit-changed") when `version` is not the latest, and what `review.open_review` raises.
+    Raises Stale("edit-changed") when `version` is not the latest, and what `open_review` raises.
     """
     with db.writing() as session:
         recording = open_at(session, settings, recording_id, version, by).recording

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database
 from app.db.models import EditState, Recording
+from app.services.eyes import look_again
 from app.services.in_force import Answered, current_edits, current_proposal
-from app.services.review import Review, look_again, open_for_change
+from app.services.opened import Review, open_for_change
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
@@ -29,7 +30,7 @@ def save_edits(
     """The user `by` replaces all edits; returns the new version. An approval of the edit before is void from then on.
 
     Raises Stale("edit-changed") when `version` is not the latest, Refused as `make_plan` does for what cannot be carried
-    out ("nothing-left" is told when it is approved), and what `review.open_review` raises.
+    out ("nothing-left" is told when it is approved), and what `open_review` raises.
     """
     with db.writing() as session:
         review = open_at(session, settings, recording_id, version, by)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database
 from app.services.editing import open_at, proposals_in_use, put
 from app.services.in_force import Answer, Answered, apart, proposed
-from app.services.review import Review, open_review
+from app.services.opened import Review, open_review
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
@@ -32,7 +32,7 @@ def answer_look(
 
     What staff cut or kept by hand stays as it is, and what they covered, cropped or muted. An approval of the proposal before is void from then on. Raises
     Stale("edit-changed") when `version` is not the latest, Stale("moved-on") also for a look that there is not, and what
-    `review.open_review` raises.
+    `open_review` raises.
     """
     review, folder = open_review(db, settings, recording_id), PrivateFolder(settings, recording_id)
     if version != review.version:

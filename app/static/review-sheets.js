@@ -1,8 +1,8 @@
 /* The contact sheets: every picture that stays must have stood on the screen before approving works.
 
    A sheet is reported as seen once each of its pictures that stays was in view for a moment, loaded, in a tab that is
-   looked at. The server counts only sheets that it sent to this browser. Of an hour there are 300 sheets: the buttons of
-   one are made when it comes near. */
+   looked at. The server counts only sheets that it sent to this browser. What must be played is marked, and no picture is
+   enough for it. Of an hour there are 300 sheets: the buttons of one are made when it comes near. */
 
 import { askForFile } from "./asking.js";
 import { makePicture, showOn, wireGrid } from "./review-pictures.js";
@@ -11,6 +11,7 @@ import { clock } from "./review-times.js";
 const LOOK_MS = 400;
 const TICK_MS = 100;
 const TRY_AGAIN_MS = 3000;
+const BEFORE = 0.5; // seconds
 const IN_VIEW = 0.8; // of a picture's area
 
 const place = document.getElementById("sheets");
@@ -19,6 +20,7 @@ const bar = document.getElementById("decide");
 
 let sheets = []; // { cells, loaded, seen, … }, one for each contact sheet
 let shownKept = null; // what stays, as it is shown now
+let toWatch = []; // what must be played, as [start, end]
 let hooks = null; // what to call: see wireSheets
 let near = null; // loads what is about to be seen
 let inView = null; // watches single pictures
@@ -49,16 +51,17 @@ export function showSheets(state) {
   const seen = new Set(state.seen_sheets);
   const changed = state.kept !== shownKept;
   shownKept = state.kept;
+  toWatch = state.sound_only ? [] : state.to_watch;
   sheets.forEach((sheet) => {
     if (changed) {
       sheet.cells.forEach((cell) => showCell(cell, state.kept));
     }
-    markMissing(sheet, state.unseen);
+    markMissing(sheet, state);
     sheet.seen = seen.has(sheet.number) || !isMissing(sheet);
     showSheet(sheet);
     reportIfWhole(sheet); // what was still missing may have been cut
   });
-  offerNext(sheets.some(isMissing));
+  offerNext(sheets.some(isMissing) || toWatch.length > 0);
 }
 
 function offerNext(missing) {
@@ -82,7 +85,7 @@ function makeSheet(url, number, state) {
   sheet.grid.setAttribute("aria-label", `Pictures from ${sheet.name}`);
   sheet.cells = moments.map((moment, index) => {
     const next = state.moments[first + index + 1] ?? state.end;
-    return { sheet, index, moment, next, button: null, stays: true, needed: true, missing: true, looked: false };
+    return { sheet, index, moment, next, button: null, stays: true, needed: true, missing: true, toWatch: false, looked: false };
   });
   box.append(sheet.head, sheet.grid);
   return sheet;
@@ -118,25 +121,40 @@ function showCell(cell, kept) {
   }
 }
 
-function dress({ button, stays, moment }) {
+function dress({ button, stays, toWatch, moment }) {
   button.classList.toggle("cut", !stays);
-  button.setAttribute("aria-label", stays ? clock(moment) : `${clock(moment)}, cut`);
+  button.classList.toggle("to-watch", toWatch);
+  button.setAttribute("aria-label", clock(moment) + (stays ? "" : ", cut") + (toWatch ? ", must be played" : ""));
 }
 
 function showSheet(sheet) {
   const allCut = !sheet.cells.some((cell) => cell.needed);
-  const words = allCut ? `${sheet.name}: all of it is cut` : `${sheet.name}${sheet.seen ? " – seen" : ""}`;
-  sheet.box.className = allCut ? "sheet all-cut" : sheet.seen ? "sheet seen" : "sheet";
+  const played = sheet.cells.some((cell) => cell.toWatch);
+  const how = played ? " – to be played" : sheet.seen ? " – seen" : "";
+  const words = allCut ? `${sheet.name}: all of it is cut` : `${sheet.name}${how}`;
+  sheet.box.className = allCut ? "sheet all-cut" : sheet.seen && !played ? "sheet seen" : "sheet";
   sheet.grid.hidden = allCut;
   if (sheet.head.textContent !== words) {
     sheet.head.textContent = words;
   }
 }
 
-/** What the server has not seen shown: neither here nor in the player. */
-function markMissing(sheet, unseen) {
-  const near = unseen.filter(([start, end]) => start < sheet.cells.at(-1).next && sheet.cells[0].moment < end);
-  sheet.cells.forEach((cell) => (cell.missing = near.some(([start, end]) => start < cell.next && cell.moment < end)));
+/** What the server has not seen shown: neither here nor in the player, or not there where it must be. */
+function markMissing(sheet, { to_look_at, to_watch }) {
+  const [first, last] = [sheet.cells[0], sheet.cells.at(-1)];
+  const [look, watch] = [to_look_at, to_watch].map((spans) => spans.filter((span) => touches(first.moment, last.next, span)));
+  sheet.cells.forEach((cell) => {
+    cell.missing = look.some((span) => touches(cell.moment, cell.next, span));
+    const watched = watch.some((span) => touches(cell.moment, cell.next, span));
+    if (watched !== cell.toWatch) {
+      cell.toWatch = watched;
+      cell.button !== null && dress(cell);
+    }
+  });
+}
+
+function touches(from, to, [start, end]) {
+  return start < to && from < end;
 }
 
 function isMissing(sheet) {
@@ -243,10 +261,21 @@ async function reportIfWhole(sheet) {
   reportIfWhole(sheet); // again if it could not be reported
 }
 
-/** The button keeps the focus, so that it can be pressed again and again. */
+/** The button keeps the focus, so that it can be pressed again and again; once all pictures were seen it plays what must be. */
 function goToNext() {
   const sheet = sheets.find(isMissing);
-  sheet && furnish(sheet);
-  const cell = sheet?.cells.find(({ missing, looked }) => missing && !looked) || sheet?.cells[0];
-  cell?.button.scrollIntoView({ block: "start" });
+  if (sheet === undefined) {
+    playNext();
+    return;
+  }
+  furnish(sheet);
+  const cell = sheet.cells.find(({ missing, looked }) => missing && !looked) || sheet.cells[0];
+  cell.button.scrollIntoView({ block: "start" });
+}
+
+/** A little before its second begins: only whole seconds count. */
+function playNext() {
+  if (toWatch.length > 0) {
+    hooks.chosen(Math.floor(toWatch[0][0]) - BEFORE, nextUnseen);
+  }
 }

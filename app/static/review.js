@@ -8,10 +8,12 @@ import { addEdit, bare, showEdits, wireEdits } from "./review-edits.js";
 import { wireHands } from "./review-hands.js";
 import { howChanged, howMany, showLooks, wireLooks } from "./review-looks.js";
 import { playFrom, showPlayer, wireMarks } from "./review-player.js";
+import { unsavedWords, wireSaid } from "./review-said.js";
 import { showSheets, wireSheets } from "./review-sheets.js";
 import { showSound, wireSound } from "./review-sound.js";
 import { showTimeline, wireTimeline } from "./review-timeline.js";
 import { parse } from "./review-times.js";
+import { complain, hush } from "./review-trouble.js";
 import { forgetPlayed, knowUnseen, wireWatching } from "./review-watched.js";
 import { wireZoom } from "./review-zoom.js";
 
@@ -25,7 +27,6 @@ const soundSays = document.getElementById("sound-saved");
 const decision = document.getElementById("decision");
 const ready = document.getElementById("ready");
 const approve = document.getElementById("approve");
-const trouble = document.getElementById("trouble");
 const undo = document.getElementById("undo");
 const redo = document.getElementById("redo");
 const back = document.getElementById("back");
@@ -144,6 +145,13 @@ function save(put, place, says, again) {
     });
 }
 
+/** The words are others now, and so the edit has another version. */
+function wordsChanged(texts) {
+  hush();
+  section.dataset.texts = texts;
+  inTurn(() => ask(section.dataset.url)).then(show).catch((error) => complain(error, () => wordsChanged(texts)));
+}
+
 function reportSeen(number) {
   const url = state.sheets[number].replace(/\.jpg$/, "/seen");
   return inTurn(() => ask(url, "POST")).then((seen) => {
@@ -161,7 +169,8 @@ function reportPlayed(played) {
 
 /** What has not been shown or played yet, in words; empty when there is nothing. */
 function missing() {
-  const unseen = state.unseen.length > 0 ? `${state.unseen_says} still to be seen.` : "";
+  const played = state.to_watch.length > 0 ? ` ${state.to_watch_says} of it in the player: it was proposed to be cut, and two pictures a second are too few there.` : "";
+  const unseen = state.unseen.length > 0 ? `${state.unseen_says} still to be seen.${played}` : "";
   const owed = state.owed.length > 0 ? `${state.owed_says} of sound still to be heard.` : "";
   return [unseen, owed].filter((part) => part).join(" ");
 }
@@ -176,8 +185,8 @@ function decide() {
   if (able) {
     parts.push(state.another_says);
   }
-  if (unsavedCaptions()) {
-    parts.push("Please save the captions, above.");
+  if (unsavedCaptions() || unsavedWords()) {
+    parts.push(`Please save the caption${unsavedWords() ? " beside the player" : "s, above"}.`);
   }
   if (unsaved()) {
     parts.push("Please save what families read, above.");
@@ -192,7 +201,7 @@ function decide() {
     approve.hidden = true;
     parts.push("Somebody who may publish looks at it too, and approves.");
   }
-  const open = left !== "" || unsaid || state.another_says !== "" || unsaved() || unsavedCaptions();
+  const open = left !== "" || unsaid || state.another_says !== "" || unsaved() || unsavedCaptions() || unsavedWords();
   approve.disabled = !able || open || !titled || waiting > 0;
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture
@@ -203,32 +212,6 @@ function say(place, words) {
   if (place.textContent !== words) {
     place.textContent = words;
   }
-}
-
-/** Shows what went wrong, with the one thing that helps. */
-function complain(error, again) {
-  const moved = (error.status === 409 && !error.there) || error.status === 401;
-  const words = document.createElement("p");
-  words.textContent = error.status === undefined ? "Something went wrong on this page. Please reload it." : error.message;
-  const help = document.createElement("button");
-  help.type = "button";
-  const reload = moved || error.status === undefined;
-  help.textContent = reload ? "Reload the page" : error.there ? "Make my change too" : "Try again";
-  help.addEventListener("click", () => (reload ? location.reload() : again()));
-  trouble.replaceChildren(words, help);
-  if (error.there) {
-    words.textContent = "Somebody else has changed this edit meanwhile. What they did is shown now; yours is not saved yet.";
-    const leave = document.createElement("button");
-    leave.type = "button";
-    leave.textContent = "Leave it as it is";
-    leave.addEventListener("click", hush);
-    trouble.append(" ", leave);
-  }
-  trouble.hidden = false;
-}
-
-function hush() {
-  trouble.hidden = true;
 }
 
 function publish() {
@@ -282,6 +265,7 @@ wireSound(declare);
 undo.addEventListener("click", () => go("undo", "Undone."));
 redo.addEventListener("click", () => go("redo", "Done again."));
 addEventListener("beforeunload", (event) => waiting > 0 && event.preventDefault());
+wireSaid(wordsChanged, () => state !== null && decide());
 wireZoom();
 wireSheets(reportSeen, playPicture);
 wireLooks(answer, playPicture);

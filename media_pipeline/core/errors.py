@@ -163,7 +163,7 @@ class NotReviewed(StoryshelfError):
 
     sentences = MappingProxyType(
         {
-            "unseen": "Some of the recording has not been shown to you yet. Please look at every page of the contact sheet.",
+            "unseen": "Some of the recording has not been shown to you yet. Please go on with “Next unseen”.",
             "unheard": "Some of the sound that must be heard has not been played to you yet. Please choose “Play what must be heard”, "
             "at up to twice its speed.",
             "same-person": "You were the last to change what is published of this recording, and this library wants somebody else "

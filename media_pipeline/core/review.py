@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -12,7 +13,7 @@ from media_pipeline.core.edits import Edit, EditList
 from media_pipeline.core.errors import NotReviewed, Stale
 from media_pipeline.core.hearing import Hearing
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.proposal import Proposal
+from media_pipeline.core.proposal import Proposal, Why
 from media_pipeline.core.timebase import Seconds
 
 
@@ -103,6 +104,26 @@ def sheet_span(whole: Interval, sheet: int) -> Interval:
     if not 0 <= sheet < sheet_count(whole):
         raise ValueError("there is no such contact sheet")
     return Interval(start, min(whole.end, start + length))
+
+
+_SOMEBODY = frozenset({Why.PARTICIPANTS, Why.SEVERAL_PEOPLE, Why.SOMEONE_ELSEWHERE, Why.NOT_LOOKED_AT})
+"""Why the proposal cuts what somebody is seen in, or what nobody knows of. A look that is only unknown or unsteady shows nobody
+whom the pictures would not."""
+
+
+def to_watch(proposal: Proposal, shots: Sequence[Interval], edits: EditList) -> IntervalSet:
+    """What stays and contact sheets are too coarse for: where the proposal cuts for somebody's sake, and `shots` (their spans, in
+    order) that are over before a picture is due. A child may be in view for less than half a second: it must be played.
+    """
+    reasons = (reason for cut in proposal.cuts for reason in cut.reasons)
+    found = IntervalSet.of(reason.span for reason in reasons if reason.why in _SOMEBODY)
+    brief = IntervalSet.of(shot for shot in shots if not _is_pictured(shot, proposal.whole.start))
+    return (found | brief) & edits.keep
+
+
+def _is_pictured(shot: Interval, start: Seconds) -> bool:
+    first = ceil((shot.start - start) * PICTURES_A_SECOND)
+    return start + Fraction(first, PICTURES_A_SECOND) < shot.end
 
 
 def _pictures(whole: Interval) -> int:

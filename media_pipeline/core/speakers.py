@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from media_pipeline.core.captions import NO_CAPTIONS, Captions, Cue, Texts, clean_line
@@ -72,6 +72,17 @@ class Said:
 
     look: bool
     """Whether to look twice: part of somebody's label stands in it, or it begins as if with a name. A hint, no more."""
+
+    given: tuple[str, ...] = ()
+    """Its lines as they were given, once staff have corrected them."""
+
+    def corrected(self, untrusted_text: str | None) -> Said:
+        """With these words, line by line, or as it was given for None. Raises ValueError when no word is left."""
+        given = self.given or self.cue.lines
+        if untrusted_text is None:
+            return replace(self, cue=replace(self.cue, lines=given), given=())
+        lines = tuple(filter(None, map(clean_line, untrusted_text.splitlines())))
+        return replace(self, cue=replace(self.cue, lines=lines), look=False, given=given)
 
 
 @dataclass(frozen=True, slots=True)

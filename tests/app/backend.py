@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from math import ceil
+from math import ceil, floor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,15 +17,17 @@ from sqlalchemy import select
 from app.db.engine import Database, now
 from app.db.kinds import StaffRole, StepName
 from app.db.migrate import upgrade
-from app.db.models import Recording, SecondHeard, StaffSession, User
-from app.services import files, intake, publish, review, work
+from app.db.models import Recording, SecondHeard, SecondWatched, StaffSession, User
+from app.services import eyes, files, intake, publish, review, work
 from app.services.in_force import current_proposal
+from app.services.opened import open_review
 from app.services.people import SignedIn
 from app.services.sizes import parts
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Uncaptioned
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.report import PrivacyReport
 from media_pipeline.core.review import ReviewDecision
 from media_pipeline.ports.watch import Unwatched
@@ -128,26 +130,36 @@ class Backend:
         return recording_id
 
     def look_at_all(self, recording_id: str, who: SignedIn) -> None:
-        """Every contact sheet is sent and seen, and all of the sound heard."""
+        """Every contact sheet is sent and seen, what pictures are too few for was watched, and all of the sound heard."""
         self.hear_all(recording_id, who)
-        for sheet in range(review.open_review(self.db, self.settings, recording_id).sheets):
-            review.mark_issued(self.db, self.settings, recording_id, who.session_id, sheet)
-            review.mark_seen(self.db, recording_id, who.session_id, sheet)
+        page = open_review(self.db, self.settings, recording_id)
+        self._played(SecondWatched, recording_id, who, page.watch)
+        for sheet in range(page.sheets):
+            eyes.mark_issued(self.db, self.settings, recording_id, who.session_id, sheet)
+            eyes.mark_seen(self.db, recording_id, who.session_id, sheet)
 
     def hear_all(self, recording_id: str, who: SignedIn) -> None:
         """Every second was played aloud, however long that took."""
-        length = PrivateFolder(self.settings, recording_id).media().whole.end
+        whole = PrivateFolder(self.settings, recording_id).media().whole
+        self._played(SecondHeard, recording_id, who, IntervalSet((whole,)))
+
+    def watch_all(self, recording_id: str, who: SignedIn) -> None:
+        """Every second was watched."""
+        whole = PrivateFolder(self.settings, recording_id).media().whole
+        self._played(SecondWatched, recording_id, who, IntervalSet((whole,)))
+
+    def _played(
+        self, account: type[SecondHeard] | type[SecondWatched], recording_id: str, who: SignedIn, spans: IntervalSet
+    ) -> None:
         with self.db.writing() as session:
-            for second in range(ceil(length)):
-                session.merge(
-                    SecondHeard(recording_id=recording_id, session_id=who.session_id, second=second, at=now())
-                )
+            for second in (second for span in spans for second in range(floor(span.start), ceil(span.end))):
+                session.merge(account(recording_id=recording_id, session_id=who.session_id, second=second, at=now()))
 
     def approved(self, recording_id: str) -> str:
         """The edit and the words as they stand, approved by somebody who saw all of it; returns the approval's id."""
         who = self.staff()
         self.look_at_all(recording_id, who)
-        page = review.open_review(self.db, self.settings, recording_id)
+        page = open_review(self.db, self.settings, recording_id)
         texts = page.given.texts.digest
         return review.approve(self.db, self.settings, self.jobs, recording_id, who, page.version, texts, WHY).id
 
@@ -155,7 +167,7 @@ class Backend:
         """The same of a sound recording, which was played to its end."""
         who = self.staff()
         self.hear_all(recording_id, who)
-        version = review.open_review(self.db, self.settings, recording_id).version
+        version = open_review(self.db, self.settings, recording_id).version
         return review.approve(self.db, self.settings, self.jobs, recording_id, who, version, uncaptioned=WHY).id
 
     def rendered(self, recording_id: str, approval_id: str) -> PrivacyReport:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from app.db.kinds import RecordingState
-from app.services import captions, editing, intake, library, publish, review
+from app.services import captions, editing, intake, library, publish
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from app.uploads.protocol import handle
 from deploy.demo_drawing import label, tile
@@ -98,7 +99,7 @@ def test_nothing_of_a_dirty_film_is_kept(backend: Backend, tmp_path: Path) -> No
     recording_id = send(backend, film.read_bytes())
     with working(Life(backend.settings.data, pipeline="real")):
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
-        page = review.open_review(backend.db, backend.settings, recording_id)
+        page = open_review(backend.db, backend.settings, recording_id)
         start = page.media.whole.start
         cuts = [Edit(Action.CUT, Interval(start, start + page.media.whole.length / 4))]
         editing.save_edits(backend.db, backend.settings, recording_id, cuts, page.version)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.db.kinds import RecordingState, StepName
-from app.services import editing, review
+from app.services import editing
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from app.worker.workflows import ANALYSIS
 from media_pipeline.core.edits import Action, Edit
@@ -46,7 +47,7 @@ def real_road(backend: Backend, film: bytes, deaths: bool) -> str:
 
 
 def cut_and_approve(backend: Backend, recording_id: str) -> None:
-    page = review.open_review(backend.db, backend.settings, recording_id)
+    page = open_review(backend.db, backend.settings, recording_id)
     cut = Edit(Action.CUT, Interval(Fraction(1), Fraction(2)))
     editing.save_edits(backend.db, backend.settings, recording_id, [cut], page.version)
     backend.approved(recording_id)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from media_pipeline.core.edits import Action, Edit
+from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.errors import NotReviewed, Stale
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.looks import group_looks
@@ -23,6 +23,7 @@ from media_pipeline.core.review import (
     sheet_count,
     sheet_moments,
     sheet_span,
+    to_watch,
     unseen,
 )
 from tests.core.values import cuts_of, findings, intervals, media, shot
@@ -75,3 +76,25 @@ def test_sheets_show_every_second() -> None:
     for wrong in (-1, len(spans)):
         with pytest.raises(ValueError, match="no such"):
             sheet_span(film.whole, wrong)
+
+
+@given(intervals())
+def test_what_was_cut_for_somebodys_sake_must_be_played_if_it_stays(back: Interval) -> None:
+    seen = findings(shot(0, 30, 100), shot(30, 40, 200, faces=4), shot(40, 72, 100))
+    proposal = propose(FILM, seen, group_looks(seen), Policy())
+    spans = tuple(one.span for one in seen.shots)
+    as_proposed = EditList(FILM.sha256, FILM.whole, tuple(Edit(Action.CUT, cut.span) for cut in proposal.cuts))
+    assert not to_watch(proposal, spans, as_proposed)
+    somebody = IntervalSet((Interval(Fraction(30), Fraction(40)),))
+    kept = cuts_of(FILM, IntervalSet((FILM.whole,)) - IntervalSet((back,)))
+    assert to_watch(proposal, spans, kept) == somebody & kept.keep
+
+
+def test_a_shot_that_no_picture_shows_must_be_played() -> None:
+    seen = findings(shot(0, 72, 100))
+    proposal = propose(FILM, seen, group_looks(seen), Policy())
+    everything = cuts_of(FILM, IntervalSet())
+    first, flash, last = (Interval(Fraction(a), Fraction(b)) for a, b in ((0, "10.1"), ("10.1", "10.4"), ("10.4", 72)))
+    assert to_watch(proposal, (first, flash, last), everything) == IntervalSet((flash,))
+    shown = Interval(flash.start, Fraction("10.52"))  # there is one of 10.5 s
+    assert not to_watch(proposal, (first, shown, Interval(shown.end, last.end)), everything)

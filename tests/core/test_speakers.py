@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -165,3 +166,14 @@ def test_no_label_is_in_what_is_kept_of_a_labelled_transcript(rows: list[tuple[s
     assert not any(word in kept for name, _ in rows for word in name.split() if len(word) > 2)
     assert len({one.speaker for one in said}) == len({name for name, _ in rows})
     assert all(isinstance(one, Said) and one.speaker > 0 for one in said)
+
+
+def test_staff_put_words_right_and_back() -> None:
+    (said,) = listen(given_cues("The grufalo"), WHOLE)
+    right = said.corrected("  The   Gruffalo \n\n said\u202e ")
+    assert right.cue.lines == ("The Gruffalo", "said")
+    assert (right.given, right.look) == (("The grufalo",), False)
+    assert right.corrected("The mouse").corrected(None) == replace(said, look=False) == said
+    for nothing in ("", " \n\u200b"):
+        with pytest.raises(ValueError, match="plain text"):
+            said.corrected(nothing)

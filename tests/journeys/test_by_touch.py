@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from app.services import review
+from app.services import eyes
 from app.services.values import PrivateFolder
 from media_pipeline.core.preview import Preview
 from tests.app.web.desk import StaffBrowser
@@ -78,6 +78,6 @@ def test_all_of_it_is_done_by_fingers(ann: StaffBrowser, browser: Browser) -> No
         page.get_by_role("button", name="Next unseen pictures").tap()
         say_why(page)
         expect(page.locator("#approve")).to_be_enabled()
-        assert not review.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)
+        assert not eyes.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)
         page.locator("#approve").tap()
         expect(page.get_by_text("Approved, being made and proven")).to_be_visible()

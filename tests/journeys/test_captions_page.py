@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from app.db.kinds import RecordingState
 from app.services.values import PrivateFolder
 from tests.app.web.desk import StaffBrowser
+from tests.journeys.test_editing_page import go
+from tests.journeys.test_review_page import with_film, with_pictures
 
 pytestmark = pytest.mark.browser
 
@@ -84,3 +86,35 @@ def test_captions_can_be_given_and_chosen_without_scripts(
     assert PrivateFolder(ann.backend.settings, recording_id).given().kept == (1, 2)
     assert bare.locator("html").evaluate("page => page.scrollWidth") <= width
     plain.close()
+
+
+def test_a_caption_is_put_right_beside_the_player(page: Page, ann: StaffBrowser, tmp_path: Path) -> None:
+    recording_id = with_pictures(ann)
+    with_film(ann, recording_id)
+    page.goto(f"/recordings/{recording_id}")
+    expect(page.locator("#caption-part")).to_be_hidden()
+    give(page, transcript(tmp_path))
+    page.get_by_role("button", name="Undo", exact=True).click()  # the other's words, proposed to be cut
+    expect(page.locator("#saved")).to_have_text("Undone.")
+    ann.backend.look_at_all(recording_id, ann.who)
+    page.reload()
+    page.get_by_label("Why are none published?").wait_for(state="hidden")
+    expect(page.locator("#player")).to_have_js_property("readyState", 4)
+    go(page, 4.5)
+    text, decision = page.get_by_label("Said at 0:04.0"), page.locator("#decision")
+    expect(text).to_have_value("said in second 4")
+    text.fill("said in the fourth second")
+    expect(page.locator("#approve")).to_be_disabled()
+    expect(decision).to_contain_text("Please save the caption beside the player.")
+    go(page, 7.5)  # what is being written stays
+    expect(text).to_have_value("said in the fourth second")
+    page.get_by_role("button", name="Save caption", exact=True).click()
+    expect(page.locator("#caption-says")).to_have_text("Saved.")
+    expect(page.locator('li[data-place="4"] .words-said')).to_have_text("said in the fourth second")
+    expect(page.locator('li[data-place="4"] .mark-corrected')).to_be_visible()
+    expect(page.locator("#approve")).to_be_enabled()
+    page.get_by_role("button", name="As it was given").click()
+    expect(page.locator("#caption-says")).to_have_text("As it was given.")
+    expect(text).to_have_value("said in second 4")
+    page.get_by_role("button", name="Play from 0:08.0").click()
+    expect(page.get_by_label("Said at 0:08.0")).to_have_value("said in second 8")

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.services import review
+from app.services.opened import open_review
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.intervals import Interval
 from tests.app.web.desk import StaffBrowser
@@ -35,7 +35,7 @@ def go(page: Page, moment: float) -> None:
 
 
 def edits(ann: StaffBrowser, recording_id: str) -> tuple[Edit, ...]:
-    return review.open_review(ann.backend.db, ann.backend.settings, recording_id).edits.edits
+    return open_review(ann.backend.db, ann.backend.settings, recording_id).edits.edits
 
 
 def test_a_box_is_drawn_covers_the_picture_and_is_changed(page: Page, ann: StaffBrowser) -> None:
@@ -72,7 +72,7 @@ def test_a_box_is_drawn_covers_the_picture_and_is_changed(page: Page, ann: Staff
 
 def test_a_crop_fills_the_picture_and_a_mute_is_silent(page: Page, ann: StaffBrowser) -> None:
     recording_id = opened(page, ann)
-    version = review.open_review(ann.backend.db, ann.backend.settings, recording_id).version
+    version = open_review(ann.backend.db, ann.backend.settings, recording_id).version
     rows = [
         {"action": "crop", "start": 1, "end": 3, "box": [160, 90, 160, 90]},
         {"action": "mute", "start": 2, "end": 4},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.services import review
+from app.services import eyes
 from tests.app.web.desk import StaffBrowser
 from tests.journeys.serving import patiently
 from tests.journeys.test_timeline_page import long_film
@@ -104,6 +104,6 @@ def test_three_quarters_of_an_hour_take_thirty_screens_and_ten_minutes(page: Pag
     took = time.monotonic() - began
     expect(page.locator("#approve")).to_be_enabled()
     print(f"{hands.screens} screens of pictures, {took / 60:.1f} minutes with {hands.presses} presses")
-    assert not review.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)
+    assert not eyes.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)
     assert hands.screens <= 30
     assert took <= 600

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.services import review
 from app.services.looks import answer_look
+from app.services.opened import open_review
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.looks import LookKind
@@ -129,7 +129,7 @@ def test_somebody_elses_answer_is_told_and_nothing_is_overwritten(page: Page, an
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator("#cuts li")).to_have_count(1)
     db, settings = ann.backend.db, ann.backend.settings
-    version = review.open_review(db, settings, recording_id).version
+    version = open_review(db, settings, recording_id).version
     answer_look(db, settings, recording_id, CROWD, LookKind.PAGE, version)
     card(page, CROWD).get_by_label("Participants").click()
     expect(page.get_by_role("alert")).to_contain_text("Someone else has changed this edit.")

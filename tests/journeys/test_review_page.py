@@ -9,7 +9,8 @@ from sqlalchemy import delete
 from app.db.engine import now
 from app.db.kinds import RecordingState
 from app.db.models import Recording, SecondHeard, SecondWatched, SheetShown
-from app.services import library, review
+from app.services import eyes, library
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from media_pipeline.core.preview import Preview
 from tests.app.web.desk import SECOND_LOOK, StaffBrowser, disproven
@@ -37,7 +38,7 @@ def with_film(ann: StaffBrowser, recording_id: str) -> None:
 
 
 def seen(ann: StaffBrowser, recording_id: str) -> frozenset[int]:
-    return review.sheets_seen(ann.backend.db, recording_id, ann.who.session_id)
+    return eyes.sheets_seen(ann.backend.db, recording_id, ann.who.session_id)
 
 
 def say_why(page: Page) -> None:
@@ -98,7 +99,7 @@ def test_pictures_that_do_not_come_can_be_asked_for_again(page: Page, ann: Staff
 
 def test_what_is_all_cut_needs_no_look(page: Page, ann: StaffBrowser) -> None:
     recording_id = with_pictures(ann)
-    version = review.open_review(ann.backend.db, ann.backend.settings, recording_id).version
+    version = open_review(ann.backend.db, ann.backend.settings, recording_id).version
     answer = ann.send(
         "PUT",
         f"/recordings/{recording_id}/edits",
@@ -119,7 +120,7 @@ def test_somebody_elses_change_is_told_and_nothing_is_overwritten(page: Page, an
     recording_id = ann.backend.analysed()
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator("#cuts li")).to_have_count(1)
-    version = review.open_review(ann.backend.db, ann.backend.settings, recording_id).version
+    version = open_review(ann.backend.db, ann.backend.settings, recording_id).version
     changed = {
         "version": version,
         "edits": [{"action": "cut", "start": s, "end": e} for s, e in ((1, 2), (9.88, 14.12))],

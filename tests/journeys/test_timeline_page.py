@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.services import review
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from media_pipeline.adapters.inspect.seconds import seconds_of
 from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings
@@ -110,7 +110,7 @@ def test_an_hour_is_there_in_two_seconds_and_a_drag_is_smooth(page: Page, ann: S
     began = time.monotonic()
     page.goto(f"/recordings/{recording_id}", wait_until="commit")
     expect(page.locator(".block")).to_have_count(
-        len(review.open_review(ann.backend.db, ann.backend.settings, recording_id).edits.edits)
+        len(open_review(ann.backend.db, ann.backend.settings, recording_id).edits.edits)
     )
     expect(page.locator("#player")).to_have_js_property("readyState", 4)
     took = time.monotonic() - began

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.services import captions as giving
-from app.services.review import Review, open_review
+from app.services.opened import Review, open_review
 from app.web.room import staff_room
 from media_pipeline.core.proposal import ProposedCut, Why
 from media_pipeline.core.speakers import UNKNOWN, UNSURE, Given, Speaker, UntrustedCue
 from media_pipeline.core.timebase import clock
 
 captions = Blueprint("captions", __name__, url_prefix="/recordings/<recording_id>")
+
+_LONGEST = 4000
+"""Characters of one caption: more than four of the longest lines."""
 
 _SAMPLE = 80
 """Characters of what a speaker says first, by which staff know who it is."""
@@ -41,6 +44,33 @@ def choose(recording_id: str) -> BaseResponse:
     except ValueError:
         abort(400)
     return _back(recording_id, "Saved.")
+
+
+@captions.put("/captions/<int:place>")
+def correct(recording_id: str, place: int) -> Response:
+    """`{"said": digest, "text": words}` puts right what is said at a place, null puts back what was given; as JSON, what
+    stands there now. 409 when other captions are here.
+    """
+    room, untrusted = staff_room(), request.get_json()
+    if not isinstance(untrusted, dict) or set(untrusted) != {"said", "text"}:
+        abort(400)
+    said, text = untrusted["said"], untrusted["text"]
+    if type(said) is not str or not (text is None or (type(text) is str and len(text) <= _LONGEST)):
+        abort(400)
+    try:
+        given = giving.correct(room.db, room.settings, recording_id, said, place, text, g.who.user_id)
+    except ValueError:
+        abort(400)
+    one = given.said[place]
+    return jsonify(
+        {
+            "said": giving.said_digest(given),
+            "texts": given.texts.digest,
+            "text": "\n".join(one.cue.lines),
+            "corrected": bool(one.given),
+            "look": one.look,
+        }
+    )
 
 
 @captions.post("/captions/removal")
@@ -75,7 +105,10 @@ def shown(opened: Review) -> dict[str, Any]:
         {
             "place": place,
             "at": clock(said.cue.span.start - start),
-            "text": " ".join(said.cue.lines),
+            "start": float(said.cue.span.start),
+            "end": float(said.cue.span.end),
+            "text": "\n".join(said.cue.lines),
+            "corrected": bool(said.given),
             "look": said.look,
             "left_out": place in given.left_out,
             "gone": place in gone,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort
 
-from app.services.review import Review
+from app.services.opened import Review
 from app.web import words
 from app.web.staff.sayings import ACTIONS, OWN, WHYS
 from media_pipeline.core.edits import Action, Edit, EditList, read_edit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.services.review import Review
+from app.services.opened import Review
 from app.web import words
 from media_pipeline.core.looks import Look, LookKind
 

@@ -15,9 +15,9 @@ from app.db.engine import now
 from app.db.kinds import AgeGroup, RecordingState
 from app.db.models import Recording
 from app.services import audit, declaring, intake, library, publish, retention
-from app.services import review as reviewing
 from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
+from app.services.opened import open_review
 from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING
 from app.web import words
 from app.web.room import staff_room
@@ -262,7 +262,7 @@ def _words(recording: Recording) -> dict[str, Any]:
     """The captions and chapters of a recording that is to be decided on; empty when they cannot be read."""
     room = staff_room()
     try:
-        return shown(reviewing.open_review(room.db, room.settings, recording.id))
+        return shown(open_review(room.db, room.settings, recording.id))
     except StoryshelfError:
         return {}
 

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
 from app.db.engine import now
-from app.services import captions, declaring, editing, publish
+from app.services import captions, declaring, ears, editing, eyes, publish
 from app.services import review as reviewing
 from app.services.looks import answer_look
-from app.services.review import Review
+from app.services.opened import Review, open_review
 from app.services.values import PrivateFolder
 from app.services.watching import mark_played
 from app.web import words
@@ -44,7 +44,7 @@ def state(recording_id: str) -> Response:
 def lanes(recording_id: str) -> Response:
     """What was found when, which look is when, and how loud it is, as JSON: the same whatever is edited."""
     room = staff_room()
-    opened = reviewing.open_review(room.db, room.settings, recording_id)
+    opened = open_review(room.db, room.settings, recording_id)
     return jsonify(timeline(opened, PrivateFolder(room.settings, recording_id)))
 
 
@@ -52,7 +52,7 @@ def lanes(recording_id: str) -> Response:
 def strip(recording_id: str) -> Response:
     """A few pictures of all of the film, for the timeline: they count as no look."""
     room = staff_room()
-    reviewing.open_review(room.db, room.settings, recording_id)
+    open_review(room.db, room.settings, recording_id)
     return _private(PrivateFolder(room.settings, recording_id).strip)
 
 
@@ -130,7 +130,7 @@ def sheet(recording_id: str, sheet: int) -> Response:
     """One contact sheet, always whole; noted as sent to this session."""
     room = staff_room()
     if request.method == "GET":
-        reviewing.mark_issued(room.db, room.settings, recording_id, g.who.session_id, sheet)
+        eyes.mark_issued(room.db, room.settings, recording_id, g.who.session_id, sheet)
     return _private(PrivateFolder(room.settings, recording_id).sheet(sheet))
 
 
@@ -138,7 +138,7 @@ def sheet(recording_id: str, sheet: int) -> Response:
 def seen(recording_id: str, sheet: int) -> Response:
     """The page says that this sheet stood on the screen; it counts only if it was sent to this session."""
     room = staff_room()
-    reviewing.mark_seen(room.db, recording_id, g.who.session_id, sheet)
+    eyes.mark_seen(room.db, recording_id, g.who.session_id, sheet)
     return jsonify(_unseen_now(recording_id))
 
 
@@ -152,7 +152,7 @@ def played(recording_id: str) -> Response:
     room, untrusted = staff_room(), request.get_json()
     if not isinstance(untrusted, dict) or not set(untrusted) <= {"seconds", "heard"}:
         abort(400)
-    reviewing.open_review(room.db, room.settings, recording_id)
+    open_review(room.db, room.settings, recording_id)
     mark_played(
         room.db,
         room.settings,
@@ -176,10 +176,10 @@ def _seconds(untrusted: Any) -> list[int]:
 def proxy(recording_id: str) -> Response:
     """The private film or sound to play while deciding. What was sent to its end is noted."""
     room, session_id = staff_room(), g.who.session_id
-    reviewing.open_review(room.db, room.settings, recording_id)
+    open_review(room.db, room.settings, recording_id)
 
     def sent(start: int, end: int) -> None:
-        reviewing.mark_sent(room.db, recording_id, session_id, start, end)
+        eyes.mark_sent(room.db, recording_id, session_id, start, end)
 
     return _private(PrivateFolder(room.settings, recording_id).proxy, sent)
 
@@ -203,7 +203,7 @@ def _private(path: Path, told: Told | None = None) -> Response:
 
 def _described(recording_id: str) -> dict[str, Any]:
     room = staff_room()
-    opened = reviewing.open_review(room.db, room.settings, recording_id)
+    opened = open_review(room.db, room.settings, recording_id)
     gone = captions.dropped(opened)
     moments = sheet_moments(opened.media.whole) if opened.sheets else ()
     return {
@@ -239,20 +239,23 @@ def _described(recording_id: str) -> dict[str, Any]:
 
 def _unseen_now(recording_id: str) -> dict[str, Any]:
     room = staff_room()
-    return _unseen_of(reviewing.open_review(room.db, room.settings, recording_id))
+    return _unseen_of(open_review(room.db, room.settings, recording_id))
 
 
 def _unseen_of(opened: Review) -> dict[str, Any]:
     """Which kept seconds this session has not been shown, which sheets it has, and what of the sound it has not heard."""
     room, session_id = staff_room(), g.who.session_id
-    seen_now = reviewing.seen(room.db, room.settings, opened.recording.id, session_id)
-    left, told = unseen(opened.edits, seen_now), reviewing.hearing(room.db, opened, session_id)
+    seen_now = eyes.seen(room.db, room.settings, opened.recording.id, session_id)
+    left, told = unseen(opened.edits, seen_now), ears.hearing(room.db, opened, session_id)
     return {
         "unseen": _pairs(left),
         "unseen_says": words.stretch(left.length),
+        "to_look_at": _pairs(left - opened.watch),
+        "to_watch": _pairs(left & opened.watch),
+        "to_watch_says": words.stretch((left & opened.watch).length),
         "kept_says": words.stretch(opened.edits.keep.length),
         "cut_says": words.stretch(opened.edits.cut.length),
-        "seen_sheets": sorted(reviewing.sheets_seen(room.db, opened.recording.id, session_id)),
+        "seen_sheets": sorted(eyes.sheets_seen(room.db, opened.recording.id, session_id)),
         "owed": _pairs(told.owed),
         "owed_says": words.stretch(told.owed.length),
         "unheard": _pairs(told.unheard),

@@ -35,6 +35,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "account.page": Allowed(UPLOADER),
         "account.password": Allowed(UPLOADER, "password"),
         "captions.choose": Allowed(REVIEWER, "captions"),
+        "captions.correct": Allowed(REVIEWER, "captions"),
         "captions.give": Allowed(REVIEWER, "captions"),
         "captions.give_chapters": Allowed(REVIEWER, "chapters"),
         "captions.remove": Allowed(REVIEWER, "captions-removed"),

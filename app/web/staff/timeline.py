@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.services.review import Review
+from app.services.opened import Review
 from app.services.values import PrivateFolder
 from app.web.staff.edits import number
 from app.web.staff.sayings import FINDINGS

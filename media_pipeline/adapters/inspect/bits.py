@@ -35,13 +35,13 @@ class BitReader:
 
     def ue(self) -> int:
         """An unsigned Exp-Golomb number: ue(v). A code that is too long counts as an overrun."""
-        zeros = 0
-        while not self.bits(1):
-            zeros += 1
-            if self.overrun or zeros > LONGEST_EXP_GOLOMB:
-                self.overrun = True
-                return 0
-        return (1 << zeros) - 1 + self.bits(zeros)
+        rest = self._value & ((1 << self._left) - 1)
+        zeros = self._left - rest.bit_length()
+        if zeros > LONGEST_EXP_GOLOMB or 2 * zeros >= self._left:
+            self._left, self.overrun = 0, True
+            return 0
+        self._left -= 2 * zeros + 1
+        return ((self._value >> self._left) & ((2 << zeros) - 1)) - 1
 
     def se(self) -> int:
         """A signed Exp-Golomb number: se(v)."""

@@ -27,8 +27,8 @@ _LONGEST_LINE = 1 << 12
 
 _MOST_STREAMS = 8
 
-_HASH = 32
-"""Bytes of a SHA-256."""
+_HASH = 16
+"""Bytes of a MurmurHash3: a quarter of the time that SHA-256 takes. Both files are ours, and nobody has made a packet to fit."""
 
 _AAC_SAMPLES = 1024
 """Samples in a packet of AAC-LC."""
@@ -50,7 +50,7 @@ class _Stream:
     """Seconds of one tick."""
 
     packets: bytearray = field(default_factory=bytearray)
-    """Each packet's SHA-256."""
+    """Each packet's hash."""
 
     times: array[int] = field(default_factory=lambda: array("q"))
     """When each packet is shown, in ticks."""
@@ -192,7 +192,7 @@ class PacketReader:
                 "-f",
                 "framehash",
                 "-hash",
-                "sha256",
+                "murmur3",
                 "pipe:1",
             ]
             try:

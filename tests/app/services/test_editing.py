@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from app.services import editing, review
+from app.services import editing, eyes
 from app.services.looks import answer_look
+from app.services.opened import Review, open_review
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import Refused, Stale
 from media_pipeline.core.intervals import Interval
@@ -26,8 +27,8 @@ def edit(action: Action, start: int, end: int, box: Box | None = None) -> Edit:
     return Edit(action, Interval(Fraction(start), Fraction(end)), box)
 
 
-def opened(backend: Backend, recording_id: str) -> review.Review:
-    return review.open_review(backend.db, backend.settings, recording_id)
+def opened(backend: Backend, recording_id: str) -> Review:
+    return open_review(backend.db, backend.settings, recording_id)
 
 
 def save(backend: Backend, recording_id: str, *edits: Edit) -> int:
@@ -103,9 +104,9 @@ def test_what_an_undo_shows_again_has_to_be_seen_again(backend: Backend) -> None
     save(backend, recording_id, edit(Action.COVER, 15, 16, BOX), edit(Action.CUT, 25, 26))
     backend.look_at_all(recording_id, who)
     undo(backend, recording_id)
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1}
     undo(backend, recording_id)
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from app.db.engine import now
 from app.db.kinds import AgeGroup, RecordingState, StepName
-from app.services import editing, library, retention, review, work
+from app.services import editing, library, retention, work
+from app.services.opened import open_review
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Fault, NotReviewed, Stale, StoryshelfError
@@ -117,7 +118,7 @@ def test_publishing_again_needs_the_edit_that_was_approved(backend: Backend) -> 
     library.retry(backend.db, backend.settings, backend.jobs, recording_id)
     assert backend.jobs.said[-1] == ("publish", recording_id, approval_id, "3")
     work.end(backend.db, recording_id, 3, Event.FAIL, "disk-full")
-    page = review.open_review(backend.db, backend.settings, recording_id)
+    page = open_review(backend.db, backend.settings, recording_id)
     editing.save_edits(backend.db, backend.settings, recording_id, [], page.version)
     with pytest.raises(Stale, match="edit-changed"):
         library.retry(backend.db, backend.settings, backend.jobs, recording_id)

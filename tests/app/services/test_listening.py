@@ -10,7 +10,8 @@ import pytest
 
 from app.db.engine import now
 from app.db.kinds import RecordingState
-from app.services import declaring, editing, looks, review, watching
+from app.services import declaring, ears, editing, eyes, looks, review, watching
+from app.services.opened import open_review
 from app.services.people import SignedIn
 from app.services.values import PrivateFolder
 from app.services.work import decision_of
@@ -35,7 +36,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def account(backend: Backend, recording_id: str, who: SignedIn) -> Hearing:
-    return review.hearing(backend.db, review.open_review(backend.db, backend.settings, recording_id), who.session_id)
+    return ears.hearing(backend.db, open_review(backend.db, backend.settings, recording_id), who.session_id)
 
 
 def owed(backend: Backend, recording_id: str, who: SignedIn) -> list[tuple[float, float]]:
@@ -49,10 +50,10 @@ def hear(backend: Backend, recording_id: str, who: SignedIn, *seconds: int) -> N
 def ready(backend: Backend, film: bytes = b"a film") -> tuple[str, SignedIn]:
     """A recording of which every byte was sent and every picture seen."""
     recording_id, who = backend.analysed(film), backend.staff()
-    review.mark_sent(backend.db, recording_id, who.session_id, 0, 10**6)
-    for sheet in range(review.open_review(backend.db, backend.settings, recording_id).sheets):
-        review.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
-        review.mark_seen(backend.db, recording_id, who.session_id, sheet)
+    eyes.mark_sent(backend.db, recording_id, who.session_id, 0, 10**6)
+    for sheet in range(open_review(backend.db, backend.settings, recording_id).sheets):
+        eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
+        eyes.mark_seen(backend.db, recording_id, who.session_id, sheet)
     return recording_id, who
 
 
@@ -91,7 +92,7 @@ def test_nobody_hears_for_another_browser_what_was_not_sent_or_faster_than_ears_
     recording_id, who = backend.analysed(), backend.staff()
     hear(backend, recording_id, who, *range(30))
     assert not account(backend, recording_id, who).heard
-    review.mark_sent(backend.db, recording_id, who.session_id, 0, 10)  # second n lies in the bytes n and n + 1
+    eyes.mark_sent(backend.db, recording_id, who.session_id, 0, 10)  # second n lies in the bytes n and n + 1
     hear(backend, recording_id, who, *range(-3, 40))
     assert owed(backend, recording_id, who) == [(9, 9.88), (14.12, 30)]
     assert not account(backend, recording_id, backend.staff()).heard

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from app.db.kinds import RecordingState
 from app.db.models import Recording
-from app.services import editing, library, review, work
+from app.services import editing, eyes, library, review, work
 from app.services.captions import give_captions, remove_captions
 from app.services.looks import answer_look
+from app.services.opened import Review, open_review
 from app.services.values import PrivateFolder
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale
@@ -30,8 +31,8 @@ CROWD_CUT = GALLERY.start - Fraction(12, 100), GALLERY.end + Fraction(12, 100)
 """What is proposed of it."""
 
 
-def opened(backend: Backend, recording_id: str) -> review.Review:
-    return review.open_review(backend.db, backend.settings, recording_id)
+def opened(backend: Backend, recording_id: str) -> Review:
+    return open_review(backend.db, backend.settings, recording_id)
 
 
 def answer(backend: Backend, recording_id: str, look: int, kind: LookKind | None, version: int | None = None) -> int:
@@ -154,7 +155,7 @@ def test_edges_that_were_rounded_on_the_page_are_no_change_of_staff(backend: Bac
     backend.look_at_all(recording_id, who)
     third = Fraction(1, 3_000_000)
     save(backend, recording_id, (CROWD_CUT[0] - third, CROWD_CUT[1] - third))
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1, 2}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1, 2}
     answer(backend, recording_id, CROWD, LookKind.PARTICIPANTS)  # cut all the same
     assert cuts(backend, recording_id) == [CROWD_CUT]
     answer(backend, recording_id, CROWD, LookKind.PAGE)
@@ -165,9 +166,9 @@ def test_what_comes_back_is_looked_at_again(backend: Backend) -> None:
     recording_id, who = backend.analysed(), backend.staff()
     backend.look_at_all(recording_id, who)
     answer(backend, recording_id, CROWD, LookKind.PARTICIPANTS)
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1, 2}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0, 1, 2}
     version = answer(backend, recording_id, CROWD, LookKind.PAGE)
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {2}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {2}
     with pytest.raises(NotReviewed, match="unseen"):
         review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version, uncaptioned=WHY)
 

@@ -9,7 +9,8 @@ import pytest
 
 from app.db.engine import now
 from app.db.kinds import AgeGroup, PublicationState, RecordingState
-from app.services import editing, files, intake, library, publish, retention, review, shelf
+from app.services import editing, files, intake, library, publish, retention, shelf
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale
 from media_pipeline.core.report import Outcome, PrivacyReport
@@ -201,8 +202,8 @@ def test_published_anew_it_has_a_new_address(backend: Backend) -> None:
         backend.db,
         backend.settings,
         recording_id,
-        review.open_review(backend.db, backend.settings, recording_id).edits.edits,
-        review.open_review(backend.db, backend.settings, recording_id).version,
+        open_review(backend.db, backend.settings, recording_id).edits.edits,
+        open_review(backend.db, backend.settings, recording_id).version,
     )
     again = backend.approved(recording_id)
     new = make_public(backend, recording_id, again, backend.rendered(recording_id, again))

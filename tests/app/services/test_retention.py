@@ -16,7 +16,8 @@ from app.cli.ending import withdraw
 from app.db.engine import now
 from app.db.kinds import Deleted, PublicationState, RecordingState, Rule, StepName
 from app.db.models import StaffSession
-from app.services import deletions, holds, intake, publish, retention, review, shelf, work
+from app.services import deletions, holds, intake, publish, retention, shelf, work
+from app.services.opened import open_review
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from media_pipeline.core.errors import Fault, Refused, Stale
@@ -49,7 +50,7 @@ def test_originals_end_after_publication(backend: Backend) -> None:
     assert sweep(backend, 15) == retention.Swept()
     publish.unpublish(backend.db, backend.settings, recording_id)
     with pytest.raises(Refused, match="original-gone"):
-        review.open_review(backend.db, backend.settings, recording_id)
+        open_review(backend.db, backend.settings, recording_id)
 
 
 def records(backend: Backend) -> list[tuple[Deleted, Rule, bool]]:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.db.kinds import RecordingState
 from app.db.models import Approval
-from app.services import editing, intake, library, review
+from app.services import editing, eyes, intake, library, review
+from app.services.opened import Review, open_review
 from app.services.people import SignedIn
 from app.services.values import PrivateFolder
 from media_pipeline.core import canonical
@@ -28,8 +29,8 @@ def approve(backend: Backend, recording_id: str, who: SignedIn, version: int | N
     return review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, version, uncaptioned=WHY)
 
 
-def opened(backend: Backend, recording_id: str) -> review.Review:
-    return review.open_review(backend.db, backend.settings, recording_id)
+def opened(backend: Backend, recording_id: str) -> Review:
+    return open_review(backend.db, backend.settings, recording_id)
 
 
 def save(backend: Backend, recording_id: str, *cuts: tuple[int, int]) -> int:
@@ -50,22 +51,22 @@ def test_sheets_count_once_sent_and_seen(backend: Backend) -> None:
     recording_id, who = backend.analysed(), backend.staff()
 
     def seen() -> IntervalSet:
-        return review.seen(backend.db, backend.settings, recording_id, who.session_id)
+        return eyes.seen(backend.db, backend.settings, recording_id, who.session_id)
 
     with pytest.raises(NotReviewed):
-        review.mark_seen(backend.db, recording_id, who.session_id, 0)
-    review.mark_issued(backend.db, backend.settings, recording_id, who.session_id, 0)
+        eyes.mark_seen(backend.db, recording_id, who.session_id, 0)
+    eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, 0)
     assert not seen()
-    review.mark_seen(backend.db, recording_id, who.session_id, 0)
+    eyes.mark_seen(backend.db, recording_id, who.session_id, 0)
     assert seen() == IntervalSet((Interval(Fraction(0), Fraction(12)),))
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0}
 
 
 @pytest.mark.parametrize("sheet", [-1, 3, 10**9])
 def test_sheets_that_are_not_there(backend: Backend, sheet: int) -> None:
     recording_id, who = backend.analysed(), backend.staff()
     with pytest.raises(Stale):
-        review.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
+        eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
 
 
 def test_approving_needs_every_kept_second_seen(backend: Backend) -> None:
@@ -74,9 +75,9 @@ def test_approving_needs_every_kept_second_seen(backend: Backend) -> None:
     for sheet in range(3):
         with pytest.raises(NotReviewed, match="unseen"):
             approve(backend, recording_id, who)
-        review.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
-        review.mark_seen(backend.db, recording_id, who.session_id, sheet)
-    assert not review.unseen(backend.db, backend.settings, recording_id, who.session_id)
+        eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
+        eyes.mark_seen(backend.db, recording_id, who.session_id, sheet)
+    assert not eyes.unseen(backend.db, backend.settings, recording_id, who.session_id)
     approval = approve(backend, recording_id, who)
     assert backend.row(recording_id).state is RecordingState.PUBLISHING
     assert backend.jobs.said[-1] == ("publish", recording_id, approval.id, "2")
@@ -87,18 +88,33 @@ def test_approving_needs_every_kept_second_seen(backend: Backend) -> None:
 
 def test_what_is_cut_need_not_be_seen(backend: Backend) -> None:
     recording_id, who = backend.analysed(), backend.staff()
-    save(backend, recording_id, (12, 30))
+    save(backend, recording_id, (9, 30))
     backend.hear_all(recording_id, who)
-    review.mark_issued(backend.db, backend.settings, recording_id, who.session_id, 0)
-    review.mark_seen(backend.db, recording_id, who.session_id, 0)
+    eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, 0)
+    eyes.mark_seen(backend.db, recording_id, who.session_id, 0)
+    approve(backend, recording_id, who)
+
+
+def test_where_somebody_was_found_pictures_are_not_enough(backend: Backend) -> None:
+    recording_id, who = backend.analysed(), backend.staff()
+    save(backend, recording_id)
+    backend.hear_all(recording_id, who)
+    for sheet in range(3):
+        eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, sheet)
+        eyes.mark_seen(backend.db, recording_id, who.session_id, sheet)
+    left = eyes.unseen(backend.db, backend.settings, recording_id, who.session_id)
+    assert left == IntervalSet((GALLERY,)) == open_review(backend.db, backend.settings, recording_id).watch
+    with pytest.raises(NotReviewed, match="unseen"):
+        approve(backend, recording_id, who)
+    backend.watch_all(recording_id, who)
     approve(backend, recording_id, who)
 
 
 def test_a_cut_that_is_taken_back_must_be_seen(backend: Backend) -> None:
     recording_id, who = backend.analysed(), backend.staff()
     save(backend, recording_id, (12, 30))
-    review.mark_issued(backend.db, backend.settings, recording_id, who.session_id, 0)
-    review.mark_seen(backend.db, recording_id, who.session_id, 0)
+    eyes.mark_issued(backend.db, backend.settings, recording_id, who.session_id, 0)
+    eyes.mark_seen(backend.db, recording_id, who.session_id, 0)
     save(backend, recording_id, (13, 30))
     with pytest.raises(NotReviewed, match="unseen"):
         approve(backend, recording_id, who)
@@ -124,7 +140,7 @@ def test_a_new_analysis_must_be_looked_at_anew(backend: Backend) -> None:
     media = PrivateFolder(backend.settings, recording_id).media()
     assert work.begin(backend.db, recording_id, row.attempt, StepName.READY)
     work.ready(backend.db, recording_id, row.attempt, media)
-    assert not review.seen(backend.db, backend.settings, recording_id, who.session_id)
+    assert not eyes.seen(backend.db, backend.settings, recording_id, who.session_id)
 
 
 def test_only_the_edit_on_the_page_is_approved(backend: Backend) -> None:
@@ -144,11 +160,11 @@ def test_what_is_kept_again_is_looked_at_again(backend: Backend) -> None:
     save(backend, recording_id, (10, 16))
     backend.look_at_all(recording_id, who)
     save(backend, recording_id, (10, 15))
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 2}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0, 2}
     with pytest.raises(NotReviewed, match="unseen"):
         approve(backend, recording_id, who)
     save(backend, recording_id, (5, 20))
-    assert review.sheets_seen(backend.db, recording_id, who.session_id) == {0, 2}
+    assert eyes.sheets_seen(backend.db, recording_id, who.session_id) == {0, 2}
 
 
 def test_edits_are_merged_and_clipped_but_never_outside(backend: Backend) -> None:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.db.kinds import RecordingState
 from app.db.models import Approval
 from app.services import publish, review
+from app.services.opened import open_review
 from app.web.public import sayings
 from app.web.staff.sayings import UNCAPTIONED
 from media_pipeline.core.captions import Uncaptioned
@@ -43,7 +44,7 @@ def test_a_script_that_gives_no_reason_is_refused(ann: StaffBrowser, base: str, 
 def test_the_service_asks_too(backend: Backend) -> None:
     recording_id, who = backend.analysed(), backend.staff()
     backend.look_at_all(recording_id, who)
-    page = review.open_review(backend.db, backend.settings, recording_id)
+    page = open_review(backend.db, backend.settings, recording_id)
     with pytest.raises(NotReviewed, match="no-captions-reason"):
         review.approve(backend.db, backend.settings, backend.jobs, recording_id, who, page.version)
     assert backend.jobs.said[1:] == []

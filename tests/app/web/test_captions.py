@@ -132,6 +132,33 @@ def test_whose_words_are_kept_is_chosen_and_single_ones_left_out(ann: StaffBrows
     assert "The captions have changed" in late.text
 
 
+def test_words_are_put_right_and_back(ann: StaffBrowser, base: str) -> None:
+    give(ann, base, TRANSCRIPT)
+    bring_back(ann, base)
+    text = page(ann, base)
+    before, version = folder_of(ann, base).given(), ann.send("GET", f"{base}/review").get_json()["version"]
+
+    def put(place: int, body: object) -> TestResponse:
+        return ann.send("PUT", f"{base}/captions/{place}", json=body)
+
+    told = put(4, {"said": said_on(text), "text": "Once upon a tide \n<b>"}).get_json()
+    assert (told["text"], told["corrected"]) == ("Once upon a tide\n<b>", True)
+    assert "Once upon a tide\n&lt;b&gt;" in page(ann, base)
+    assert (told["said"], told["texts"]) == (said_on(page(ann, base)), digest_on(page(ann, base)))
+    assert ann.send("GET", f"{base}/review").get_json()["version"] == version + 1
+    refused = approve(ann, base, texts=digest_on(text))
+    assert (refused.status_code, "The captions have changed" in refused.text) == (409, True)
+    assert put(4, {"said": said_on(text), "text": "late"}).status_code == 409
+    bodies: list[object] = [{"said": told["said"], "text": " "}, {"said": told["said"], "text": 1}, {"said": "x"}, []]
+    for body in bodies:
+        assert put(4, body).status_code == 400
+    assert put(99, {"said": told["said"], "text": "there is none"}).status_code == 400
+    assert put(4, {"said": told["said"], "text": "x" * 4001}).status_code == 400
+    back = put(4, {"said": told["said"], "text": None}).get_json()
+    assert (back["text"], back["corrected"]) == ("Once upon a time", False)
+    assert folder_of(ann, base).given() == before
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -192,7 +192,12 @@ def test_what_is_kept_after_all_must_be_looked_at(ann: StaffBrowser, base: str) 
     assert kept["seen_sheets"] == [2]
     assert kept["unseen"] == [[0, 24]]
     assert ann.send("POST", f"{base}/approve", json={**WHY, "version": kept["version"]}).status_code == 409
-    assert look_at(ann, kept, 0, 1)["unseen"] == []
+    looked = look_at(ann, kept, 0, 1)
+    assert (looked["unseen"], looked["to_look_at"]) == ([[10, 14]], [])  # there somebody was found
+    assert (looked["to_watch"], looked["to_watch_says"]) == ([[10, 14]], "4 s")
+    assert ann.send("POST", f"{base}/approve", json={**WHY, "version": kept["version"]}).status_code == 409
+    ann.send("GET", kept["proxy"], buffered=True)
+    assert ann.send("POST", kept["watched"], json={"seconds": [10, 11, 12, 13]}).get_json()["unseen"] == []
     cut = save(ann, base, [[0, 5]], kept["version"]).get_json()
     assert (cut["unseen"], cut["seen_sheets"]) == ([], [0, 1, 2])
 
