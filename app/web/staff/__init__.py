@@ -20,6 +20,7 @@ from app.web.staff.keeping import keeping
 from app.web.staff.limits import limiter
 from app.web.staff.members import members
 from app.web.staff.operating import operating
+from app.web.staff.pictures import pictures
 from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
@@ -93,6 +94,7 @@ def make_app(room: StaffRoom) -> Flask:
         review,
         receipt,
         takedown,
+        pictures,
         operating,
     ):
         app.register_blueprint(part)

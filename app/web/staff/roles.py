@@ -54,6 +54,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "people.role": Allowed(ADMINISTRATOR, "member-role"),
         "people.trail": Allowed(ADMINISTRATOR),
         "people.trail_csv": Allowed(ADMINISTRATOR),
+        "pictures.poster": Allowed(UPLOADER),
         "receipt.page": Allowed(REVIEWER),
         "receipt.plain": Allowed(REVIEWER),
         "recordings.about": Allowed(UPLOADER, "details"),
