@@ -25,6 +25,7 @@ from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
 from app.web.staff.roles import ALLOWED, may_use
+from app.web.staff.runsheet import runsheet
 from app.web.staff.sign_in import sign_in
 from app.web.staff.takedown import takedown
 from app.web.staff.uploads import uploads
@@ -95,6 +96,7 @@ def make_app(room: StaffRoom) -> Flask:
         receipt,
         takedown,
         pictures,
+        runsheet,
         operating,
     ):
         app.register_blueprint(part)

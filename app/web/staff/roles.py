@@ -80,6 +80,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "review.state": Allowed(REVIEWER),
         "review.strip": Allowed(REVIEWER),
         "review.undo": Allowed(REVIEWER, "undo"),
+        "runsheet.page": Allowed(UPLOADER),
         "sign_in.out": Allowed(UPLOADER, "sign-out"),
         "takedown.page": Allowed(PUBLISHER),
         "uploads.advise": Allowed(UPLOADER),
