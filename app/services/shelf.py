@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -19,7 +19,7 @@ from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.errors import Fault
-from media_pipeline.core.playlists import CAPTIONS
+from media_pipeline.core.playlists import CAPTIONS, POSTER
 from media_pipeline.core.report import OutputFile
 
 
@@ -157,6 +157,32 @@ def media_file(db: Database, settings: Settings, untrusted_id: str, untrusted_na
         if file.name == untrusted_name:
             return PublicFile(settings.public / found.id / file.name, file.sha256)
     return Absent.UNKNOWN
+
+
+def posters(db: Database) -> Mapping[str, str]:
+    """Of each recording that is public and has a poster, the publication that it belongs to."""
+    wanted = select(Publication.recording_id, Publication.id, Publication.files_json)
+    with db.reading() as session:
+        rows = session.execute(wanted.where(Publication.state == PublicationState.PUBLIC)).all()
+    return {row.recording_id: row.id for row in rows if row.recording_id and poster_name(_read_files(row.files_json))}
+
+
+def poster(db: Database, settings: Settings, untrusted_recording_id: str) -> PublicFile | Absent:
+    """The poster of a recording that is public: a frame that was approved and proven."""
+    publication = select(Publication).where(
+        Publication.recording_id == untrusted_recording_id, Publication.state == PublicationState.PUBLIC
+    )
+    with db.reading() as session:
+        found = session.scalars(publication).first()
+    if found is None:
+        return Absent.UNKNOWN
+    return media_file(db, settings, found.id, poster_name(public_files(found)))
+
+
+def poster_name(files: Iterable[OutputFile]) -> str:
+    """The poster of the largest size, or of the size that is there already; empty when there is none."""
+    names = {file.name for file in files}
+    return POSTER if POSTER in names else min((name for name in names if name.startswith("poster-")), default="")
 
 
 def public_files(publication: Publication) -> tuple[OutputFile, ...]:

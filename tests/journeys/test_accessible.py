@@ -51,6 +51,7 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
         page.set_viewport_size({"width": width, "height": 900})
         for path in (
             *("/", "/account", "/people", "/people/trail", "/work", "/no-such-page"),
+            "/next-storytime",
             *(f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{gone}/takedown"),
             f"/recordings/{recording_id}",
         ):

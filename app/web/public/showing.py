@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from flask import url_for
 
 from app.services.finding import name_for_address
-from app.services.shelf import Entry
+from app.services.shelf import Entry, poster_name
 from app.web import words
 from app.web.public import sayings
 from media_pipeline.core.ladder import MOST_RENDITIONS
 from media_pipeline.core.playlists import (
     CAPTIONS,
     CHAPTERS,
-    POSTER,
     SOUND,
     STORYBOARD_CUES,
     TOP,
@@ -74,7 +73,7 @@ def item(entry: Entry) -> dict[str, object]:
         "seconds": round(entry.length_ms / 1000),
         "has_video": entry.has_video,
         "has_sound": entry.has_sound,
-        "poster": url(entry, _poster(entry)) if entry.has_video else "",
+        "poster": url(entry, poster_name(entry.files)) if entry.has_video else "",
         "demo": entry.demo,
         "published_at": entry.published_at,
         "day": sayings.day(told_on),
@@ -100,12 +99,6 @@ def mp4s(entry: Entry) -> list[Link]:
                 Link(url(entry, file.name), "video/mp4", height, words.size(file.size), save_as, bytes=file.size)
             )
     return sorted(films, key=lambda film: -film.height)
-
-
-def _poster(entry: Entry) -> str:
-    """The largest size's, or that of the size that is there already."""
-    names = {file.name for file in entry.files}
-    return POSTER if POSTER in names else next((name for name in sorted(names) if name.startswith("poster-")), POSTER)
 
 
 def playlist(entry: Entry) -> list[Link]:

@@ -20,10 +20,12 @@ from app.web.staff.keeping import keeping
 from app.web.staff.limits import limiter
 from app.web.staff.members import members
 from app.web.staff.operating import operating
+from app.web.staff.pictures import pictures
 from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
 from app.web.staff.roles import ALLOWED, may_use
+from app.web.staff.runsheet import runsheet
 from app.web.staff.sign_in import sign_in
 from app.web.staff.takedown import takedown
 from app.web.staff.uploads import uploads
@@ -93,6 +95,8 @@ def make_app(room: StaffRoom) -> Flask:
         review,
         receipt,
         takedown,
+        pictures,
+        runsheet,
         operating,
     ):
         app.register_blueprint(part)

@@ -18,6 +18,7 @@ from app.services import audit, declaring, intake, library, publish, retention
 from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
 from app.services.opened import open_review
+from app.services.shelf import posters
 from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING
 from app.web import words
 from app.web.room import staff_room
@@ -64,7 +65,10 @@ def shelf() -> str:
         abort(404)
     counts = {name: sum(r.state in group.states for r in every) for name, group in GROUPS.items()}
     found = [describe(recording) for recording in every if recording.state in GROUPS[chosen].states]
-    return render_template("staff/shelf.html", items=found, groups=GROUPS, counts=counts, chosen=chosen)
+    pictured = posters(staff_room().db)
+    return render_template(
+        "staff/shelf.html", items=found, groups=GROUPS, counts=counts, chosen=chosen, pictured=pictured
+    )
 
 
 @recordings.get("/progress")

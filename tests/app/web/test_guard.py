@@ -51,6 +51,7 @@ def address(rule: Rule, **known: str) -> str:
     values: dict[str, object] = {
         "sheet": 0,
         "number": 1,
+        "place": 0,
         "filename": "style.css",
         "token": "none",
         "upload_id": "0" * 32,

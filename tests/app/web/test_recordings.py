@@ -271,3 +271,23 @@ def test_what_cannot_be_done_is_one_sentence(ann: StaffBrowser, action: str) -> 
     answer = ann.submit(f"/recordings/aaaaaaaaaaaa/{action}")
     assert answer.status_code == 409
     assert "This recording has moved on" in answer.text
+
+
+def test_the_list_shows_pictures_of_what_is_public_only(ann: StaffBrowser) -> None:
+    waiting = ann.backend.analysed()
+    recording_id, _ = published(ann.backend, b"another film")
+    address = f"/recordings/{recording_id}/poster.jpg"
+    listed = ann.get("/").text
+    assert f'src="{address}"' in listed
+    assert listed.count("poster.jpg") == 1
+    assert ann.get(f"/recordings/{waiting}/poster.jpg").status_code == 404
+    answer = ann.get(address)
+    assert (answer.status_code, answer.mimetype, answer.headers["Cache-Control"]) == (200, "image/jpeg", "no-store")
+    publish.unpublish(ann.backend.db, ann.backend.settings, recording_id)
+    assert "poster.jpg" not in ann.get("/").text
+    assert ann.get(address).status_code == 404
+
+
+def test_the_first_size_has_a_picture_already(ann: StaffBrowser) -> None:
+    recording_id, _ = published(ann.backend, sizes=1)
+    assert ann.get(f"/recordings/{recording_id}/poster.jpg").status_code == 200
