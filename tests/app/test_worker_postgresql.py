@@ -22,8 +22,10 @@ from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.conftest import two_databases
 from tests.app.server import Server
+from tests.app.test_worker_real import real_road
 from tests.app.worker_child import Life, start, working
 from tests.app.worker_seen import finished, life_of, marks_of, result, wait_for, way, whole_road
+from tests.films import barcode_film
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
@@ -63,6 +65,13 @@ def test_the_whole_road(backend: Backend) -> None:
     assert f"publish-{recording_id}-2" in kept
     for word in ("Bears", "bears", "ann", str(backend.settings.data)):
         assert word not in kept
+
+
+@pytest.mark.full
+def test_the_whole_road_of_a_real_film(backend: Backend, tmp_path: Path) -> None:
+    path = tmp_path / "barcode.mp4"
+    barcode_film(path, frames=100, size=(640, 480))
+    result(backend, real_road(backend, path.read_bytes(), deaths=False))
 
 
 def everything_in(address: str) -> str:

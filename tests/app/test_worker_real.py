@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.intervals import Interval
 from tests.app.backend import Backend
 from tests.app.worker_child import Death, Life, dies, name_of, working
-from tests.app.worker_seen import ended, finished, result, wait_for, way
+from tests.app.worker_seen import ended, finished, life_of, result, wait_for, way
 from tests.films import barcode_film
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ MIDDLES = (StepName.DETECT, StepName.PREVIEW, StepName.RENDER, StepName.VERIFY)
 
 def real_road(backend: Backend, film: bytes, deaths: bool) -> str:
     """The whole road with the real pipeline, by workers that die in every step or by one that does not."""
-    life = Life(backend.settings.data, pipeline="real")
+    life = life_of(backend, "real")
     recording_id = backend.upload(film)
     for stops, before, after, mark in (
         (way(*ANALYSIS), RecordingState.UPLOADED, RecordingState.TO_REVIEW, "end ready"),
@@ -37,7 +38,7 @@ def real_road(backend: Backend, film: bytes, deaths: bool) -> str:
         assert backend.row(recording_id).state is before
         for step, number in stops if deaths else ():
             for moment in ("entering", *(["middle"] if step in MIDDLES else []), "leaving"):
-                dies(Life(life.data, Death(step, moment, number), "real"))
+                dies(replace(life, death=Death(step, moment, number)))
         with working(life):
             assert finished(backend, recording_id) is after
             ended(life, mark)

@@ -14,8 +14,8 @@ from tests.app.web.desk import StaffBrowser, families, staff_app
 
 
 @pytest.fixture
-def backend(tmp_path: Path) -> Iterator[Backend]:
-    shelf = Backend(tmp_path / "data", library_name="Maple Street Library")
+def backend(tmp_path: Path, databases: dict[str, str]) -> Iterator[Backend]:
+    shelf = Backend(tmp_path / "data", library_name="Maple Street Library", **databases)
     yield shelf
     shelf.db.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -13,6 +14,8 @@ from app.db.engine import now
 from app.services import deletions
 from app.web.public import AS_FILES
 from tests.app.web.desk import StaffBrowser, published
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_there_is_none_while_it_is_public(ann: StaffBrowser) -> None:
