@@ -7,8 +7,6 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 _ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
@@ -91,6 +89,9 @@ def _bind(text: str) -> str:
 def _database(text: str) -> str:
     if not text:
         return text
+    from sqlalchemy import make_url  # here, so that a film on the command line does not wait for it
+    from sqlalchemy.exc import ArgumentError
+
     try:
         kind = make_url(text).get_backend_name()
     except (ArgumentError, ValueError):

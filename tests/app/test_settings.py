@@ -107,6 +107,11 @@ def test_secrets_come_from_the_data_folder_only_while_they_are_secret(
         ("embed_hosts", "https://a.example/path"),
         ("embed_hosts", "*"),
         ("robots", "some"),
+        ("database_url", "mysql://h/shelf"),
+        ("database_url", "shelf.sqlite"),
+        ("database_url", "postgresql://h:port/shelf"),
+        ("database_url", "postgresql://h/shelf"),  # the work's would be a file beside
+        ("work_url", "postgresql://h/work"),
     ],
 )
 def test_unfit_settings_are_refused(tmp_path: Path, name: str, value: object) -> None:
@@ -114,6 +119,19 @@ def test_unfit_settings_are_refused(tmp_path: Path, name: str, value: object) ->
     Settings.model_validate(good)
     with pytest.raises(ValidationError):
         Settings.model_validate(good | {name: value})
+
+
+def test_two_databases_of_one_kind(tmp_path: Path) -> None:
+    good: dict[str, object] = {"data": tmp_path, "secret_key": SecretStr(KEY)}
+    one, other = (
+        "postgresql://ann:b%40ck@h/shelf?sslmode=verify-full",
+        "postgresql+psycopg://ann@/work?host=/run/postgresql",
+    )
+    settings = Settings.model_validate(good | {"database_url": one, "work_url": other})
+    assert (settings.shelf_database, settings.work_database) == (one, other)
+    Settings.model_validate(good | {"database_url": f"sqlite:///{tmp_path}/other.sqlite"})
+    with pytest.raises(ValidationError, match="two databases"):
+        Settings.model_validate(good | {"database_url": one, "work_url": one})
 
 
 def test_colours_are_measured_as_the_standard_says() -> None:
