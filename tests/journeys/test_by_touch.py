@@ -75,7 +75,7 @@ def test_all_of_it_is_done_by_fingers(ann: StaffBrowser, browser: Browser) -> No
         page.get_by_label("Participants were muted during all of this recording").tap()
         expect(page.locator("#sound-saved")).to_have_text("Saved.")
         page.locator("#pictures-smaller").tap()
-        page.get_by_role("button", name="Next unseen pictures").tap()
+        page.get_by_role("button", name="Next unseen").tap()
         say_why(page)
         expect(page.locator("#approve")).to_be_enabled()
         assert not eyes.unseen(ann.backend.db, ann.backend.settings, recording_id, ann.who.session_id)

@@ -30,7 +30,7 @@ class Hands:
             self.presses += 1
 
     def look_at_every_picture(self, reading: float) -> None:
-        """“Next unseen pictures” until there are none, `reading` seconds a screen, and longer while pictures still come."""
+        """“Next unseen” until there are none, `reading` seconds a screen, and longer while pictures still come."""
         more = self.page.locator("#next-unseen")
         while more.is_visible():
             before = self._seen()
@@ -58,7 +58,7 @@ class Hands:
     def say_why(self) -> None:
         """Why there are no captions, from the list: by Tab as far as it lies, which is not counted, and one key."""
         self.page.locator("#uncaptioned").focus()
-        self.press("ArrowDown")
+        self.press("ArrowDown", "Tab")  # in the list, letters choose from it
 
     def _seen(self) -> int:
         return self.page.locator(".sheet.seen").count()

@@ -114,7 +114,7 @@ def test_pictures_of_a_look_are_no_look_at_a_sheet(page: Page, ann: StaffBrowser
         expect(picture).to_have_attribute("style", re.compile("blob:"))
     page.wait_for_timeout(1500)
     assert seen(ann, recording_id) == frozenset()
-    button = page.get_by_role("button", name="Next unseen pictures")
+    button = page.get_by_role("button", name="Next unseen")
     for _ in range(10):
         if button.is_visible():
             button.click()

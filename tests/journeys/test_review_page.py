@@ -68,10 +68,10 @@ def test_only_what_stood_on_the_screen_for_a_moment_is_reported(page: Page, ann:
     page.route("**/sheets/1.jpg", lambda route: held.append((route, route.fetch())))  # sent, but it does not arrive
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"/recordings/{recording_id}")
-    page.get_by_role("button", name="Next unseen pictures").wait_for()
+    page.get_by_role("button", name="Next unseen").wait_for()
     page.wait_for_timeout(1000)
     assert seen(ann, recording_id) == frozenset()  # none has been scrolled to
-    button = page.get_by_role("button", name="Next unseen pictures")
+    button = page.get_by_role("button", name="Next unseen")
     button.click()
     expect(page.locator(".sheet").nth(0)).to_have_class("sheet seen")
     assert seen(ann, recording_id) == {0}
@@ -89,7 +89,7 @@ def test_pictures_that_do_not_come_can_be_asked_for_again(page: Page, ann: Staff
     recording_id = with_pictures(ann)
     page.route("**/sheets/0.jpg", lambda route: route.abort())
     page.goto(f"/recordings/{recording_id}")
-    page.get_by_role("button", name="Next unseen pictures").click()
+    page.get_by_role("button", name="Next unseen").click()
     again = page.get_by_role("button", name="Load these pictures again")
     expect(again).to_be_visible()
     page.unroute("**/sheets/0.jpg")
@@ -110,7 +110,7 @@ def test_what_is_all_cut_needs_no_look(page: Page, ann: StaffBrowser) -> None:
     page.goto(f"/recordings/{recording_id}")
     expect(page.locator(".sheet.all-cut")).to_have_count(2)
     expect(page.locator(".sheet").nth(0)).to_contain_text("0:00.0 to 0:12.0: all of it is cut")
-    page.get_by_role("button", name="Next unseen pictures").click()
+    page.get_by_role("button", name="Next unseen").click()
     say_why(page)
     expect(page.locator("#approve")).to_be_enabled()
     assert seen(ann, recording_id) == {2}
@@ -248,7 +248,7 @@ def test_one_second_unseen_or_unheard_keeps_the_page_from_approving(page: Page, 
     page.locator("#approve").evaluate("button => { button.disabled = false; button.click(); }")
     expect(page.get_by_role("alert")).to_contain_text("Some of the recording has not been shown to you yet.")
     assert ann.backend.row(recording_id).state is RecordingState.TO_REVIEW
-    page.get_by_role("button", name="Next unseen pictures").click()
+    page.get_by_role("button", name="Next unseen").click()
     expect(page.locator("#approve")).to_be_enabled()
 
 
