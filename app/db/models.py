@@ -141,6 +141,11 @@ class Recording(Base):
     """An early-literacy tip for whoever watches with the child."""
     signed: Mapped[bool] = mapped_column(default=False)
     """Whether it is signed in American Sign Language."""
+    other_tongue: Mapped[str] = mapped_column(String(8), default="")
+    """Of the pages' languages, the one whose pages say what follows instead; empty when none does."""
+    other_title: Mapped[str] = mapped_column(String(200), default="")
+    other_description: Mapped[str] = mapped_column(Text, default="")
+    other_tip: Mapped[str] = mapped_column(Text, default="")
 
     edits_json: Mapped[str | None] = mapped_column(Text)
     """The EditList as canonical JSON; None while it is what was proposed."""

@@ -18,20 +18,18 @@ from app.db.models import Recording
 TABLE = "recording_words"
 """The index, made by a migration; SQLite keeps some tables beside it whose names begin so."""
 
-COLUMNS = ("title", "series", "theme", "branch", "description", "books", "tip")
+COLUMNS = (
+    *("title", "series", "theme", "branch", "description", "books", "tip"),
+    *("other_title", "other_description", "other_tip"),
+)
 """What is searched."""
 
 MOST_WORDS = 8
 """Of what somebody typed, the first words that are looked for."""
 
-_LEARN = (
-    "INSERT INTO recording_words (id, title, series, theme, branch, description, books, tip) "
-    "VALUES (:id, :title, :series, :theme, :branch, :description, :books, :tip)"
-)
-_LEARN_ALL = (
-    "INSERT INTO recording_words (id, title, series, theme, branch, description, books, tip) "
-    "SELECT id, title, series, theme, branch, description, books, tip FROM recording"
-)
+_NAMES = ", ".join(COLUMNS)
+_LEARN = f"INSERT INTO recording_words (id, {_NAMES}) VALUES (:id, {', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608 - our own names
+_LEARN_ALL = f"INSERT INTO recording_words (id, {_NAMES}) SELECT id, {_NAMES} FROM recording"  # noqa: S608 - likewise
 _FIND = "SELECT id FROM recording_words WHERE recording_words MATCH :query"
 
 _LEARN_POSTGRESQL = (
@@ -63,7 +61,7 @@ def learn_all(connection: Connection) -> None:
     if _is_sqlite(connection.dialect.name):
         connection.execute(text(_LEARN_ALL))
         return
-    rows = connection.execute(text(f"SELECT id, {', '.join(COLUMNS)} FROM recording")).all()  # noqa: S608 - our own names
+    rows = connection.execute(text(f"SELECT id, {_NAMES} FROM recording")).all()  # noqa: S608 - our own names
     for id_, *texts in rows:
         _learn_postgresql(connection, id_, texts)
 

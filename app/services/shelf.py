@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database
 from app.db.kinds import AgeGroup, PublicationState, RecordingState
 from app.db.models import Approval, Publication, Recording
+from app.services.about import Other, other_of
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Uncaptioned
@@ -64,6 +65,9 @@ class Entry:
     signed: bool
     """Whether it is signed in American Sign Language."""
 
+    other: Other | None
+    """What the pages in another language say instead."""
+
     length_ms: int
     """Milliseconds of the finished film."""
 
@@ -88,6 +92,18 @@ class Entry:
 
     files: tuple[OutputFile, ...]
     """Every file, by name, with its size: nothing else is served."""
+
+    def told_in(self, tongue: str) -> Entry:
+        """As the pages in that language tell of it."""
+        other = self.other
+        if other is None or other.tongue != tongue:
+            return self
+        return replace(
+            self,
+            title=other.title or self.title,
+            description=other.description or self.description,
+            tip=other.tip or self.tip,
+        )
 
     @property
     def captioned(self) -> bool:
@@ -219,6 +235,7 @@ def _entry(publication: Publication, recording: Recording, uncaptioned: Uncaptio
         books=tuple(line for line in recording.books.splitlines() if line.strip()),
         tip=recording.tip,
         signed=recording.signed,
+        other=other_of(recording),
         length_ms=publication.length_ms,
         has_video=publication.has_video,
         has_sound=publication.has_sound,

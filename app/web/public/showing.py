@@ -10,6 +10,7 @@ from app.services.finding import name_for_address
 from app.services.shelf import Entry, poster_name
 from app.web import words
 from app.web.public import sayings
+from app.web.public.tongue import tongue
 from media_pipeline.core.ladder import MOST_RENDITIONS
 from media_pipeline.core.playlists import (
     CAPTIONS,
@@ -50,7 +51,8 @@ class Link:
 
 
 def item(entry: Entry) -> dict[str, object]:
-    """What the templates say of a storytime."""
+    """What the templates say of a storytime, in the language of the page where staff have told of it in that."""
+    entry = entry.told_in(tongue())
     told_on = entry.held_on or entry.published_at.date()
     return {
         "slug": entry.slug,

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.services import audit, people
 from app.web.guard import OPEN, Application, add_headers, open_to_all, policy, status_of
 from app.web.room import StaffRoom, furnish, staff_room
+from app.web.staff.about import about
 from app.web.staff.account import account
 from app.web.staff.captions import captions
 from app.web.staff.keeping import keeping
@@ -97,6 +98,7 @@ def make_app(room: StaffRoom) -> Flask:
         takedown,
         pictures,
         runsheet,
+        about,
         operating,
     ):
         app.register_blueprint(part)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from app.db.engine import now
 from app.db.kinds import AgeGroup, RecordingState
 from app.db.models import Recording
 from app.services import audit, declaring, intake, library, publish, retention
-from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, save_about
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
 from app.services.opened import open_review
 from app.services.shelf import posters
@@ -26,6 +24,7 @@ from app.web.staff.captions import shown
 from app.web.staff.keeping import kept
 from app.web.staff.roles import may_use
 from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, UNCAPTIONED
+from app.web.staff.typed import lines, one_line
 from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
@@ -44,17 +43,6 @@ class DetailsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
     age_group = SelectField("For", choices=_AGE_GROUPS)
     language = SelectField("Language", choices=_LANGUAGES)
     description = TextAreaField("Description", [Length(max=DESCRIPTION_MOST)])
-
-
-class AboutForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
-    """What else families read of it."""
-
-    held_on = DateField("Day of the storytime", [Optional()])
-    branch = StringField("Branch", [Length(max=LINE_MOST)])
-    theme = StringField("Theme", [Length(max=LINE_MOST)])
-    books = TextAreaField("Books and songs", [Length(max=BOOKS_MOST)])
-    tip = TextAreaField("Early-literacy tip", [Length(max=TIP_MOST)])
-    signed = BooleanField("It is signed in American Sign Language")
 
 
 @recordings.get("/")
@@ -81,7 +69,7 @@ def progress() -> Response:
 def one(recording_id: str) -> str | BaseResponse:
     """A recording: its details, its review, its publication."""
     room = staff_room()
-    recording = _found(recording_id)
+    recording = found(recording_id)
     form = DetailsForm(obj=recording)
     if form.validate_on_submit():
         library.save_details(room.db, recording_id, _details(form))
@@ -107,19 +95,6 @@ def one(recording_id: str) -> str | BaseResponse:
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         keeping=kept(recording, room.settings),
     )
-
-
-@recordings.route("/recordings/<recording_id>/about", methods=["GET", "POST"])
-def about(recording_id: str) -> str | BaseResponse:
-    """When and where it was, its books and songs, a tip."""
-    recording = _found(recording_id)
-    told = {name: getattr(recording, name) for name in ("branch", "theme", "books", "tip", "signed")}
-    form = AboutForm(data=told | {"held_on": date.fromisoformat(recording.held_on) if recording.held_on else None})
-    if form.validate_on_submit():
-        save_about(staff_room().db, recording_id, _about(form))
-        flash("Saved.")
-        return redirect(url_for("recordings.about", recording_id=recording_id))
-    return render_template("staff/about.html", form=form, item=describe(recording))
 
 
 @recordings.post("/recordings/<recording_id>/unpublish")
@@ -255,7 +230,8 @@ def _proof(recording: Recording) -> dict[str, object]:
     }
 
 
-def _found(untrusted_id: str) -> Recording:
+def found(untrusted_id: str) -> Recording:
+    """Its row; 404 when there is none."""
     recording = library.recording(staff_room().db, untrusted_id)
     if recording is None:
         abort(404)
@@ -275,34 +251,11 @@ def _details(form: DetailsForm) -> Details:
     group = form.age_group.data
     try:
         return Details(
-            title=_one_line(form.title.data),
-            series=_one_line(form.series.data),
+            title=one_line(form.title.data),
+            series=one_line(form.series.data),
             age_group=AgeGroup(group) if group else None,
             language=form.language.data,
-            description=_lines(form.description.data),
+            description=lines(form.description.data),
         )
     except ValueError:  # control characters: no browser sends them from this form
         abort(400)
-
-
-def _about(form: AboutForm) -> About:
-    try:
-        return About(
-            held_on=form.held_on.data,
-            branch=_one_line(form.branch.data),
-            theme=_one_line(form.theme.data),
-            books=_lines(form.books.data),
-            tip=_lines(form.tip.data),
-            signed=form.signed.data,
-        )
-    except ValueError:
-        abort(400)
-
-
-def _lines(text: str | None) -> str:
-    return "\n".join(_one_line(line) for line in (text or "").split("\n")).strip()
-
-
-def _one_line(text: str | None) -> str:
-    """Tabs and runs of spaces come with pasted text."""
-    return " ".join((text or "").split())

@@ -29,6 +29,7 @@ class Allowed:
 
 ALLOWED: Mapping[str, Allowed] = MappingProxyType(
     {
+        "about.page": Allowed(UPLOADER, "details"),
         "account.codes_on": Allowed(UPLOADER, "codes"),
         "account.codes_off": Allowed(UPLOADER, "codes-off"),
         "account.end_others": Allowed(UPLOADER, "sessions-ended"),
@@ -57,7 +58,6 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "pictures.poster": Allowed(UPLOADER),
         "receipt.page": Allowed(REVIEWER),
         "receipt.plain": Allowed(REVIEWER),
-        "recordings.about": Allowed(UPLOADER, "details"),
         "recordings.cancel": Allowed(UPLOADER, "stop"),
         "recordings.one": Allowed(UPLOADER, "details"),
         "recordings.progress": Allowed(UPLOADER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from app.db import words
 from app.db.kinds import AgeGroup
 from app.db.models import Recording
 from app.services import intake, library, publish, shelf
-from app.services.about import About, save_about
+from app.services.about import About, Other, save_about
 from app.services.finding import LENGTHS, PAGE, Choices, Facet, look, name_for_address
 from app.services.library import Details
 from media_pipeline.core.errors import Stale
@@ -208,6 +209,31 @@ class TestAbout:
         assert entry.books == tuple(ABOUT.books.split("\n"))
         assert not entry.signed
         assert shelf.entries(backend.db) == (entry,)
+
+    def test_pages_in_another_language_tell_it_in_that(self, backend: Backend) -> None:
+        entry = told(backend, BEARS, replace(ABOUT, other=Other("en", "Cubs and nectar", "", "Wonder aloud.")))
+        english = entry.told_in("en")
+        assert (english.title, english.description, english.tip) == (
+            "Cubs and nectar",
+            entry.description,
+            "Wonder aloud.",
+        )
+        assert entry.told_in("es") is entry
+        assert entry.title == BEARS.title
+        for typed in ("nectar", "wonder", "miel"):
+            assert look(backend.db, Choices(), typed).count == 1, typed
+        recording_id = shelf.recording_at(backend.db, entry.slug)
+        assert recording_id is not None
+        save_about(backend.db, recording_id, ABOUT)
+        assert look(backend.db, Choices(), "nectar").count == 0
+        assert shelf.entries(backend.db)[0].told_in("en").title == BEARS.title
+
+    @pytest.mark.parametrize(
+        "odd", [("", "a"), ("es", "x" * 121), ("es", "a\nb"), ("es", "", "\x00"), ("es", "", "", "x" * 601)]
+    )
+    def test_what_is_not_fit_in_another_language(self, odd: tuple[str, ...]) -> None:
+        with pytest.raises(ValueError, match=r"too long or holds|in a language"):
+            Other(*odd)
 
     @pytest.mark.parametrize(
         "odd", [{"branch": "a\nb"}, {"theme": "x" * 121}, {"tip": "\x00"}, {"books": "x" * 4001}, {"theme": "\t"}]

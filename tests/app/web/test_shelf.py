@@ -149,11 +149,16 @@ def test_staff_tell_it(ann: StaffBrowser, base: str, recording_id: str) -> None:
         "books": "One \r\n Two",
         "tip": "Try.",
         "signed": "y",
+        "other_tongue": "es",
+        "other_title": " Los  osos ",
+        "other_description": "Un cuento",
     }
     assert ann.submit(f"{base}/about", **fields).headers["Location"] == f"{base}/about"
     row = ann.backend.row(recording_id)
     assert (row.held_on, row.branch, row.books, row.signed) == ("2026-09-15", "Elm Street", "One\nTwo", True)
+    assert (row.other_tongue, row.other_title, row.other_tip) == ("es", "Los osos", "")
     shown = ann.get(f"{base}/about").text
+    assert 'value="Los osos"' in shown
     assert 'value="2026-09-15"' in shown
     assert "One\nTwo" in shown
     assert "checked" in shown
@@ -161,6 +166,8 @@ def test_staff_tell_it(ann: StaffBrowser, base: str, recording_id: str) -> None:
     assert ann.submit(f"{base}/about", tip="\x00").status_code == 400
     assert ann.backend.row(recording_id).branch == "Elm Street"
     assert row.title == "Bears"
-    assert ann.submit(f"{base}/about", held_on="").status_code == 302
+    assert ann.submit(f"{base}/about", other_tongue="fr").status_code == 200, "there are no pages in it"
+    assert ann.submit(f"{base}/about", held_on="", other_tongue="").status_code == 302
+    assert ann.backend.row(recording_id).other_title == "", "in no language"
     assert ann.backend.row(recording_id).held_on == ""
     assert ann.get("/recordings/nothing/about").status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 
 from app.db.kinds import AgeGroup
 from app.services import publish
+from app.services.about import Other
 from app.web.public import sayings
 from app.web.words import AGE_GROUPS
 from tests.app.backend import Backend
@@ -107,3 +109,12 @@ def test_nothing_else_chooses_the_language(backend: Backend, viewer: FlaskClient
     assert '<html lang="en">' in answer.text
     assert "Vary" not in answer.headers
     assert viewer.get("/en/").status_code == 404
+
+
+def test_a_storytime_is_told_in_the_language_of_the_page(backend: Backend, viewer: FlaskClient) -> None:
+    entry = told(backend, BEARS, replace(ABOUT, other=Other("en", "Cubs and nectar", "Honey <b>")))
+    for path in ("/", f"/s/{entry.slug}", "/feeds/video.xml", f"/s/{entry.slug}/flyer"):
+        english, spanish = viewer.get(path).text, viewer.get(f"/es{path}").text
+        assert ("Cubs and nectar" in english, "Osos y miel" in english) == (True, False), path
+        assert ("Cubs and nectar" in spanish, "Osos y miel" in spanish) == (False, True), path
+    assert "Honey &lt;b&gt;" in viewer.get(f"/s/{entry.slug}").text

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from alembic import op
 
-from app.db import words
-
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -27,4 +25,3 @@ def upgrade() -> None:
     )
     # fastupdate would let words wait outside the index, where each search goes through them one by one
     op.execute("CREATE INDEX recording_words_lexemes ON recording_words USING gin (lexemes) WITH (fastupdate = off)")
-    words.learn_all(op.get_bind())
