@@ -35,6 +35,9 @@ END_WITHIN = 20
 MOST_RESTARTS = 5
 """A program that ends by itself is started again this often; then all end."""
 
+STEADY_SECONDS = 600
+"""Whatever ran for so long does not keep ending: its restarts are counted anew."""
+
 _LOG_MOST = 10 << 20
 """Bytes of a log that begin a new one; one older is kept."""
 
@@ -49,6 +52,8 @@ class Server:
     """Where it listens; the worker does not."""
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
+    begun: float = 0.0
+    """When it was started last, on a clock that only goes on."""
     log: str = field(default="")
 
 
@@ -114,13 +119,14 @@ class Servers:
                 self._start_again(server)
 
     def _start_again(self, server: Server) -> None:
-        server.restarts += 1
+        server.restarts = 1 if time.monotonic() - server.begun > STEADY_SECONDS else server.restarts + 1
         if server.restarts > MOST_RESTARTS:
             raise Fault("tool-failed", f"the {server.name} program keeps ending; its log tells why")
         click.echo(f"The {server.name} program ended by itself and is started again.", err=True)
         self._start(server)
 
     def _start(self, server: Server) -> None:
+        server.begun = time.monotonic()
         path = self._settings.logs / f"{server.name}.log"
         if path.is_file() and path.stat().st_size > _LOG_MOST:
             path.replace(path.with_suffix(".log.1"))

@@ -111,7 +111,13 @@ class NumberedSeat:
             return _taken(line)
 
     def leave(self) -> None:
-        """Gives it up."""
+        """Gives it up at once: the server notices a closed connection a little later."""
+        with suppress(SQLAlchemyError):
+            if self._line is not None:
+                self._line.execute(text("SELECT pg_advisory_unlock_all()"))
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         with suppress(SQLAlchemyError):
             if self._line is not None:
                 self._line.close()
@@ -125,7 +131,7 @@ class NumberedSeat:
                 self._line = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             yield self._line
         except SQLAlchemyError as error:
-            self.leave()
+            self._hang_up()
             raise Fault("database-away", type(error).__name__) from None
 
 

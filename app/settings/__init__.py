@@ -209,7 +209,7 @@ class Settings(ToolSettings):
 
     @property
     def worker_lock(self) -> Path:
-        """Held by the one worker."""
+        """Held by the one worker, where the databases are SQLite's."""
         return self.data / "worker.lock"
 
     @property

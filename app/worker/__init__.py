@@ -1,4 +1,4 @@
-"""The worker: the one process that opens recordings. Two durable workflows with a person between them.
+"""The worker: the only program that opens recordings. Two durable workflows with a person between them.
 
     analyse(recording, attempt)              probe → detect → propose → preview → ready
                                              PAUSE. A person decides, for as long as they like, and no slot is held.
