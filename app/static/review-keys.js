@@ -36,7 +36,7 @@ function press(event, byKey) {
 }
 
 function isTyping(target) {
-  return target.matches('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
+  return target.matches('input:not([type="checkbox"], [type="radio"], [type="file"]), textarea, select, [contenteditable]');
 }
 
 /** Space and Enter press what has the focus, and the arrow keys belong to some controls. */
