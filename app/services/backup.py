@@ -1,4 +1,5 @@
-"""A backup of everything that a shelf is: its database, its originals with all that was decided, and its public files.
+"""A backup of everything that a shelf is: its database, its originals with all that was decided, and its public files, wherever
+its store is.
 
 It is a tar of `shelf.sqlite`, `private/<id>/…`, `public/<id>/…` and, last, `manifest.json` with the SHA-256 of each. The
 database is one state of a shelf that may be at work; of files that it names and that were deleted meanwhile there are none.
@@ -23,8 +24,9 @@ from typing import IO
 
 from app.db.copying import copy_to_file
 from app.db.engine import Database
-from app.services import files
 from app.settings import Settings
+from app.stores import Kept, files, open_store
+from app.stores.disk import OnDisk
 from app.uploads.disk import disk_faults
 from media_pipeline.core.errors import Fault, Refused
 
@@ -64,9 +66,9 @@ def write(db: Database, settings: Settings, out: IO[bytes]) -> Counted:
         copy = Path(scratch, DATABASE)
         copy_to_file(db, copy)
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-            _add(tar, copy, DATABASE, counted)
-            for name, path in _files(settings):
-                _add(tar, path, name, counted)
+            _add(tar, OnDisk(copy), DATABASE, counted)
+            for name, kept in _files(settings):
+                _add(tar, kept, name, counted)
             told = json.dumps({"version": 1, "sha256": counted.hashes}, sort_keys=True).encode("ascii")
             head = tarfile.TarInfo(MANIFEST)
             head.size = len(told)
@@ -130,24 +132,26 @@ def _made(path: Path, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+def _files(settings: Settings) -> Iterator[tuple[str, Kept]]:
+    store = open_store(settings)
     for root in (settings.private, settings.public):
-        for name in sorted(files.names_below(root)):
+        for name in sorted(store.names(root.name)):
             parts = name.split("/")
             if len(parts) > 1 and not (root == settings.private and parts[1] in _IN_THE_MAKING):
-                yield f"{root.name}/{name}", root / name
+                yield f"{root.name}/{name}", store.kept(f"{root.name}/{name}")
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: str, counted: Counted) -> None:
+def _add(tar: tarfile.TarFile, kept: Kept, name: str, counted: Counted) -> None:
     if name != DATABASE and not _NAME.fullmatch(name):
         raise Fault("store-failed", "a file of another name than ours")
     try:
-        file = path.open("rb")
+        size = kept.size()
+        file = kept.open(0, size)
     except FileNotFoundError:  # deleted since it was listed: then it is not to be in any backup
         return
     with file:
         head = tarfile.TarInfo(name)
-        head.size, head.mode = os.fstat(file.fileno()).st_size, 0o600
+        head.size, head.mode = size, 0o600
         hashing = _Hashing(file)
         tar.addfile(head, hashing)
         counted.note(name, head.size, hashing.sha256)

@@ -12,9 +12,9 @@ from app.db.engine import Database, now
 from app.db.kinds import Deleted, Rule
 from app.db.models import Deletion, Publication, Recording
 from app.services import ledger
-from app.services.files import exists
 from app.services.shelf import public_files
 from app.settings import Settings
+from app.stores import open_store
 from media_pipeline.core import canonical
 
 COLUMNS = ("what", "id", "rule", "sha256", "decided", "gone")
@@ -38,15 +38,15 @@ def note_publication(session: Session, settings: Settings, publication: Publicat
 
 def settle(db: Database, settings: Settings) -> int:
     """Looks again for everything that was to be deleted; what is gone is noted so. Returns how much is still there. Raises Fault."""
-    with db.writing() as session:
-        still = 0
-        for deletion in session.scalars(select(Deletion).where(Deletion.gone_at.is_(None))):
-            root = settings.public if deletion.what is Deleted.PUBLICATION else settings.private
-            if exists(root / deletion.place):
-                still += 1
-            else:
-                deletion.gone_at = now()
-        return still
+    store = open_store(settings)
+    with db.reading() as session:
+        due = session.scalars(select(Deletion).where(Deletion.gone_at.is_(None))).all()
+    roots = {one.id: settings.public if one.what is Deleted.PUBLICATION else settings.private for one in due}
+    gone = [one.id for one in due if not store.anything(f"{roots[one.id].name}/{one.place}")]
+    with db.writing() as session:  # only now: nobody waits while a store is asked
+        for deletion in session.scalars(select(Deletion).where(Deletion.id.in_(gone))):
+            deletion.gone_at = now()
+    return len(due) - len(gone)
 
 
 def rows(db: Database) -> Iterator[tuple[str, ...]]:

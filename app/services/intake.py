@@ -13,12 +13,14 @@ from sqlalchemy import select
 from app.db.engine import Database, now
 from app.db.kinds import AgeGroup, Deleted, RecordingState, Rule
 from app.db.models import Recording, User
-from app.services import deletions, files
+from app.services import deletions
 from app.services.jobs import Jobs
 from app.services.states import REMOVABLE
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.stores import files, open_store
 from app.uploads.names import NameHint
+from app.uploads.record import Complete
 from app.uploads.store import IncomingStore
 from media_pipeline.core.errors import Fault, Refused, Stale
 
@@ -55,9 +57,20 @@ def accept(db: Database, settings: Settings, store: IncomingStore, jobs: Jobs, u
     if recording.state is RecordingState.UPLOADED:
         folder = PrivateFolder(settings, recording.id)
         files.make_folder(folder.path)
-        store.take(upload_id, folder.original)
+        if folder.elsewhere:
+            _send(folder, store, upload_id, whole)
+        else:
+            store.take(upload_id, folder.original)
         jobs.analyse(recording.id, recording.attempt)
     return recording.id
+
+
+def _send(folder: PrivateFolder, store: IncomingStore, upload_id: str, whole: Complete) -> None:
+    """To the store first, then out of the uploads: whatever a crash leaves, one of them has it whole."""
+    with files.alone(folder.path / "coming"):  # whoever resumes meanwhile would send it a second time
+        if not store.get(upload_id).taken:
+            folder.take_in(whole.path, whole.sha256)
+            store.take(upload_id, folder.original)
 
 
 def resume(db: Database, settings: Settings, store: IncomingStore, jobs: Jobs) -> int:
@@ -92,6 +105,7 @@ def accept_demo(db: Database, settings: Settings, jobs: Jobs, film: Path) -> str
         session.flush()
         folder = PrivateFolder(settings, recording.id)
         files.make_folder(folder.path)
+        folder.take_in(film, recording.sha256)
         files.move(film, folder.original)
     jobs.analyse(recording.id, recording.attempt)
     return recording.id
@@ -111,12 +125,12 @@ def remove(db: Database, settings: Settings, recording_id: str, rule: Rule = Rul
             raise Stale("held")
         deletions.note_private(session, settings, recording, Deleted.RECORDING, rule, now())
         session.delete(recording)
-    files.remove(PrivateFolder(settings, recording_id).path)
+    destroy_private(settings, recording_id)
 
 
 def destroy_private(settings: Settings, recording_id: str) -> None:
     """Destroys every private file of a recording: of a hostile one at once, of others at the end of their time."""
-    folder = PrivateFolder(settings, recording_id).path
-    files.remove(folder)
-    if folder.exists():
+    store, name = open_store(settings), f"{settings.private.name}/{recording_id}"
+    store.remove(name)
+    if store.anything(name):
         raise Fault("store-failed", "private files could not be removed")

@@ -27,12 +27,12 @@ def measured(settings: Settings, recording_id: str, media: MediaFile) -> Measure
     """Remembered of the latest analyses. Raises Fault."""
     if media.video is None:
         return Measured((), IntervalSet((media.whole,)))
-    written = PrivateFolder(settings, recording_id).written_ns("findings", "preview")
+    written = PrivateFolder(settings, recording_id).stamps("findings", "preview")
     return _measured(settings, recording_id, media, written)
 
 
 @lru_cache(maxsize=8)
-def _measured(settings: Settings, recording_id: str, media: MediaFile, _written: tuple[int, ...]) -> Measured:
+def _measured(settings: Settings, recording_id: str, media: MediaFile, _written: tuple[str, ...]) -> Measured:
     folder = PrivateFolder(settings, recording_id)
     shots = tuple(shot.span for shot in folder.findings().shots)
     return Measured(shots, IntervalSet() if media.audio is None else loud(media.whole, folder.preview().peaks))

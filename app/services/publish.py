@@ -8,7 +8,6 @@ own, and none of its files takes the place of an earlier one.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,11 +15,13 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.kinds import PublicationState, RecordingState, Rule
 from app.db.models import Approval, Publication, Recording
-from app.services import deletions, files
+from app.services import deletions
 from app.services.shelf import public_files
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.stores import open_store
+from app.stores.port import Store, keep_only
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale, StoryshelfError
 from media_pipeline.core.plan import RenderPlan
@@ -57,19 +58,18 @@ def make_public(
         return before
     if {file.name for file in bundle.files} & {file.name for file in known}:
         raise ProofFailed("report-elsewhere")
-    place = settings.public / approval.publication_id
+    store, place = open_store(settings), f"{settings.public.name}/{approval.publication_id}"
     try:
-        _place(bundle, PrivateFolder(settings, recording_id).render, place)
-        files.keep_only(place, frozenset(file.name for file in (*known, *bundle.files)))
+        _place(bundle, PrivateFolder(settings, recording_id), store, place)
+        keep_only(store, place, frozenset(file.name for file in (*known, *bundle.files)))
         with db.writing() as session:
             return _add(session, bundle, approval, attempt, settings)
     except StoryshelfError:
         with db.reading() as session:
             named = session.get(Publication, approval.publication_id)
             public = named is not None and named.state is PublicationState.PUBLIC
-        files.keep_only(
-            place, frozenset(file.name for file in public_files(named)) if named and public else frozenset()
-        )
+        rest = frozenset(file.name for file in public_files(named)) if named and public else frozenset()
+        keep_only(store, place, rest)
         raise
 
 
@@ -118,8 +118,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
         at = now()
         move(recording, Event.WITHDRAW, at)
         places = _withdraw(session, settings, recording, rule, at)
-    for place in places:
-        files.remove(settings.public / place)
+    _remove(settings, places)
     if not at_work:  # else the worker, which may be writing there this moment, does it when it stops
         PrivateFolder(settings, recording_id).discard_pieces()
 
@@ -136,8 +135,7 @@ def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, 
         elif recording.state is not RecordingState.PROOF_FAILED:
             return
         places = _withdraw(session, settings, recording, Rule.PROOF, recording.state_at)
-    for place in places:
-        files.remove(settings.public / place)
+    _remove(settings, places)
 
 
 def _withdraw(session: Session, settings: Settings, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
@@ -152,18 +150,21 @@ def _withdraw(session: Session, settings: Settings, recording: Recording, rule: 
     return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording.id)))
 
 
-def _place(bundle: Bundle, made: Path, place: Path) -> None:
-    """Brings finished files to their public place, and holds every byte there against the report before it has its name."""
+def _remove(settings: Settings, places: tuple[str, ...]) -> None:
+    """Deletes the bytes of what is public no more."""
+    for place in places:
+        open_store(settings).remove(f"{settings.public.name}/{place}")
+
+
+def _place(bundle: Bundle, folder: PrivateFolder, store: Store, place: str) -> None:
+    """Brings finished files to their public place, and holds every byte there against the report."""
     for file in bundle.files:
-        target = place / file.name
-        coming = target.with_name(f"{target.name}.coming")
-        if not (made / file.name).is_file():
+        made = folder.render / file.name
+        if not folder.has(made):
             raise ProofFailed("report-elsewhere")
-        files.link(made / file.name, coming)
-        if files.sha256_of(coming) != file.sha256:
+        if not store.put(f"{place}/{file.name}", folder.here(made), file.sha256):
             raise ProofFailed("report-elsewhere")
-        files.move(coming, target)
-    files.sync_tree(place)
+    store.settle(place)
 
 
 def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, settings: Settings) -> Publication:

@@ -16,12 +16,14 @@ from app.db import copying, migrate
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.db.models import OneTimeLink, Publication, Recording, StaffSession
-from app.services import backup, files, publish
+from app.services import backup, publish
 from app.services.ledger import Line
 from app.services.states import PUBLIC, Event, move
 from app.settings import Settings
+from app.settings.kinds import StoreChoice
+from app.stores import files, open_store
 from app.uploads.disk import disk_faults
-from media_pipeline.core.errors import Refused
+from media_pipeline.core.errors import Fault, Refused
 
 _COMING = "coming"
 """The folder in which a backup is unpacked."""
@@ -35,13 +37,13 @@ def restore(settings: Settings, untrusted: IO[bytes], lines: tuple[Line, ...] | 
     if settings.database_url:
         _must_be_empty(settings)
     shelf = settings.data / backup.DATABASE
-    if shelf.exists() or any(any(root.iterdir()) for root in (settings.private, settings.public) if root.exists()):
+    if shelf.exists() or any(open_store(settings).folders(root.name) for root in (settings.private, settings.public)):
         raise Refused("not-empty")
     coming = settings.data / _COMING
     files.make_empty(coming)
     try:
         counted = backup.read(untrusted, coming)
-        inside = settings.model_copy(update={"data": coming, "database_url": ""})
+        inside = settings.model_copy(update={"data": coming, "database_url": "", "store": StoreChoice.DISK})
         inside.make_folders()
         _forget(inside, lines)
         _move_in(settings, coming)
@@ -133,6 +135,27 @@ def _move_in(settings: Settings, coming: Path) -> None:
 
 
 def _move_files(settings: Settings, coming: Path) -> None:
+    if open_store(settings).elsewhere:
+        _send(settings, coming)
+    else:
+        _rename(settings, coming)
+
+
+def _send(settings: Settings, coming: Path) -> None:
+    """To the store, which was empty: it is again when something stops this."""
+    store, roots = open_store(settings), (settings.private.name, settings.public.name)
+    try:
+        for name in sorted(f"{root}/{name}" for root in roots for name in files.names_below(coming / root)):
+            if not store.put(name, coming / name, files.sha256_of(coming / name)):
+                raise Fault("store-failed", "a file changed while it was restored")
+    except BaseException:
+        for root in roots:
+            store.remove(root)
+        settings.make_folders()
+        raise
+
+
+def _rename(settings: Settings, coming: Path) -> None:
     with disk_faults():
         for root in (settings.private, settings.public):
             root.rmdir()

@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState, Rule
 from app.db.models import Approval, OneTimeLink, Publication, Recording, StaffSession
-from app.services import audit, deletions, files, intake, publish, work
+from app.services import audit, deletions, intake, publish, work
 from app.services.intake import destroy_private
 from app.services.shelf import public_files
 from app.services.states import IN_PIECES, PUBLIC, PUBLISHING, REMOVABLE, WORKING
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.stores import files, open_store
+from app.stores.port import keep_only
 from app.uploads.store import IncomingStore
 from media_pipeline.core.errors import Stale
 
@@ -152,38 +154,43 @@ def _each(recording_ids: Iterable[str], act: Callable[[str], None]) -> int:
 
 def _private_strays(db: Database, settings: Settings) -> int:
     """Private folders without a recording, or of one whose files were to be gone."""
-    folders = list(settings.private.iterdir()) if settings.private.is_dir() else []
+    store, root = open_store(settings), settings.private.name
+    folders = store.folders(root)  # before the rows: what comes between is no stray
     with db.reading() as session:
         kept = set(session.scalars(select(Recording.id).where(Recording.original_deleted_at.is_(None))))
-    strays = [folder for folder in folders if folder.name not in kept]
+    strays = folders - kept
     for folder in strays:
-        files.remove(folder)
+        store.remove(f"{root}/{folder}")
     return len(strays)
 
 
 def _pieces(db: Database, settings: Settings) -> int:
-    """What was seen or made of films so far and no work will go on with."""
+    """What was seen or made of films so far and no work will go on with, and copies here that no work needs."""
     with db.reading() as session:
         idle = session.scalars(select(Recording.id).where(Recording.state.not_in(IN_PIECES))).all()
     left = [recording_id for recording_id in idle if PrivateFolder(settings, recording_id).has_pieces]
     for recording_id in left:
         work.tidy(db, settings, recording_id)  # looks again: it may have been approved this moment
+    if open_store(settings).elsewhere:
+        for recording_id in files.names_in(settings.private) & set(idle):
+            work.let_go(db, settings, recording_id)
     return len(left)
 
 
 def _public_strays(db: Database, settings: Settings) -> int:
     """What lies in public folders and no public row names, but for what is being published this moment."""
-    folders = list(settings.public.iterdir()) if settings.public.is_dir() else []
+    store, root = open_store(settings), settings.public.name
+    folders = store.folders(root)
     with db.reading() as session:
         public = session.scalars(select(Publication).where(Publication.state == PublicationState.PUBLIC))
         named = {publication.id: frozenset(file.name for file in public_files(publication)) for publication in public}
         coming = set(
             session.scalars(select(Approval.publication_id).join(Recording).where(Recording.state.in_(PUBLISHING)))
         )
-    settled = [folder for folder in folders if folder.name not in coming]
-    strays = [f for f in settled if f.name not in named or files.names_below(f) - named[f.name]]
+    settled = folders - coming
+    strays = [f for f in settled if f not in named or store.traces(f"{root}/{f}") - named[f]]
     for folder in strays:
-        files.keep_only(folder, named.get(folder.name, frozenset()))
+        keep_only(store, f"{root}/{folder}", named.get(folder, frozenset()))
     return len(strays)
 
 

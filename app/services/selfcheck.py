@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from app.services import files
 from app.settings import Settings
+from app.stores import files
 
 
 def note(settings: Settings, held_on: date | None) -> None:

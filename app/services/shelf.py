@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from app.db.kinds import AgeGroup, PublicationState, RecordingState
 from app.db.models import Approval, Publication, Recording
 from app.services.about import Other, other_of
 from app.settings import Settings
+from app.stores import Kept, open_store
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.errors import Fault
@@ -115,8 +115,8 @@ class Entry:
 class PublicFile:
     """A file that families may have."""
 
-    path: Path
-    """Where it lies."""
+    kept: Kept
+    """What is sent."""
 
     sha256: str
     """What the proof found it to be, hexadecimal."""
@@ -171,7 +171,9 @@ def media_file(db: Database, settings: Settings, untrusted_id: str, untrusted_na
         return Absent.UNKNOWN if found is None else Absent.WITHDRAWN
     for file in _read_files(found.files_json):
         if file.name == untrusted_name:
-            return PublicFile(settings.public / found.id / file.name, file.sha256)
+            return PublicFile(
+                open_store(settings).kept(f"{settings.public.name}/{found.id}/{file.name}", file.size), file.sha256
+            )
     return Absent.UNKNOWN
 
 

@@ -1,7 +1,10 @@
 """A recording's private folder: the original, and every value that a step made of it, as canonical JSON.
 
 <private>/<recording id>/original     captions.json     values/<name>.json     proxy.mp4     strip.jpg     sheets/sheet-0000.jpg …
-    looking/    making/     render/
+    render/     looking/    making/
+
+All but the last two, which hold what is half done, are the store's (`app/stores`): values and captions are read from there each
+time, because another machine may have written them; of the rest there may be a copy at its place.
 """
 
 from __future__ import annotations
@@ -9,8 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from app.services.files import make_folder, remove, write
 from app.settings import Settings
+from app.stores import Kept, open_store
+from app.stores.files import remove
 from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import Findings
@@ -31,6 +35,51 @@ class PrivateFolder:
 
     def __init__(self, settings: Settings, recording_id: str) -> None:
         self.path = settings.private / recording_id
+        self._name = f"{settings.private.name}/{recording_id}"
+        self._store = open_store(settings)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the store is not this disk: places then hold copies to work with."""
+        return self._store.elsewhere
+
+    def take_in(self, film: Path, sha256: str) -> None:
+        """The store has the original when this returns; on the disk, which is the store, moving it there is all. Raises Fault."""
+        if self.elsewhere and not self._store.put(self.name(self.original), film, sha256):
+            raise Fault("store-failed", "an upload changed while it was taken in")
+
+    def name(self, path: Path) -> str:
+        """What the store calls the file or folder with that place."""
+        return f"{self._name}/{path.relative_to(self.path)}"
+
+    def here(self, path: Path) -> Path:
+        """A file of this folder, fetched where the store has it elsewhere. Raises Fault when it is not there."""
+        return self._store.here(self.name(path))
+
+    def keep(self, *paths: Path) -> None:
+        """What was made at these places is in the store when this returns. Raises Fault."""
+        for path in paths:
+            self._store.keep(self.name(path))
+
+    def kept(self, path: Path) -> Kept:
+        """A file of this folder, to be sent."""
+        return self._store.kept(self.name(path))
+
+    def has(self, path: Path) -> bool:
+        """Whether the store has that file. Raises Fault."""
+        return bool(self._store.stamp(self.name(path)))
+
+    def remove(self, path: Path) -> None:
+        """Removes a file or folder of this folder for good. Raises Fault."""
+        self._store.remove(self.name(path))
+
+    def bring_render(self) -> None:
+        """What another machine has finished is here. Raises Fault."""
+        self._store.bring(self.name(self.render))
+
+    def let_go(self) -> None:
+        """Removes what is here only to work with; on the disk, which is the store, that is nothing. Raises Fault."""
+        self._store.let_go(self._name)
 
     @property
     def original(self) -> Path:
@@ -84,18 +133,18 @@ class PrivateFolder:
     def given(self) -> Given:
         """Captions and chapters, and what staff chose of them; nothing when none were given. Raises Fault."""
         try:
-            return canonical.loads(Given, self.captions.read_text("ascii"))
+            return canonical.loads(Given, self._read(self.captions))
         except FileNotFoundError:
             return Given()
-        except (OSError, ValueError):
+        except ValueError:
             raise Fault("store-failed", "the captions cannot be read") from None
 
     def save_given(self, given: Given) -> None:
         """Replaces them; the file goes when nothing is left. Raises Fault."""
         if given == Given():
-            remove(self.captions)
+            self.remove(self.captions)
         else:
-            write(self.captions, canonical.dumps(given))
+            self._store.write(self.name(self.captions), canonical.dumps(given))
 
     def media(self) -> MediaFile:
         """What was probed. This and the others raise Fault("store-failed") when the value is not there or not readable."""
@@ -119,15 +168,13 @@ class PrivateFolder:
 
     def keep_proposals(self, digests: frozenset[str]) -> None:
         """Removes everything that was proposed anew but these. Raises Fault."""
-        for path in (self.path / "values").glob("proposal-*.json"):
-            if path.stem.removeprefix("proposal-") not in digests:
-                remove(path)
+        for name in self._values("proposal-"):
+            if name.removeprefix("proposal-") not in digests:
+                self.remove(self._value(name))
 
     def preview(self) -> Preview:
         """What the review page plays, in numbers; none of what was analysed before there were any."""
-        if not (self.path / "values" / "preview.json").exists():
-            return Preview()
-        return self._load(Preview, "preview")
+        return self._load(Preview, "preview", Preview())
 
     def plan(self) -> RenderPlan:
         """What is rendered."""
@@ -139,8 +186,7 @@ class PrivateFolder:
 
     def reports(self) -> tuple[PrivacyReport, ...]:
         """Every report of the latest render that is there. Raises Fault when one cannot be read."""
-        names = sorted(path.stem for path in (self.path / "values").glob("report-*.json"))
-        return tuple(self._load(PrivacyReport, name) for name in names)
+        return tuple(self._load(PrivacyReport, name) for name in self._values("report-"))
 
     def save_report(self, report: PrivacyReport) -> str:
         """Writes the report of one size; returns its digest. Raises Fault."""
@@ -148,30 +194,28 @@ class PrivateFolder:
 
     def discard_reports(self) -> None:
         """Removes the reports of what was made before. Raises Fault."""
-        for path in (self.path / "values").glob("report-*.json"):
-            remove(path)
+        for name in self._values("report-"):
+            self.remove(self._value(name))
 
     @property
     def has_pieces(self) -> bool:
         """Whether anything is there of findings or of a finished film on their way."""
-        return any(place.exists() for place in (self.looking, self.making, self.render))
+        here = any(place.exists() for place in (self.looking, self.making, self.render))
+        return here or self._store.anything(self.name(self.render))
 
     def discard_pieces(self) -> None:
         """Removes what was seen, and made of the finished film, so far. Raises Fault."""
-        remove(self.looking)
+        remove(self.looking)  # what is half done lies only here
         remove(self.making)
-        remove(self.render)
+        self.remove(self.render)
 
     def safe(self) -> IntervalSet:
         """The moments that staff declared safe after a second look; none before that."""
-        if not (self.path / "values" / "safe.json").exists():
-            return IntervalSet()
-        return self._load(IntervalSet, "safe")
+        return self._load(IntervalSet, "safe", IntervalSet())
 
-    def written_ns(self, *names: str) -> tuple[int, ...]:
-        """When values were written (ns): another number means another value; 0 for none."""
-        paths = (self.path / "values" / f"{name}.json" for name in names)
-        return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+    def stamps(self, *names: str) -> tuple[str, ...]:
+        """Another stamp means another value; empty for none. Raises Fault."""
+        return tuple(self._store.stamp(self.name(self._value(name))) for name in names)
 
     def save(
         self,
@@ -179,16 +223,29 @@ class PrivateFolder:
         name: str,
     ) -> str:
         """Writes a value under its name; returns its digest. Raises Fault."""
-        values = self.path / "values"
-        make_folder(values)
-        write(values / f"{name}.json", canonical.dumps(value))
+        self._store.write(self.name(self._value(name)), canonical.dumps(value))
         return canonical.digest(value)
 
-    def _load(self, kind: type[T], name: str) -> T:
+    def _load(self, kind: type[T], name: str, otherwise: T | None = None) -> T:
+        """A value; `otherwise`, where that is given, when there is none."""
         try:
-            return canonical.loads(kind, (self.path / "values" / f"{name}.json").read_text("ascii"))
-        except (OSError, ValueError):
+            return canonical.loads(kind, self._read(self._value(name)))
+        except FileNotFoundError:
+            if otherwise is not None:
+                return otherwise
+            raise Fault("store-failed", f"the value {name} is not there") from None
+        except ValueError:
             raise Fault("store-failed", f"the value {name} cannot be read") from None
+
+    def _read(self, path: Path) -> str:
+        return self._store.read(self.name(path)).decode("ascii")
+
+    def _value(self, name: str) -> Path:
+        return self.path / "values" / f"{name}.json"
+
+    def _values(self, begin: str) -> list[str]:
+        names = (Path(name).stem for name in self._store.names(self.name(self.path / "values")))
+        return sorted(name for name in names if name.startswith(begin))
 
 
 def _report_name(part: RenderPlan) -> str:

@@ -85,7 +85,7 @@ def _places(folder: PrivateFolder) -> tuple[tuple[int, int], ...]:
     if known:
         return known
     try:
-        size = folder.proxy.stat().st_size
+        size = folder.kept(folder.proxy).size()
     except OSError:
         raise Fault("store-failed", "the proxy is not there") from None
     return ceil(folder.media().whole.end) * ((0, size),)

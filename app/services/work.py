@@ -114,6 +114,14 @@ def tidy(db: Database, settings: Settings, recording_id: str) -> None:
         PrivateFolder(settings, recording_id).discard_pieces()
 
 
+def let_go(db: Database, settings: Settings, recording_id: str) -> None:
+    """Where the store is elsewhere: removes this machine's copies unless work may go on with them. Raises Fault."""
+    with db.reading() as session:
+        recording = session.get(Recording, recording_id)
+    if recording is None or recording.state not in IN_PIECES:
+        PrivateFolder(settings, recording_id).let_go()
+
+
 def approval(db: Database, approval_id: str) -> Approval | None:
     """The approval that is to be carried out."""
     with db.reading() as session:

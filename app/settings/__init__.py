@@ -18,7 +18,20 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.settings.kinds import Address, Addresses, Bind, Colour, DarkColour, Database, RobotsChoice, SandboxChoice
+from app.settings.kinds import (
+    Address,
+    Addresses,
+    Bind,
+    BucketName,
+    Colour,
+    DarkColour,
+    Database,
+    KeyPrefix,
+    RobotsChoice,
+    SandboxChoice,
+    StoreChoice,
+    StoreEndpoint,
+)
 from media_pipeline.core.errors import Fault
 
 __all__ = ["CONFIG", "PREFIX", "SandboxChoice", "Settings", "ToolSettings", "load_settings", "load_tool_settings"]
@@ -164,6 +177,33 @@ class Settings(ToolSettings):
     work_url: Database = Field(default="", repr=False)
     """The worker's database, another one of the same kind; empty means `work.sqlite` in the data folder."""
 
+    store: StoreChoice = StoreChoice.DISK
+    """Where recordings and finished files are kept: on this machine's disk, or in an S3 store that several machines share."""
+
+    store_bucket: BucketName = ""
+    """The bucket, which must be there and be private."""
+
+    store_endpoint: StoreEndpoint = ""
+    """Where the store answers, such as https://s3.library.example; empty means AWS."""
+
+    store_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
+    """The region that requests are signed for."""
+
+    store_prefix: KeyPrefix = ""
+    """What the keys of this shelf begin with, where a bucket holds more than that."""
+
+    store_path_style: bool = False
+    """Whether the bucket stands in the path (https://store/bucket) and not in the host (https://bucket.store)."""
+
+    store_access_key: SecretStr = SecretStr("")
+    """The key that may read, write, list and delete there; empty means the environment's or the machine's own, as AWS has it."""
+
+    store_secret_key: SecretStr = SecretStr("")
+    """Its secret."""
+
+    store_holder: str = Field(default="", max_length=120)
+    """Who runs the store, such as a company's name: families read it on the privacy page."""
+
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if not self.data.is_absolute():
@@ -178,6 +218,10 @@ class Settings(ToolSettings):
             raise ValueError("database_url and work_url must both be of PostgreSQL, or neither")
         if self.database_url and self.database_url == self.work_url:
             raise ValueError("database_url and work_url must name two databases")
+        if self.store is StoreChoice.S3 and not (self.store_bucket and self.store_holder.strip()):
+            raise ValueError("an S3 store needs store_bucket, and store_holder, which families are told")
+        if bool(self.store_access_key.get_secret_value()) != bool(self.store_secret_key.get_secret_value()):
+            raise ValueError("store_access_key and store_secret_key come together")
         if self.library_logo is not None and self.library_logo.suffix not in LOGO_TYPES:
             raise ValueError(f"library_logo must end in one of {', '.join(LOGO_TYPES)}")
         return self

@@ -10,6 +10,8 @@ from pydantic import AfterValidator
 
 _ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*")
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 ENOUGH = 4.5
@@ -40,6 +42,16 @@ class RobotsChoice(StrEnum):
 
     NOTHING = "nothing"
     """They are asked to stay away."""
+
+
+class StoreChoice(StrEnum):
+    """Where files are kept."""
+
+    DISK = "disk"
+    """In the data folder of this machine."""
+
+    S3 = "s3"
+    """In an S3 store, which several machines share."""
 
 
 def contrast(one: str, other: str) -> float:
@@ -101,6 +113,27 @@ def _database(text: str) -> str:
     return text
 
 
+def _store_endpoint(text: str) -> str:
+    """Recordings are not sent over a network where others can read them."""
+    if text and not (
+        _address(text).startswith("https:") or re.match(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:|$)", text)
+    ):
+        raise ValueError("must begin with https://, unless it is on this machine")
+    return text
+
+
+def _bucket(text: str) -> str:
+    if text and not _BUCKET.fullmatch(text):
+        raise ValueError("must be a bucket's name: small letters, digits, dots and hyphens")
+    return text
+
+
+def _prefix(text: str) -> str:
+    if text and not _PREFIX.fullmatch(text):
+        raise ValueError("must be small letters, digits, dots, hyphens and single slashes within")
+    return text
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Addresses = Annotated[str, AfterValidator(_addresses)]
 """Addresses with spaces between them; perhaps none."""
@@ -109,3 +142,7 @@ Database = Annotated[str, AfterValidator(_database)]
 """The address of a database; perhaps none."""
 Colour = Annotated[str, AfterValidator(_by_day)]
 DarkColour = Annotated[str, AfterValidator(_in_the_dark)]
+StoreEndpoint = Annotated[str, AfterValidator(_store_endpoint)]
+"""Where an S3 store answers; perhaps nothing."""
+BucketName = Annotated[str, AfterValidator(_bucket)]
+KeyPrefix = Annotated[str, AfterValidator(_prefix)]

@@ -1,7 +1,8 @@
 """Answering with a file, or a range of it, without reading it into memory.
 
 Range answers are cut at 4 MiB: a browser asks for more when it needs it, and no open-ended viewer holds a thread for a
-whole film. Files leave through `wsgi.file_wrapper`, for which gunicorn uses sendfile.
+whole film. Files leave through `wsgi.file_wrapper`, for which gunicorn uses sendfile; so does a range that was fetched from a
+store elsewhere. Only a whole film from such a store is handed on as it comes, and holds a thread until it has left.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO
 
 from flask import Response, request
 
+from app.stores import Kept
 from media_pipeline.core.errors import StoryshelfError
 
 MOST = 4 << 20
@@ -59,35 +60,35 @@ def byte_range(untrusted_header: str, size: int, most: int = MOST) -> tuple[int,
     return (start, min(end, start + most)) if start < end else None
 
 
-def send(path: Path, cache: str, validator: str = "", told: Told | None = None) -> Response:
-    """The file at `path`, or the range of it that the request asks for.
+def send(kept: Kept, cache: str, validator: str = "", told: Told | None = None) -> Response:
+    """The file, or the range of it that the request asks for.
 
-    `cache` is the Cache-Control, `validator` (none when empty) names this state of the file. Raises OSError when it is
-    not there.
+    `cache` is the Cache-Control, `validator` (none when empty) names this state of the file. Raises FileNotFoundError when it is
+    not there; OSError, Fault.
     """
-    headers = {"Accept-Ranges": "bytes", "Cache-Control": cache, "Content-Type": TYPES[path.suffix[1:]]}
+    headers = {"Accept-Ranges": "bytes", "Cache-Control": cache, "Content-Type": TYPES[kept.suffix[1:]]}
     if validator:
         headers["ETag"] = f'"{validator}"'
         if request.if_none_match.contains_weak(validator):
             return Response(status=304, headers=headers)
-    size = path.stat().st_size
+    size = kept.size()
     untrusted_range = request.headers.get("Range", "")
     if request.method != "GET" or not untrusted_range or not _same_state(validator):
-        return _stretch(path, (0, size), 200, headers, told)
+        return _stretch(kept, (0, size), 200, headers, told)
     try:
-        wanted = byte_range(untrusted_range, size, MOST_OF_FRAGMENTS if path.suffix == ".m4s" else MOST)
+        wanted = byte_range(untrusted_range, size, MOST_OF_FRAGMENTS if kept.suffix == ".m4s" else MOST)
     except ValueError:
-        return _stretch(path, (0, size), 200, headers, told)
+        return _stretch(kept, (0, size), 200, headers, told)
     if wanted is None:
         return Response(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {wanted[0]}-{wanted[1] - 1}/{size}"
-    return _stretch(path, wanted, 206, headers, told)
+    return _stretch(kept, wanted, 206, headers, told)
 
 
-def send_whole(path: Path, cache: str) -> Response:
-    """The whole file at `path`, whatever range is asked for. Raises OSError when it is not there."""
-    headers = {"Cache-Control": cache, "Content-Type": TYPES[path.suffix[1:]]}
-    return _stretch(path, (0, path.stat().st_size), 200, headers, None)
+def send_whole(kept: Kept, cache: str) -> Response:
+    """The whole file, whatever range is asked for. Raises what `send` raises."""
+    headers = {"Cache-Control": cache, "Content-Type": TYPES[kept.suffix[1:]]}
+    return _stretch(kept, (0, kept.size()), 200, headers, None)
 
 
 def _same_state(validator: str) -> bool:
@@ -96,19 +97,25 @@ def _same_state(validator: str) -> bool:
     return untrusted is None or (bool(validator) and untrusted == f'"{validator}"')
 
 
-def _stretch(path: Path, span: tuple[int, int], status: int, headers: dict[str, str], told: Told | None) -> Response:
+def _stretch(kept: Kept, span: tuple[int, int], status: int, headers: dict[str, str], told: Told | None) -> Response:
     headers["Content-Length"] = str(span[1] - span[0])
     if request.method == "HEAD":  # nobody would close what was opened for it
         return Response(status=status, headers=headers)
-    file = path.open("rb")
-    file.seek(span[0])
+    file = kept.open(*span)
     body: Iterable[bytes]
-    if told is None and "wsgi.file_wrapper" in request.environ:
+    if told is None and "wsgi.file_wrapper" in request.environ and _is_file(file):
         # gunicorn's, which sends Content-Length bytes and closes the file
         body = request.environ["wsgi.file_wrapper"](file, BLOCK)
     else:
         body = _Bounded(file, span, told)
     return Response(body, status, headers, direct_passthrough=True)
+
+
+def _is_file(file: BinaryIO) -> bool:
+    try:
+        return file.fileno() >= 0
+    except OSError:  # handed on as it comes
+        return False
 
 
 class _Bounded:

@@ -168,7 +168,7 @@ def adopt(settings: Settings, db: Database, jobs: DbosJobs) -> None:
                 log.error("given-up", recording=waiting.recording_id, attempt=waiting.attempt)
         elif not known and waiting.approval_id:
             jobs.publish(waiting.recording_id, waiting.approval_id, waiting.attempt)
-        elif not known and PrivateFolder(settings, waiting.recording_id).original.is_file():
+        elif not known and (folder := PrivateFolder(settings, waiting.recording_id)).has(folder.original):
             jobs.analyse(waiting.recording_id, waiting.attempt)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +17,13 @@ import structlog
 
 from app.db.engine import Database
 from app.db.kinds import StepName
-from app.services import files, intake, library, publish, work
+from app.services import intake, library, publish, work
 from app.services.in_force import current_proposal
 from app.services.sizes import parts, renders
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.stores import files
 from app.worker.outcome import Outcome, Stopping, Superseded, done, failed
 from app.worker.pipeline import Pipeline
 from app.worker.route import OF_SIZES, share
@@ -118,6 +120,11 @@ class Steps:
         """Nothing of any film is kept in this process, however the work on it ended."""
         self._pipeline.forget()
 
+    def let_go(self, recording_id: str) -> None:
+        """Nor are copies of its files kept on this machine, where the store is elsewhere."""
+        with suppress(StoryshelfError):  # the sweep does it then
+            work.let_go(self._db, self._settings, recording_id)
+
     def pause(self, seconds: int) -> Outcome:
         """Waits before another try, or until the worker ends. Raises only `Stopping`."""
         if self._stopping.wait(seconds):
@@ -139,13 +146,11 @@ class Steps:
         return outcome
 
     def _probe(self, task: Task) -> str:
-        return task.folder.save(self._pipeline.probe(_there(task.folder.original), task.watch), "media")
+        return task.folder.save(self._pipeline.probe(_original(task), task.watch), "media")
 
     def _detect(self, task: Task) -> str:
         media, room = task.folder.media(), task.folder.looking
-        digest = task.folder.save(
-            self._pipeline.detect(_there(task.folder.original), media, room, task.watch), "findings"
-        )
+        digest = task.folder.save(self._pipeline.detect(_original(task), media, room, task.watch), "findings")
         files.remove(room)
         return digest
 
@@ -157,7 +162,7 @@ class Steps:
     def _preview(self, task: Task) -> str:
         media, drafts = task.folder.media(), task.folder.drafts
         files.make_empty(drafts)
-        preview = self._pipeline.preview(_there(task.folder.original), media, drafts, task.watch)
+        preview = self._pipeline.preview(_original(task), media, drafts, task.watch)
         task.folder.save(preview, "preview")
         files.sync_tree(drafts)
         for made in (task.folder.proxy, *((task.folder.strip,) if media.video else ())):
@@ -165,8 +170,9 @@ class Steps:
         expected = {task.folder.sheet(n).name for n in range(sheet_count(media.whole))} if media.video else set()
         if files.names_below(drafts) != expected:
             raise Fault("tool-failed", "not every contact sheet was made")
-        files.remove(task.folder.sheets)
+        task.folder.remove(task.folder.sheets)
         files.move(drafts, task.folder.sheets)
+        task.folder.keep(task.folder.sheets, task.folder.proxy, *((task.folder.strip,) if media.video else ()))
         return ""
 
     def _ready(self, task: Task) -> str:
@@ -194,16 +200,19 @@ class Steps:
         places = Places(task.folder.making, task.folder.render)
         media, batch = task.folder.media(), renders(task.folder.plan())[task.number]
         texts = task.folder.given().texts
-        self._pipeline.render(_there(task.folder.original), media, batch, places, task.watch, texts)
+        task.folder.bring_render()
+        self._pipeline.render(_original(task), media, batch, places, task.watch, texts)
         files.sync_tree(places.out)
+        task.folder.keep(places.out)
         return ""
 
     def _verify(self, task: Task) -> str:
         media, sizes = task.folder.media(), parts(task.folder.plan())
         if self._is_public(task):
             return ""
+        task.folder.bring_render()
         report = self._pipeline.verify(
-            _there(task.folder.original),
+            _original(task),
             media,
             sizes[task.number],
             task.folder.render,
@@ -216,6 +225,7 @@ class Steps:
     def _package(self, task: Task) -> str:
         if self._is_public(task):
             return ""
+        task.folder.bring_render()
         return canonical.digest(self._pipeline.package(self._report(task), task.folder.render).files)
 
     def _publish(self, task: Task) -> str:
@@ -231,8 +241,6 @@ class Steps:
         return task.folder.report(parts(task.folder.plan())[task.number])
 
 
-def _there(original: Path) -> Path:
-    """The original. Raises Fault when the disk has lost it: that is our trouble, not a refusal."""
-    if not original.is_file():
-        raise Fault("store-failed", "the original is not there")
-    return original
+def _original(task: Task) -> Path:
+    """The original. Raises Fault when the store has lost it: that is our trouble, not a refusal."""
+    return task.folder.here(task.folder.original)

@@ -28,7 +28,10 @@ def register(steps: Steps, pauses: Sequence[int]) -> None:
 
     def analyse(recording_id: str, attempt: int) -> Outcome:
         job = Job(recording_id, attempt)
-        return _ended(steps, pauses, job, _walk(steps, pauses, [(name, 0) for name in ANALYSIS], job))
+        try:
+            return _ended(steps, pauses, job, _walk(steps, pauses, [(name, 0) for name in ANALYSIS], job))
+        finally:
+            steps.let_go(recording_id)
 
     def publish(recording_id: str, attempt: int, approval_id: str) -> Outcome:
         job = Job(recording_id, attempt, approval_id)
@@ -40,6 +43,7 @@ def register(steps: Steps, pauses: Sequence[int]) -> None:
             _try("tidy", steps, pauses, partial(steps.tidy, job))
             return outcome
         finally:
+            steps.let_go(recording_id)
             steps.forget()  # not a step, which DBOS would not take twice: it is this process that must forget
 
     DBOS.workflow(name=ANALYSE, max_recovery_attempts=MOST_STARTS)(analyse)

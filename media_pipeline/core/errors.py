@@ -196,6 +196,7 @@ class Fault(StoryshelfError):
             "disk-full": "The disk is full. Nothing is lost; please ask IT to make room, then try again.",
             "store-failed": "The place where recordings are kept does not answer. Nothing is lost; please try again later.",
             "database-away": "The database does not answer. Nothing is lost; please ask IT whether it runs, then try again.",
+            "store-full": "The place where recordings are kept is full. Nothing is lost; please ask IT to make room, then try again.",
             "model-changed": "The face detector's file is not the one we checked, so it is not used. Please ask IT.",
             "settings-unfit": "The settings of this server are not complete or not right. Please ask IT.",
             "already-running": "Storyshelf is already running with this shelf, so it was not started a second time.",

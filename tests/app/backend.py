@@ -18,13 +18,14 @@ from app.db.engine import Database, now
 from app.db.kinds import StaffRole, StepName
 from app.db.migrate import upgrade
 from app.db.models import Recording, SecondHeard, SecondWatched, StaffSession, User
-from app.services import eyes, files, intake, publish, review, work
+from app.services import eyes, intake, publish, review, work
 from app.services.in_force import current_proposal
 from app.services.opened import open_review
 from app.services.people import SignedIn
 from app.services.sizes import parts
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.stores import files
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import Uncaptioned
 from media_pipeline.core.intervals import IntervalSet

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 
 from app.db.kinds import RecordingState, StepName
-from app.services import files, shelf
+from app.services import shelf
 from app.services.sizes import parts
 from app.services.states import WORKING
 from app.services.values import PrivateFolder
+from app.stores import files
 from app.worker.route import Stop, publication
 from media_pipeline.core import canonical
 from media_pipeline.core.report import OutputFile

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, Page
 
+from app.stores.disk import OnDisk
 from app.web.media import send
 from media_pipeline.adapters.damage import DamageSurvey
 from media_pipeline.adapters.ffmpeg import FfmpegRenderer
@@ -80,7 +81,7 @@ def address(finished: tuple[BarcodeFilm, RenderPlan, Path]) -> Iterator[str]:
 
     @app.get("/<path:name>")
     def media(name: str) -> Response:
-        return send(finished[2] / name, "no-cache")
+        return send(OnDisk(finished[2] / name), "no-cache")
 
     with served(app) as port:
         yield f"http://127.0.0.1:{port}/"

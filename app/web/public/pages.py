@@ -88,7 +88,8 @@ def transcript(slug: str) -> str:
     entry = there(by_slug(room_.db, slug))
     file = there(media_file(room_.db, room_.settings, entry.publication_id, TRANSCRIPT))
     try:
-        text = file.path.read_text("utf-8")
+        with file.kept.open(0, size := file.kept.size()) as lines:
+            text = lines.read(size).decode("utf-8")
     except FileNotFoundError:  # taken down between the look and the reading
         abort(410)
     return render_template("public/transcript.html", item=showing.item(entry), transcript=text)

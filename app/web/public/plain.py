@@ -26,7 +26,7 @@ def media(publication: str, name: str) -> Response:
     room_ = room()
     file = there(media_file(room_.db, room_.settings, publication, name))
     try:
-        return send(file.path, _ASK_AGAIN, file.sha256)
+        return send(file.kept, _ASK_AGAIN, file.sha256)
     except FileNotFoundError:  # taken down between the look and the reading
         abort(410)
 

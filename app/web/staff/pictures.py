@@ -19,6 +19,6 @@ def poster(recording_id: str) -> Response:
     if not isinstance(found, shelf.PublicFile):
         abort(404)
     try:
-        return send_whole(found.path, "no-store")
+        return send_whole(found.kept, "no-store")
     except FileNotFoundError:  # taken down a moment ago
         abort(404)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
@@ -14,6 +13,7 @@ from app.services.looks import answer_look
 from app.services.opened import Review, open_review
 from app.services.values import PrivateFolder
 from app.services.watching import mark_played
+from app.stores import Kept
 from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
@@ -53,7 +53,8 @@ def strip(recording_id: str) -> Response:
     """A few pictures of all of the film, for the timeline: they count as no look."""
     room = staff_room()
     open_review(room.db, room.settings, recording_id)
-    return _private(PrivateFolder(room.settings, recording_id).strip)
+    folder = PrivateFolder(room.settings, recording_id)
+    return _private(folder.kept(folder.strip))
 
 
 @review.put("/edits")
@@ -131,7 +132,8 @@ def sheet(recording_id: str, sheet: int) -> Response:
     room = staff_room()
     if request.method == "GET":
         eyes.mark_issued(room.db, room.settings, recording_id, g.who.session_id, sheet)
-    return _private(PrivateFolder(room.settings, recording_id).sheet(sheet))
+    folder = PrivateFolder(room.settings, recording_id)
+    return _private(folder.kept(folder.sheet(sheet)))
 
 
 @review.post("/sheets/<int:sheet>/seen")
@@ -181,7 +183,8 @@ def proxy(recording_id: str) -> Response:
     def sent(start: int, end: int) -> None:
         eyes.mark_sent(room.db, recording_id, session_id, start, end)
 
-    return _private(PrivateFolder(room.settings, recording_id).proxy, sent)
+    folder = PrivateFolder(room.settings, recording_id)
+    return _private(folder.kept(folder.proxy), sent)
 
 
 def _read_reason(untrusted: object) -> Uncaptioned | None:
@@ -194,9 +197,9 @@ def _read_reason(untrusted: object) -> Uncaptioned | None:
     return known[untrusted]
 
 
-def _private(path: Path, told: Told | None = None) -> Response:
+def _private(kept: Kept, told: Told | None = None) -> Response:
     try:
-        return send_whole(path, "no-store") if path.suffix == ".jpg" else send(path, "no-store", told=told)
+        return send_whole(kept, "no-store") if kept.suffix == ".jpg" else send(kept, "no-store", told=told)
     except FileNotFoundError:
         raise Stale("moved-on") from None
 

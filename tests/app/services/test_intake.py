@@ -9,8 +9,9 @@ import pytest
 
 from app.db.engine import now
 from app.db.kinds import RecordingState
-from app.services import files, intake, library, retention, work
+from app.services import intake, library, retention, work
 from app.services.values import PrivateFolder
+from app.stores import files
 from app.uploads.names import NameHint
 from media_pipeline.core.errors import Refused, Stale
 from tests.app.backend import Backend

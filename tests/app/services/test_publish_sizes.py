@@ -9,9 +9,10 @@ import pytest
 from app.db.engine import now
 from app.db.kinds import RecordingState, StepName
 from app.db.models import Publication
-from app.services import files, library, publish, retention, shelf, work
+from app.services import library, publish, retention, shelf, work
 from app.services.states import Event
 from app.services.values import PrivateFolder
+from app.stores import files
 from media_pipeline.core.errors import Cancelled, Fault, ProofFailed, Stale
 from media_pipeline.core.playlists import output_names
 from media_pipeline.core.report import PrivacyReport
@@ -107,7 +108,7 @@ def test_a_disk_that_knows_no_links_gets_copies(backend: Backend, monkeypatch: p
     def no_links(*_: object) -> None:
         raise PermissionError(1, "no links")
 
-    monkeypatch.setattr("app.services.files.os.link", no_links)
+    monkeypatch.setattr("app.stores.files.os.link", no_links)
     backend.make_public(recording_id, approval_id, *reports)
     assert state(backend, recording_id) is RecordingState.PUBLISHED
 
@@ -120,7 +121,7 @@ def test_a_disk_that_is_full_leaves_what_was_there(backend: Backend, monkeypatch
         raise OSError(28, "full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.services.files.os.link", full)
+        patch.setattr("app.stores.files.os.link", full)
         with pytest.raises(Fault, match="disk-full"):
             backend.make_public(recording_id, approval_id, second)
     (entry,) = shelf.entries(backend.db)

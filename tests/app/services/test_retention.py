@@ -211,7 +211,7 @@ def test_nothing_is_found_of_what_was_deleted(backend: Backend) -> None:
 def test_what_is_still_there_is_not_noted_as_gone(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     recording_id = published(backend)
     with monkeypatch.context() as stubborn:
-        stubborn.setattr("app.services.publish.files.remove", lambda _path: None)
+        stubborn.setattr("app.stores.files.remove", lambda _path: None)
         publish.unpublish(backend.db, backend.settings, recording_id)
         assert deletions.settle(backend.db, backend.settings) == 1
     assert records(backend) == [(Deleted.PUBLICATION, Rule.STAFF, False)]
@@ -260,6 +260,6 @@ def test_ended_sessions_go(backend: Backend) -> None:
 
 def test_a_disk_that_keeps_something_is_a_fault(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     recording_id = backend.upload()
-    monkeypatch.setattr("app.services.files.shutil.rmtree", lambda _: None)
+    monkeypatch.setattr("app.stores.files.shutil.rmtree", lambda _: None)
     with pytest.raises(Fault, match="store-failed"):
         intake.destroy_private(backend.settings, recording_id)

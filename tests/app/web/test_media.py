@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services import publish
+from app.stores.disk import OnDisk
 from app.web.media import BLOCK, MOST, MOST_OF_FRAGMENTS, byte_range, send, send_whole
 from tests.app.backend import Backend
 from tests.app.web.desk import published
@@ -75,10 +76,10 @@ def client(films: Path, told: list[tuple[int, int]]) -> Iterator[FlaskClient]:
     def rule(path: str, answer: Callable[[Path], Response]) -> None:
         app.add_url_rule(path, endpoint=path, view_func=lambda name: answer(films / name))
 
-    rule("/<name>", lambda path: send(path, "no-cache", f"v-{path.name}"))
-    rule("/private/<name>", lambda path: send(path, "no-store"))
-    rule("/whole/<name>", lambda path: send_whole(path, "no-store"))
-    rule("/told/<name>", lambda path: send(path, "no-store", told=lambda *span: told.append(span)))
+    rule("/<name>", lambda path: send(OnDisk(path), "no-cache", f"v-{path.name}"))
+    rule("/private/<name>", lambda path: send(OnDisk(path), "no-store"))
+    rule("/whole/<name>", lambda path: send_whole(OnDisk(path), "no-store"))
+    rule("/told/<name>", lambda path: send(OnDisk(path), "no-store", told=lambda *span: told.append(span)))
     with app.test_client() as client:
         yield client
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from app.db.models import Approval, SecondHeard
-from app.services import files
 from app.services.values import PrivateFolder
+from app.stores import files
 from tests.app.web.desk import WHY, StaffBrowser, families, published
 
 

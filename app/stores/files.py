@@ -1,11 +1,14 @@
-"""The private folders' files: written whole or not at all, and removed for good. Errors never name a path."""
+"""Files of this machine's disk: written whole or not at all, and removed for good. Errors never name a path."""
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.uploads.disk import PRIVATE_FILE, PRIVATE_FOLDER, disk_faults, sync_folder
@@ -61,15 +64,6 @@ def link(source: Path, target: Path) -> None:
             shutil.copyfile(source, target)
 
 
-def keep_only(folder: Path, names: frozenset[str]) -> None:
-    """Removes every file below `folder` that is not one of `names`; the whole folder when there are none. Raises Fault."""
-    if not names:
-        remove(folder)
-        return
-    for name in names_below(folder) - names:
-        remove(folder / name)
-
-
 def sync_tree(folder: Path) -> None:
     """Makes every file below `folder`, and itself, survive a power cut. Raises Fault."""
     with disk_faults():
@@ -108,3 +102,22 @@ def names_below(folder: Path) -> frozenset[str]:
     """Every file below `folder`, as paths from it. Raises Fault."""
     with disk_faults():
         return frozenset(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def names_in(folder: Path) -> frozenset[str]:
+    """Everything in `folder` itself; nothing when there is no such folder. Raises Fault."""
+    with disk_faults():
+        return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """One process or thread at a time, while the others wait; a killed one lets go. The file stays. Raises Fault."""
+    with disk_faults():
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+    try:
+        with disk_faults():
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
