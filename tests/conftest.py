@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.s3_server import Server, s3_server
+
 settings.register_profile(
     "quick", max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -58,3 +60,10 @@ def no_error_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
     logging.getLogger().removeHandler(handler)
     if handler.lines and not request.node.get_closest_marker("logs_errors"):
         pytest.fail("logged an error: " + "; ".join(handler.lines))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Server]:
+    """An S3 server on loopback, for all tests of one process; each makes a bucket of its own."""
+    with s3_server() as server:
+        yield server

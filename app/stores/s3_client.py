@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import boto3
@@ -63,7 +64,7 @@ class Bucket:
             **more,
         )
         with answers():
-            return boto3.session.Session().client(
+            return _session().client(
                 "s3",
                 endpoint_url=settings.store_endpoint or None,
                 region_name=settings.store_region,
@@ -72,6 +73,12 @@ class Bucket:
                 aws_secret_access_key=settings.store_secret_key.get_secret_value() if own else None,
                 config=config,
             )
+
+
+@cache
+def _session() -> Any:
+    """One for all clients of this process, which then share what they know of S3."""
+    return boto3.session.Session()
 
 
 @contextmanager

@@ -211,7 +211,7 @@ def test_nothing_is_found_of_what_was_deleted(backend: Backend) -> None:
 def test_what_is_still_there_is_not_noted_as_gone(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     recording_id = published(backend)
     with monkeypatch.context() as stubborn:
-        stubborn.setattr("app.stores.files.remove", lambda _path: None)
+        stubborn.setattr("app.services.publish._remove", lambda *_: None)
         publish.unpublish(backend.db, backend.settings, recording_id)
         assert deletions.settle(backend.db, backend.settings) == 1
     assert records(backend) == [(Deleted.PUBLICATION, Rule.STAFF, False)]
