@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -63,7 +64,7 @@ class Bucket:
             response_checksum_validation="when_required",
             **more,
         )
-        with answers():
+        with answers(), _MAKING:
             return _session().client(
                 "s3",
                 endpoint_url=settings.store_endpoint or None,
@@ -73,6 +74,10 @@ class Bucket:
                 aws_secret_access_key=settings.store_secret_key.get_secret_value() if own else None,
                 config=config,
             )
+
+
+_MAKING = Lock()
+"""boto3 makes clients one at a time; they may then be used by any thread."""
 
 
 @cache
