@@ -64,6 +64,9 @@ class Life:
     death: Death | None = None
     pipeline: str = "fake"
     version: str = VERSION
+    others: tuple[tuple[str, object], ...] = ()
+    """More settings."""
+
     databases: tuple[tuple[str, str], ...] = ()
     """Settings that name databases of PostgreSQL, and their values."""
 
@@ -76,7 +79,7 @@ class Life:
     @property
     def settings(self) -> Settings:
         """The worker's."""
-        return make_settings(self.data, **dict(self.databases))
+        return make_settings(self.data, **dict(self.databases), **dict(self.others))
 
     @property
     def marks(self) -> list[str]:
