@@ -37,6 +37,8 @@ class Troubled(ThreadingHTTPServer):
         self.trouble = Trouble.NONE
         self.only: tuple[str, ...] = ()
         """The methods that are in trouble; all when empty."""
+        self.hides_lists = False
+        """Whether strangers may not list, which moto lets them."""
         self.over = threading.Event()
         self.asked: list[str] = []
 
@@ -55,6 +57,9 @@ class _Handler(BaseHTTPRequestHandler):
         server.asked.append(self.command)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         trouble = server.trouble if self.command in (server.only or (self.command,)) else Trouble.NONE
+        if server.hides_lists and "list-type" in self.path and "Authorization" not in self.headers:
+            self._send(403, [], b"")
+            return
         if trouble is Trouble.SILENT:
             server.over.wait(30)
         if trouble in (Trouble.SILENT, Trouble.CLOSED):

@@ -15,6 +15,7 @@ from app.db import migrate
 from app.db.engine import Database
 from app.factory import create_public_app
 from app.settings import SandboxChoice, load_settings, load_tool_settings
+from app.settings.kinds import StoreChoice
 from media_pipeline import run
 from media_pipeline.core.errors import Fault, StoryshelfError
 from media_pipeline.ports.watch import Unwatched
@@ -37,6 +38,9 @@ def promises() -> Iterator[tuple[str, str | None]]:
     )
     for words, trial in trials:
         yield words, _tried(trial)
+    told: list[str] = []
+    trouble = _tried(lambda: _store(told))
+    yield f"The store keeps, gives back and deletes, and no stranger reads it{''.join(told)}", trouble
 
 
 def _tried(trial: Trial) -> str | None:
@@ -116,6 +120,19 @@ def _databases() -> str | None:
         finally:
             db.close()
     return None
+
+
+def _store(told: list[str]) -> str | None:
+    settings = load_settings()
+    if settings.store is StoreChoice.DISK:
+        told.append(" (this disk)")
+        return "others may read the data folder" if settings.data.stat().st_mode & 0o077 else None
+    from app.stores.trial import try_out  # only here: boto3 takes memory
+
+    settings.make_folders()
+    tried = try_out(settings)
+    told.append(f" (a bucket that {tried.versions})")
+    return tried.trouble
 
 
 def _retention() -> str | None:

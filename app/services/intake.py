@@ -71,6 +71,7 @@ def _send(folder: PrivateFolder, store: IncomingStore, upload_id: str, whole: Co
         if not store.get(upload_id).taken:
             folder.take_in(whole.path, whole.sha256)
             store.take(upload_id, folder.original)
+            folder.let_go()  # this machine may have no worker, and so no sweep
 
 
 def resume(db: Database, settings: Settings, store: IncomingStore, jobs: Jobs) -> int:
