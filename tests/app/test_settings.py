@@ -175,3 +175,31 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, secret_key=SecretStr(KEY))
     with pytest.raises(ValidationError):
         settings.library_name = "Other"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"store_bucket": ""},
+        {"store_bucket": "Not/A/Bucket"},
+        {"store_holder": " "},
+        {"store_endpoint": "http://s3.library.example"},  # recordings would cross the network for all to read
+        {"store_endpoint": "http://localhost.example"},
+        {"store_prefix": "../other"},
+        {"store_prefix": "shelf/"},
+        {"store_access_key": "key"},  # without its secret
+        {"store": "tape"},
+    ],
+)
+def test_a_store_elsewhere_is_whole_or_refused(tmp_path: Path, wrong: dict[str, object]) -> None:
+    store = {
+        "store": "s3",
+        "store_bucket": "shelf",
+        "store_holder": "Larch",
+        "store_endpoint": "https://s3.example:9000",
+    }
+    good: dict[str, object] = {"data": tmp_path, "secret_key": SecretStr(KEY), **store}
+    for endpoint in ("", "https://s3.example", "http://127.0.0.1:9000", "http://localhost"):
+        Settings.model_validate(good | {"store_endpoint": endpoint, "store_prefix": "maple/shelf"})
+    with pytest.raises(ValidationError):
+        Settings.model_validate(good | wrong)

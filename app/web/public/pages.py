@@ -13,6 +13,7 @@ from app.services.finding import Choices, Facet, look
 from app.services.intake import incoming
 from app.services.selfcheck import last
 from app.services.shelf import by_slug, media_file
+from app.settings.kinds import StoreChoice
 from app.web.guard import policy
 from app.web.public import sayings, showing
 from app.web.public.there import there
@@ -112,6 +113,7 @@ def privacy() -> str:
         live_platform=settings.live_platform,
         privacy_law=settings.privacy_law,
         embed_hosts=settings.embed_hosts.split(),
+        store_holder=settings.store_holder.strip() if settings.store is StoreChoice.S3 else "",
         site=settings.public_url,
         officer_by_mail=_MAIL.fullmatch(settings.privacy_officer_contact) is not None,
         unfinished_days=sayings.days(incoming(settings).lifetime.days),

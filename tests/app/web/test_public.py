@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -207,3 +208,15 @@ def test_trouble_of_ours_is_one_sentence(backend: Backend, public_app: Flask) ->
     assert answer.status_code == 503
     assert "The shelf does not answer at the moment" in answer.text
     assert "sqlite" not in answer.text
+
+
+@pytest.mark.parametrize(("tongue", "words"), [("", "not told who watches"), ("/es", "No se le dice quién mira")])
+def test_the_privacy_page_names_who_runs_a_store(tmp_path: Path, tongue: str, words: str) -> None:
+    kept = Backend(tmp_path / "data", store="s3", store_bucket="shelf", store_holder="Larch & Sons Hosting")
+    page = families(kept).test_client().get(f"{tongue}/privacy").text
+    kept.db.close()
+    assert page.count("Larch &amp; Sons Hosting") == 2
+    assert words in page
+    own = Backend(tmp_path / "own", store_holder="Larch")  # named, and not used
+    assert "Larch" not in families(own).test_client().get(f"{tongue}/privacy").text
+    own.db.close()
