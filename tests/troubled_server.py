@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,8 +39,15 @@ class Troubled(ThreadingHTTPServer):
         """The methods that are in trouble; all when empty."""
         self.hides_lists = False
         """Whether strangers may not list, which moto lets them."""
+        self.knows_no_rights = False
+        """Whether it refuses files that come with rights, as AWS does where the bucket's owner owns all of it."""
+        self.ignores_ranges = False
+        self.at_break: Callable[[], object] = lambda: None
+        """Done when an answer breaks off."""
         self.over = threading.Event()
         self.asked: list[str] = []
+        self.rights: list[str | None] = []
+        """With which rights files were begun."""
 
     @property
     def url(self) -> str:
@@ -60,6 +67,13 @@ class _Handler(BaseHTTPRequestHandler):
         if server.hides_lists and "list-type" in self.path and "Authorization" not in self.headers:
             self._send(403, [], b"")
             return
+        if (self.command == "PUT" and "partNumber" not in self.path) or self.path.endswith("?uploads"):
+            server.rights.append(self.headers.get("x-amz-acl"))
+            if server.knows_no_rights and server.rights[-1] is not None:
+                self._send(400, [], b"<Error><Code>AccessControlListNotSupported</Code></Error>")
+                return
+        if server.ignores_ranges:
+            del self.headers["Range"]
         if trouble is Trouble.SILENT:
             server.over.wait(30)
         if trouble in (Trouble.SILENT, Trouble.CLOSED):
@@ -77,6 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(sent) > 1 and trouble in (Trouble.BREAKS, Trouble.BREAKS_ONCE):
             if trouble is Trouble.BREAKS_ONCE:
                 server.trouble = Trouble.NONE
+            server.at_break()
             self._send(answer.status, headers, sent[: len(sent) // 2])
             self.close_connection = True
             return

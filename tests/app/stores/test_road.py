@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from app.db.engine import now
 from app.db.kinds import RecordingState, StepName
 from app.services import deletions, intake, publish, retention, shelf
 from app.services.values import PrivateFolder
+from app.uploads.names import NameHint
 from app.worker.steps import Job
 from media_pipeline.core.errors import Hostile
 from tests.app.backend import Backend
@@ -21,6 +24,7 @@ from tests.app.services.crashing import crashes_at
 from tests.app.stores.machines import WorkersMachine, copies, lose, uploaded, web_machine
 from tests.app.web.desk import StaffBrowser, families, staff_app
 from tests.s3_server import Server
+from tests.troubled_server import troubled
 
 
 @pytest.fixture(params=[True, False], ids=["versions", "bucket"])
@@ -151,6 +155,27 @@ def test_what_a_crash_leaves_of_an_upload_is_taken_in_once(web: Backend, bucket:
     assert bucket.everything() == {f"maple/shelf/private/{recording_id}/original"}
     body = bucket.client.get_object(Bucket=bucket.bucket, Key=f"maple/shelf/private/{recording_id}/original")["Body"]
     assert body.read() == b"a film"
+
+
+def test_two_who_take_in_the_same_upload_send_it_once(s3: Server, tmp_path: Path) -> None:
+    with troubled(s3.endpoint) as road:
+        web = web_machine(tmp_path / "web", s3.with_bucket(versioned=False), store_endpoint=road.url)
+        upload = web.store.create(6, "nobody", NameHint.NONE)
+        web.store.append(upload.id, 0, io.BytesIO(b"a film"), None)
+
+        def accept() -> str:
+            return intake.accept(web.db, web.settings, web.store, web.jobs, upload.id)
+
+        with ThreadPoolExecutor(4) as many:
+            assert len({done.result() for done in [many.submit(accept) for _ in range(4)]}) == 1
+        assert road.asked.count("PUT") == 1
+        web.db.close()
+
+
+def test_the_demonstrations_film_is_taken_in_too(web: Backend, one: WorkersMachine, bucket: Server) -> None:
+    recording_id = web.upload(b"a film")
+    assert bucket.everything() == {f"maple/shelf/private/{recording_id}/original"}
+    one.analyse(web, recording_id)
 
 
 def test_a_hostile_film_is_destroyed_in_the_store_at_once(

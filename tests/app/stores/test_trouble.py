@@ -151,3 +151,39 @@ def test_no_keys_and_wrong_keys_are_told_apart(bucket: Server, tmp_path: Path, m
     with pytest.raises(Fault) as caught:
         open_store(settings).names("private")
     assert caught.value.code == "settings-unfit"
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_every_file_is_private_also_where_a_bucket_knows_no_rights(
+    store: Store, road: Troubled, film: tuple[Path, str], large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if large:
+        monkeypatch.setattr("app.stores.s3.PART", 5 << 20)
+        film[0].write_bytes(2 * FILM)
+        film = film[0], hashlib.sha256(2 * FILM).hexdigest()
+    assert store.put(NAME, *film)
+    store.write("private/abc/values/media.json", "{}")
+    assert road.rights == ["private", "private"]
+    road.knows_no_rights = True
+    assert store.put("private/abc/proxy.mp4", *film)
+    assert road.rights[2:] == ["private", None]
+    store.write("private/abc/values/media.json", "{}")
+    assert road.rights[4:] == [None]
+
+
+def test_a_store_that_knows_no_ranges_gives_none(store: Store, road: Troubled, film: tuple[Path, str]) -> None:
+    store.put(NAME, *film)
+    road.ignores_ranges = True
+    with pytest.raises(Fault):
+        store.kept(NAME).open(5, 10)
+
+
+def test_a_file_that_changed_where_the_line_broke_is_not_read_on(
+    store: Store, road: Troubled, bucket: Server, film: tuple[Path, str]
+) -> None:
+    store.put(NAME, *film)
+    road.trouble = Trouble.BREAKS_ONCE
+    key = f"maple/shelf/{NAME}"
+    road.at_break = lambda: bucket.client.put_object(Bucket=bucket.bucket, Key=key, Body=FILM[::-1])
+    with pytest.raises(Fault):
+        store.kept(NAME).open(0, len(FILM))
