@@ -103,19 +103,12 @@ def _stretch(kept: Kept, span: tuple[int, int], status: int, headers: dict[str, 
         return Response(status=status, headers=headers)
     file = kept.open(*span)
     body: Iterable[bytes]
-    if told is None and "wsgi.file_wrapper" in request.environ and _is_file(file):
-        # gunicorn's, which sends Content-Length bytes and closes the file
+    if told is None and "wsgi.file_wrapper" in request.environ:
+        # gunicorn's, which sends Content-Length bytes and closes the file, also of one that is handed on as it comes
         body = request.environ["wsgi.file_wrapper"](file, BLOCK)
     else:
         body = _Bounded(file, span, told)
     return Response(body, status, headers, direct_passthrough=True)
-
-
-def _is_file(file: BinaryIO) -> bool:
-    try:
-        return file.fileno() >= 0
-    except OSError:  # handed on as it comes
-        return False
 
 
 class _Bounded:

@@ -176,6 +176,9 @@ def test_a_store_that_knows_no_ranges_gives_none(store: Store, road: Troubled, f
     road.ignores_ranges = True
     with pytest.raises(Fault):
         store.kept(NAME).open(5, 10)
+    road.trouble = Trouble.BREAKS_ONCE  # and it cannot go on where it broke
+    with pytest.raises(Fault):
+        store.read(NAME)
 
 
 def test_a_file_that_changed_where_the_line_broke_is_not_read_on(
