@@ -68,7 +68,7 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
         ended=_ended(db, settings, moment),
         originals=_originals(db, settings, moment),
         drafts=_drafts(db, settings, moment),
-        strays=_private_strays(db, settings) + _pieces(db, settings) + _public_strays(db, settings),
+        strays=sum(clear(db, settings) for clear in (_private_strays, _pieces, _public_strays, _copies)),
         uploads=store.expire(),
         sessions=_sessions(db, moment),
         deeds=audit.forget(db, settings, moment),
@@ -77,6 +77,14 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
     if swept.any:
         db.compact()
     return swept
+
+
+def sweep_here(db: Database, settings: Settings, store: IncomingStore) -> Swept:
+    """The same of what only this machine can see, where the store is elsewhere: uploads, and copies that no work needs.
+
+    For whoever does not sweep for all. Raises Fault.
+    """
+    return Swept(strays=_copies(db, settings), uploads=store.expire())
 
 
 def draft_ends(settings: Settings, recording: Recording) -> datetime | None:
@@ -165,16 +173,25 @@ def _private_strays(db: Database, settings: Settings) -> int:
 
 
 def _pieces(db: Database, settings: Settings) -> int:
-    """What was seen or made of films so far and no work will go on with, and copies here that no work needs."""
+    """What was seen or made of films so far and no work will go on with."""
     with db.reading() as session:
         idle = session.scalars(select(Recording.id).where(Recording.state.not_in(IN_PIECES))).all()
     left = [recording_id for recording_id in idle if PrivateFolder(settings, recording_id).has_pieces]
     for recording_id in left:
         work.tidy(db, settings, recording_id)  # looks again: it may have been approved this moment
-    if open_store(settings).elsewhere:
-        for recording_id in files.names_in(settings.private) & set(idle):
-            work.let_go(db, settings, recording_id)
     return len(left)
+
+
+def _copies(db: Database, settings: Settings) -> int:
+    """Copies on this machine that no work will go on with."""
+    if not open_store(settings).elsewhere:
+        return 0
+    copies = files.names_in(settings.private)
+    with db.reading() as session:
+        needed = set(session.scalars(select(Recording.id).where(Recording.state.in_(IN_PIECES))))
+    for recording_id in copies - needed:
+        work.let_go(db, settings, recording_id)  # looks again
+    return len(copies - needed)
 
 
 def _public_strays(db: Database, settings: Settings) -> int:

@@ -22,6 +22,7 @@ from app.services.seats import Seat, take_seat
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from app.settings import Settings
+from app.stores import open_store
 from app.worker.keeping import Keeper, ended_in_time
 from app.worker.pipeline import Pipeline, open_pipeline
 from app.worker.steps import Steps
@@ -129,20 +130,27 @@ def _launch(settings: Settings, steps: Steps, pace: Pace, seat: Seat) -> None:
 def _look_after(
     settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, keeper: Keeper, stopping: threading.Event
 ) -> None:
-    swept_at = float("-inf")
+    swept_at = {leading: float("-inf") for leading in (True, False)}
     while not stopping.is_set():
-        if not keeper.leads:
+        leads = keeper.leads
+        if not leads and not open_store(settings).elsewhere:  # who leads sees the same folder
             stopping.wait(pace.look_seconds)
             continue
         try:
             store = intake.incoming(settings)
             intake.resume(db, settings, store, jobs)
-            take_over(db, jobs)
-            adopt(settings, db, jobs)
-            if time.monotonic() - swept_at >= pace.sweep.total_seconds():
+            due = time.monotonic() - swept_at[leads] >= pace.sweep.total_seconds()
+            if leads:
+                take_over(db, jobs)
+                adopt(settings, db, jobs)
+            if leads and due:
                 swept = retention.sweep(db, settings, store, now())
-                swept_at = time.monotonic()
+                swept_at[leads] = time.monotonic()
                 log.info("swept", **asdict(swept), traces=jobs.forget(now() - timedelta(days=settings.traces_days)))
+            elif due:
+                here = retention.sweep_here(db, settings, store)
+                swept_at[leads] = time.monotonic()
+                log.info("swept-here", **asdict(here))
         except StoryshelfError as error:
             log.error("look-failed", code=error.code)
         except Exception as error:  # the queues go on meanwhile

@@ -224,12 +224,13 @@ def test_copies_go_when_no_work_needs_them(web: Backend, one: WorkersMachine) ->
     job = Job(recording_id, web.row(recording_id).attempt)
     assert one.perform(StepName.PROBE, job)["ok"]
     retention.sweep(web.db, one.settings, web.store, now())
+    assert not retention.sweep_here(web.db, one.settings, web.store).any
     assert one.copies == {f"{recording_id}/original"}
     one.analyse(web, recording_id)
     folder = PrivateFolder(one.settings, recording_id)
     folder.here(folder.original)
     assert one.copies
-    retention.sweep(web.db, one.settings, web.store, now())
+    assert retention.sweep_here(web.db, one.settings, web.store).strays == 1
     assert one.copies == frozenset()
     folder = PrivateFolder(web.settings, recording_id)
     assert folder.has(folder.original)
