@@ -32,7 +32,7 @@ from media_pipeline.core.errors import Fault, Refused
 
 DATABASE, MANIFEST = "shelf.sqlite", "manifest.json"
 
-_IN_THE_MAKING = frozenset({"making", "render", "looking", "drafts"})
+IN_THE_MAKING = frozenset({"making", "render", "looking", "drafts"})
 """Folders of a recording that a step makes anew."""
 
 _NAME = re.compile(r"(?:private|public)/[a-z0-9]{12,16}(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
@@ -137,7 +137,7 @@ def _files(settings: Settings) -> Iterator[tuple[str, Kept]]:
     for root in (settings.private, settings.public):
         for name in sorted(store.names(root.name)):
             parts = name.split("/")
-            if len(parts) > 1 and not (root == settings.private and parts[1] in _IN_THE_MAKING):
+            if len(parts) > 1 and not (root == settings.private and parts[1] in IN_THE_MAKING):
                 yield f"{root.name}/{name}", store.kept(f"{root.name}/{name}")
 
 

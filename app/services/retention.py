@@ -186,6 +186,8 @@ def _copies(db: Database, settings: Settings) -> int:
     """Copies on this machine that no work will go on with."""
     if not open_store(settings).elsewhere:
         return 0
+    for place in files.names_in(settings.public):  # left by a move to the store
+        open_store(settings).let_go(f"{settings.public.name}/{place}")
     copies = files.names_in(settings.private)
     with db.reading() as session:
         needed = set(session.scalars(select(Recording.id).where(Recording.state.in_(IN_PIECES))))

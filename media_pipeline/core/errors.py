@@ -107,6 +107,8 @@ class Refused(StoryshelfError):
             "database-taken": "This database already holds a shelf. Please name an empty one.",
             "at-work": "The worker runs, or has not finished. Please let it come to the end of its work, end Storyshelf, "
             "then try again.",
+            "store-taken": "That store already holds files of another shelf, so nothing was copied. Please name an empty bucket or "
+            "another prefix.",
             "backup-unreadable": "This backup is cut off or was changed, so nothing of it was restored. Please take another one.",
             "ledger-unreadable": "The ledger of what was deleted cannot be read, so nothing was restored.",
             "output-exists": "The output folder already holds files. Please name a new or empty folder.",
