@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.db.engine import now
 from app.db.kinds import RecordingState
-from app.services import library
+from app.services import library, publish, retention, shelf
 from app.services.values import PrivateFolder
 from tests.app.stores.machines import copies, uploaded, web_machine
+from tests.app.test_worker_real import cut_and_approve
+from tests.app.web.desk import families
 from tests.app.worker_child import Life, working
 from tests.app.worker_seen import ended, finished, wait_for
+from tests.films import barcode_film
 from tests.s3_server import Server
 from tests.troubled_server import Trouble, troubled
 
@@ -48,3 +54,27 @@ def test_a_store_in_trouble_stops_no_film_for_good(s3: Server, tmp_path: Path) -
         assert bucket.bucket not in log
         assert "127.0.0.1" not in log
         web.db.close()
+
+
+def test_a_real_film_goes_the_whole_road(s3: Server, tmp_path: Path) -> None:
+    bucket = s3.with_bucket(versioned=True)
+    web = web_machine(tmp_path / "data", bucket)
+    path = tmp_path / "barcode.mp4"
+    barcode_film(path, frames=100, size=(640, 480))
+    recording_id = uploaded(web, path.read_bytes())
+    life = Life(web.settings.data, pipeline="real", others=tuple(bucket.settings().items()))
+    with working(life):
+        assert finished(web, recording_id) is RecordingState.TO_REVIEW
+        cut_and_approve(web, recording_id)
+        assert finished(web, recording_id) is RecordingState.PUBLISHED
+        ended(life, "tidied")
+        wait_for(lambda: copies(web.settings) == frozenset())
+    (entry,) = shelf.entries(web.db)
+    viewer = families(web).test_client()
+    for file in entry.files:
+        got = viewer.get(f"/media/{entry.publication_id}/{file.name}", buffered=True)
+        assert hashlib.sha256(got.data).hexdigest() == file.sha256
+    publish.unpublish(web.db, web.settings, recording_id)
+    retention.sweep(web.db, web.settings, web.store, now() + timedelta(days=15))
+    assert bucket.everything() == set()
+    web.db.close()
