@@ -49,6 +49,9 @@ class Troubled(ThreadingHTTPServer):
         self.rights: list[str | None] = []
         """With which rights files were begun."""
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is none."""
+
     @property
     def url(self) -> str:
         """Where it answers."""

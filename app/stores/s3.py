@@ -19,6 +19,7 @@ from app.stores.port import checked, ours
 from app.stores.s3_client import Bucket, answers, code_of
 from app.stores.s3_reading import Stream, blocks
 from app.stores.s3_removing import Remover
+from app.stores.s3_turns import Turns
 from app.uploads.disk import disk_faults
 from media_pipeline.core.errors import Fault
 
@@ -66,6 +67,7 @@ class S3:
     def __init__(self, root: Path, bucket: Bucket) -> None:
         self._root, self._bucket = root, bucket
         self._remover = Remover(bucket)
+        self._turns = Turns()
         self._acl = {"ACL": "private"}
         self._hashed: dict[Path, tuple[tuple[int, int, int], str]] = {}
 
@@ -171,13 +173,14 @@ class S3:
         """The bytes [start, end). Raises FileNotFoundError, Fault."""
         key = self._key(name)
         if end - start > SPOOLED:
-            return cast(BinaryIO, Stream(self._bucket, key, start, end))
+            return cast(BinaryIO, Stream(self._bucket, key, start, end, self._turns.long()))
         with disk_faults():
             file = TemporaryFile(dir=self._root)  # noqa: SIM115 - the answer closes it
         try:
-            for block in blocks(self._bucket, key, start, end):
-                with disk_faults():
-                    file.write(block)
+            with self._turns.short():
+                for block in blocks(self._bucket, key, start, end):
+                    with disk_faults():
+                        file.write(block)
             with disk_faults():
                 file.seek(0)
         except BaseException:

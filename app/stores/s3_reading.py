@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -65,10 +65,14 @@ def _ask(bucket: Bucket, key: str, at: int, end: int | None, state: str) -> Any:
 class Stream(io.RawIOBase):
     """A long stretch of a file, read as it is sent. What breaks for good raises Fault: the receiver gets less than was announced."""
 
-    def __init__(self, bucket: Bucket, key: str, start: int, end: int) -> None:
-        """Asks for the first bytes at once. Raises FileNotFoundError, Fault."""
-        self._blocks, self._rest = blocks(bucket, key, start, end), b""
-        self._rest = next(self._blocks, b"")
+    def __init__(self, bucket: Bucket, key: str, start: int, end: int, over: Callable[[], None]) -> None:
+        """Asks for the first bytes at once; `over` is called once when it ends. Raises FileNotFoundError, Fault."""
+        self._blocks, self._rest, self._over = blocks(bucket, key, start, end), b"", over
+        try:
+            self._rest = next(self._blocks, b"")
+        except BaseException:
+            self.close()
+            raise
 
     def readable(self) -> bool:
         """It is."""
@@ -83,6 +87,8 @@ class Stream(io.RawIOBase):
         return block
 
     def close(self) -> None:
-        """Lets the connection go."""
-        self._blocks.close()  # type: ignore[attr-defined] # a generator's
+        """Lets the connection go; again is fine."""
+        if not self.closed:
+            self._blocks.close()  # type: ignore[attr-defined] # a generator's
+            self._over()
         super().close()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from app.stores import Store, open_store, s3_client
+from app.stores import Store, open_store, s3_client, s3_turns
 from media_pipeline.core.errors import Fault
 from tests.app.backend import make_settings
 from tests.s3_server import Server
@@ -190,3 +192,61 @@ def test_a_file_that_changed_where_the_line_broke_is_not_read_on(
     road.at_break = lambda: bucket.client.put_object(Bucket=bucket.bucket, Key=key, Body=FILM[::-1])
     with pytest.raises(Fault):
         store.kept(NAME).open(0, len(FILM))
+
+
+def test_whole_films_leave_threads_for_others(
+    store: Store, film: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.stores.s3.SPOOLED", 1 << 20)
+    store.put(NAME, *film)
+    held = [store.kept(NAME).open(0, len(FILM)) for _ in range(s3_turns.STREAMS)]
+    with pytest.raises(Fault):
+        store.kept(NAME).open(0, len(FILM))
+    with store.kept(NAME).open(0, 10) as short:
+        assert short.read(10) == FILM[:10]
+    for file in held:
+        file.close()
+        file.close()
+    for _ in range(2 * s3_turns.AT_ONCE):  # also one that is not there gives its turn back
+        with pytest.raises(FileNotFoundError):
+            store.kept("private/abc/none.mp4").open(0, len(FILM))
+    store.kept(NAME).open(0, len(FILM)).close()
+
+
+def test_a_store_that_says_nothing_keeps_few_waiting(
+    store: Store, road: Troubled, film: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_turns, "WELL_SECONDS", 0.0)
+    monkeypatch.setattr(s3_turns, "AWAY_SECONDS", 0.1)
+    store.put(NAME, *film)
+    road.trouble = Trouble.SILENT
+    waited: list[float] = []
+
+    def ask() -> None:
+        began = time.monotonic()
+        with pytest.raises(Fault) as caught:
+            store.kept(NAME).open(0, 10)
+        if caught.value.detail == "too many wait for the store":
+            waited.append(time.monotonic() - began)
+
+    with ThreadPoolExecutor(s3_turns.AT_ONCE + 8) as many:
+        for asked in [many.submit(ask) for _ in range(s3_turns.AT_ONCE + 8)]:
+            asked.result()
+    assert len(waited) == 8
+    road.trouble = Trouble.NONE
+    road.over.set()
+    store.kept(NAME).open(0, 10).close()
+
+
+def test_a_store_that_answers_is_waited_for(
+    store: Store, film: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_turns, "AWAY_SECONDS", 0.0)
+    store.put(NAME, *film)
+
+    def ask() -> bool:
+        with store.kept(NAME).open(0, len(FILM)) as file:
+            return file.read() == FILM
+
+    with ThreadPoolExecutor(3 * s3_turns.AT_ONCE) as many:
+        assert all(asked.result() for asked in [many.submit(ask) for _ in range(3 * s3_turns.AT_ONCE)])
