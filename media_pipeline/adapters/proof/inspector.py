@@ -288,7 +288,7 @@ class FfmpegInspector(Inspector):
         """A finished film's frames; None when it cannot be decoded."""
         key = (*file_state(finished), int(ignore_edit_list))
         if key not in self._films:
-            reading = ("-xerror", *_reading(ignore_edit_list))
+            reading = ("-xerror", *_UNSMOOTHED, *_reading(ignore_edit_list))
             try:
                 self._films[key] = self._thumbs.film(finished, "0:v:0", small_size(plan), plan.length, watch, reading)
             except Fault as trouble:
@@ -298,7 +298,7 @@ class FfmpegInspector(Inspector):
 
 
 _UNSMOOTHED = ("-skip_loop_filter", "noref")
-"""Source frames that no other is made from keep the seams of their blocks: a fifteenth less to do, and a small pixel (20 × 20 of
+"""Frames that no other is made from keep the seams of their blocks: a fifteenth less to decode, and a small pixel (20 × 20 of
 720 lines) moved by 3 levels at the most in films that were nothing but blocks."""
 
 
