@@ -108,6 +108,7 @@ def privacy() -> str:
         published_days=sayings.days(settings.published_days),
         traces_days=sayings.days(settings.traces_days),
         backups_days=sayings.days(settings.backups_days),
+        trail_days=sayings.days(settings.trail_days),
         officer_name=settings.privacy_officer_name,
         officer_contact=settings.privacy_officer_contact,
         live_platform=settings.live_platform,

@@ -140,6 +140,15 @@ class TestPrivacy:
         backend.settings = backend.settings.model_validate(fields)
         return families(backend).test_client().get("/privacy").text
 
+    def test_every_setting_of_days_is_told(self, backend: Backend) -> None:
+        names = [name for name in type(backend.settings).model_fields if name.endswith("_days")]
+        assert len(names) >= 6
+        usual = self.page(backend)
+        for name in names:
+            before = getattr(backend.settings, name)
+            assert self.page(backend, **{name: before + 1}) != usual, name
+            assert self.page(backend, **{name: before}) == usual, name
+
     def test_days(self, backend: Backend) -> None:
         assert "Deleted 14 days after it was published" in self.page(backend)
         assert "Deleted 1 day after" in self.page(backend, originals_days=1)
@@ -151,6 +160,8 @@ class TestPrivacy:
         assert "30 days after the work was done" in self.page(backend)
         assert "1 day after the work was done" in self.page(backend, traces_days=1)
         assert "7 days after each was made" in self.page(backend, backups_days=7)
+        assert "730 days after it was done" in self.page(backend)
+        assert "409 days after it was done" in self.page(backend, trail_days=409)
         unfinished = intake.incoming(backend.settings).lifetime.days
         assert f"Deleted after {unfinished} days in which nothing more of it came" in self.page(backend)
 
