@@ -224,7 +224,7 @@ def test_a_second_sound_track_is_told_of(tmp_path: Path) -> None:
 def test_doctor_says_a_line_for_each_promise() -> None:
     done = storyshelf("doctor")
     lines = done.printed.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 9
     assert all(line[:4] in ("ok  ", "FAIL") for line in lines)
     assert "ok   What was cut is gone" in done.printed
     assert "ok   Recordings are opened in a sandbox" in done.printed
