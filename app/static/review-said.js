@@ -95,8 +95,11 @@ function dress() {
   back.hidden = shown === null || written || !("corrected" in shown.row.dataset);
 }
 
-async function send(words) {
-  const cue = shown;
+/** Also once more, of the same cue, wherever the player is by then. */
+async function send(words, cue = shown) {
+  if (cue !== shown) {
+    show(cue);
+  }
   saving = true;
   still = now;
   says.textContent = "Saving …";
@@ -114,7 +117,7 @@ async function send(words) {
     hooks.changed(told.texts);
   } catch (error) {
     says.textContent = "Not saved.";
-    complain(error, () => send(words));
+    complain(error, () => send(words, cue));
   }
   saving = false;
   dress();

@@ -71,7 +71,8 @@ class Said:
     """Which: from 1, `UNKNOWN` or `UNSURE`."""
 
     look: bool
-    """Whether to look twice: part of somebody's label stands in it, or it begins as if with a name. A hint, no more."""
+    """Whether to look twice: part of somebody's label stands in it, or it begins as if with a name. A hint, no more, on what was
+    given."""
 
     given: tuple[str, ...] = ()
     """Its lines as they were given, once staff have corrected them."""
@@ -82,7 +83,7 @@ class Said:
         if untrusted_text is None:
             return replace(self, cue=replace(self.cue, lines=given), given=())
         lines = tuple(filter(None, map(clean_line, untrusted_text.splitlines())))
-        return replace(self, cue=replace(self.cue, lines=lines), look=False, given=given)
+        return replace(self, cue=replace(self.cue, lines=lines), given=given)
 
 
 @dataclass(frozen=True, slots=True)

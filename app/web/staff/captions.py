@@ -68,7 +68,7 @@ def correct(recording_id: str, place: int) -> Response:
             "texts": given.texts.digest,
             "text": "\n".join(one.cue.lines),
             "corrected": bool(one.given),
-            "look": one.look,
+            "look": one.look and not one.given,
         }
     )
 
@@ -109,7 +109,8 @@ def shown(opened: Review) -> dict[str, Any]:
             "end": float(said.cue.span.end),
             "text": "\n".join(said.cue.lines),
             "corrected": bool(said.given),
-            "look": said.look,
+            "may_name": said.look,
+            "look": said.look and not said.given,
             "left_out": place in given.left_out,
             "gone": place in gone,
         }

@@ -14,7 +14,7 @@ from media_pipeline.adapters import inspect
 from media_pipeline.adapters.process import Door
 from media_pipeline.adapters.proof import needles as needle_search
 from media_pipeline.adapters.proof.announced import Listener
-from media_pipeline.adapters.proof.decoding import FileState, file_state
+from media_pipeline.adapters.proof.decoding import UNSMOOTHED, FileState, file_state
 from media_pipeline.adapters.proof.edited import EditedFrames
 from media_pipeline.adapters.proof.frames import FrameProof
 from media_pipeline.adapters.proof.hearing import Samples, SoundReader
@@ -232,7 +232,7 @@ class FfmpegInspector(Inspector):
                 size,
                 media.whole.length,
                 Part(watch, Fraction(0), _HALF),
-                _UNSMOOTHED,
+                UNSMOOTHED,
                 shown=as_seen(video, size),
             )
         if memory.proof is None or memory.proof[0] != digest:
@@ -288,18 +288,13 @@ class FfmpegInspector(Inspector):
         """A finished film's frames; None when it cannot be decoded."""
         key = (*file_state(finished), int(ignore_edit_list))
         if key not in self._films:
-            reading = ("-xerror", *_UNSMOOTHED, *_reading(ignore_edit_list))
+            reading = "-xerror", *UNSMOOTHED, *_reading(ignore_edit_list)
             try:
                 self._films[key] = self._thumbs.film(finished, "0:v:0", small_size(plan), plan.length, watch, reading)
             except Fault as trouble:
                 only_unreadable(trouble)
                 return None
         return self._films[key]
-
-
-_UNSMOOTHED = ("-skip_loop_filter", "noref")
-"""Frames that no other is made from keep the seams of their blocks: a fifteenth less to decode, and a small pixel (20 × 20 of
-720 lines) moved by 3 levels at the most in films that were nothing but blocks."""
 
 
 def _reading(ignore_edit_list: bool) -> tuple[str, ...]:

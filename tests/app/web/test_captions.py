@@ -157,6 +157,12 @@ def test_words_are_put_right_and_back(ann: StaffBrowser, base: str) -> None:
     back = put(4, {"said": told["said"], "text": None}).get_json()
     assert (back["text"], back["corrected"]) == ("Once upon a time", False)
     assert folder_of(ann, base).given() == before
+    hint = '<p class="small mark-look">'
+    assert page(ann, base).count(hint) == 1
+    told = put(2, {"said": said_on(page(ann, base)), "text": "Hello friends"}).get_json()
+    assert (told["look"], page(ann, base).count(hint)) == (False, 0)
+    assert put(2, {"said": told["said"], "text": None}).get_json()["look"]
+    assert page(ann, base).count(hint) == 1, "the name is back, and so is the hint"
 
 
 @pytest.mark.parametrize(
