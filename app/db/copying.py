@@ -99,6 +99,8 @@ def _number(row: dict[str, Any]) -> int:
 
 
 def _told(value: object) -> str:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
     if not isinstance(value, datetime):
         raise TypeError(type(value).__name__)
     return value.isoformat()

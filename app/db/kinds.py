@@ -68,6 +68,14 @@ class AgeGroup(StrEnum):
     FAMILY = "family"
 
 
+class WorkKind(StrEnum):
+    """What others made that is read, sung or shown in a storytime."""
+
+    BOOK = "book"
+    SONG = "song"
+    PICTURE = "picture"
+
+
 class StaffRole(StrEnum):
     """What a member of staff may do: what those before may, and more."""
 
@@ -123,6 +131,8 @@ class Rule(StrEnum):
     """The end of its publication had come."""
     STAFF = "staff"
     """Staff said so."""
+    RIGHTS = "rights"
+    """The right to show something in it has ended."""
     PROOF = "proof"
     """The proof of a larger size failed."""
 

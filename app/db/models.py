@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
+import app.db.works  # noqa: F401 - its tables are among all
+from app.db.base import Base as Base  # whoever has it from here has all tables
 from app.db.kinds import (
     AgeGroup,
     Deleted,
     LinkPurpose,
-    Moment,
     PublicationState,
     RecordingState,
     Rule,
@@ -20,27 +20,8 @@ from app.db.kinds import (
     StepName,
     new_id,
     new_slug,
-    words_of,
 )
 from media_pipeline.core.captions import Uncaptioned
-
-
-class Base(DeclarativeBase):
-    """All tables."""
-
-    type_annotation_map: dict[Any, Any] = {  # noqa: RUF012 - SQLAlchemy reads this attribute by name
-        datetime: Moment(),
-        int: BigInteger(),
-        RecordingState: words_of(RecordingState),
-        StepName: words_of(StepName),
-        AgeGroup: words_of(AgeGroup),
-        LinkPurpose: words_of(LinkPurpose),
-        StaffRole: words_of(StaffRole),
-        PublicationState: words_of(PublicationState),
-        Deleted: words_of(Deleted),
-        Rule: words_of(Rule),
-        Uncaptioned: words_of(Uncaptioned),
-    }
 
 
 class User(Base):
@@ -137,6 +118,12 @@ class Recording(Base):
     theme: Mapped[str] = mapped_column(String(200), default="")
     books: Mapped[str] = mapped_column(Text, default="")
     """Books and songs with their credits, one a line."""
+    credits: Mapped[str] = mapped_column(Text, default="")
+    """The same of those that there is a record of rights for and that are in it, as these say it: written with them."""
+    rights_told: Mapped[bool] = mapped_column(default=False)
+    """Whether staff said that everything of others in it has its record of rights."""
+    downloadable: Mapped[bool] = mapped_column(default=True)
+    """Whether families are offered it to save: whether every record of what is in it allows that."""
     tip: Mapped[str] = mapped_column(Text, default="")
     """An early-literacy tip for whoever watches with the child."""
     signed: Mapped[bool] = mapped_column(default=False)

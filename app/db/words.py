@@ -19,7 +19,7 @@ TABLE = "recording_words"
 """The index, made by a migration; SQLite keeps some tables beside it whose names begin so."""
 
 COLUMNS = (
-    *("title", "series", "theme", "branch", "description", "books", "tip"),
+    *("title", "series", "theme", "branch", "description", "books", "credits", "tip"),
     *("other_title", "other_description", "other_tip"),
 )
 """What is searched."""

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 
 from app.db.engine import Database, now
 from app.db.models import Deed, User
+from app.services.cells import cell
 from app.settings import Settings
 
 _COLUMNS = ("at", "who", "what", "about")
@@ -53,13 +54,12 @@ def trail(db: Database, most: int | None = None) -> tuple[Done, ...]:
 
 def as_csv(done: Iterable[Done]) -> str:
     """For a spreadsheet. A name that begins like a formula is not taken for one."""
-    text = io.StringIO()
-    rows = csv.writer(text)
+    written = io.StringIO()
+    rows = csv.writer(written)
     rows.writerow(_COLUMNS)
     for one in done:
-        who = f"'{one.who}" if one.who[:1] in "=+-@\t\r" and one.who else one.who
-        rows.writerow([one.at.isoformat(timespec="seconds"), who, one.what, one.about])
-    return text.getvalue()
+        rows.writerow([cell(text) for text in (one.at.isoformat(timespec="seconds"), one.who, one.what, one.about)])
+    return written.getvalue()
 
 
 def forget(db: Database, settings: Settings, moment: datetime) -> int:

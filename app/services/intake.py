@@ -100,6 +100,7 @@ def accept_demo(db: Database, settings: Settings, jobs: Jobs, film: Path) -> str
         age_group=AgeGroup.FAMILY,
         language="en",
         description="A generated film that shows how this shelf works. Nobody is in it.",
+        rights_told=True,  # its book is drawn by us
     )
     with db.writing() as session:
         session.add(recording)

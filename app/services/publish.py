@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.kinds import PublicationState, RecordingState, Rule
 from app.db.models import Approval, Publication, Recording
-from app.services import deletions
+from app.services import deletions, rights
 from app.services.shelf import public_files
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
@@ -42,7 +42,7 @@ def make_public(
     """Brings the proven files of one size to their public place and, in one transaction, makes them public. Twice is once.
 
     Raises ProofFailed when the report has not passed, belongs to another approval, plan or other files; NotReviewed
-    without an approval or a privacy officer; Stale when another attempt counts by now; Cancelled when someone stopped it; Fault.
+    without an approval or a privacy officer, and when something in it may not be shown any more; Stale when another attempt counts by now; Cancelled when someone stopped it; Fault.
     """
     bundle = Bundle(report)
     with db.reading() as session:
@@ -51,6 +51,7 @@ def make_public(
     if approval is None or approval.recording_id != recording_id:
         raise NotReviewed("not-approved")
     refuse_without_officer(db, settings, recording_id)
+    rights.refuse_barred_now(db, recording_id)
     if report.plan.edits_digest != approval.edits_digest:
         raise ProofFailed("report-elsewhere")
     known = public_files(before) if before is not None else ()

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState, Rule
 from app.db.models import Approval, OneTimeLink, Publication, Recording, StaffSession
-from app.services import audit, deletions, intake, publish, work
+from app.services import audit, deletions, intake, publish, rights, work
 from app.services.intake import destroy_private
 from app.services.shelf import public_files
 from app.services.states import IN_PIECES, PUBLIC, PUBLISHING, REMOVABLE, WORKING
@@ -40,6 +40,9 @@ class Swept:
     ended: int = 0
     """Recordings that were taken down because their end had come."""
 
+    rights: int = 0
+    """Recordings that were taken down because the right to show something in them had ended."""
+
     strays: int = 0
     """Folders and files that no row accounts for: what a crash left of a removal, a takedown or a publication."""
 
@@ -66,6 +69,7 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
     """
     swept = Swept(
         ended=_ended(db, settings, moment),
+        rights=_rights(db, settings, moment),
         originals=_originals(db, settings, moment),
         drafts=_drafts(db, settings, moment),
         strays=sum(clear(db, settings) for clear in (_private_strays, _pieces, _public_strays, _copies)),
@@ -127,6 +131,14 @@ def _ended(db: Database, settings: Settings, moment: datetime) -> int:
                 row.ends_at = max(row.published_at + timedelta(days=settings.published_days), moment + WARNED)
         over = [row.id for row in public if row.ends_at is not None and row.ends_at <= moment]
     return _each(over, lambda recording_id: publish.unpublish(db, settings, recording_id, Rule.END))
+
+
+def _rights(db: Database, settings: Settings, moment: datetime) -> int:
+    """Takes down what holds a book, song or picture whose last day is over, and that may not stay."""
+    with db.reading() as session:
+        public = set(session.scalars(select(Recording.id).where(Recording.state.in_(PUBLIC))))
+        over = sorted(public & rights.ended(session, rights.today(moment)))
+    return _each(over, lambda recording_id: publish.unpublish(db, settings, recording_id, Rule.RIGHTS))
 
 
 def _originals(db: Database, settings: Settings, moment: datetime) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Approval
+from app.services import rights
 from app.services.ears import account, heard_by
 from app.services.eyes import shown_to
 from app.services.jobs import Jobs
@@ -39,9 +40,8 @@ def approve(
     """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
     of which `texts` is the digest; where no captions would be published, `uncaptioned` says why.
 
-    Raises NotReviewed (unseen, unheard, untitled, no-captions-reason, no-officer, same-person), Stale (edit-changed,
-    captions-changed, moved-on), Refused (nothing-left,
-    original-gone), Fault.
+    Raises NotReviewed (unseen, unheard, untitled, no-captions-reason, no-officer, same-person, rights-untold,
+    rights-barred), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left, original-gone), Fault.
     """
     refuse_without_officer(db, settings, recording_id)
     with db.writing() as session:
@@ -106,6 +106,7 @@ def _approve(
     decision = ReviewDecision(review.proposal.digest, review.edits.edits, shown, role, safe=review.safe, hearing=told)
     edits = decide(review.proposal, decision)
     plan = make_plan(edits, review.media)  # says now, not in an hour, when nothing would be left
+    rights.refuse_barred(session, recording, edits)
     texts = review.given.texts.surviving(plan)
     decision = replace(decision, captions=texts.captions.digest, chapters=texts.chapters.digest)
     approval = Approval(

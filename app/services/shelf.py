@@ -59,6 +59,9 @@ class Entry:
     books: tuple[str, ...]
     """Books and songs with their credits."""
 
+    downloadable: bool
+    """Whether it is offered to save: some permissions are for watching alone."""
+
     tip: str
     """An early-literacy tip."""
 
@@ -234,7 +237,8 @@ def _entry(publication: Publication, recording: Recording, uncaptioned: Uncaptio
         held_on=date.fromisoformat(recording.held_on) if recording.held_on else None,
         branch=recording.branch,
         theme=recording.theme,
-        books=tuple(line for line in recording.books.splitlines() if line.strip()),
+        books=tuple(line for line in (*recording.credits.splitlines(), *recording.books.splitlines()) if line.strip()),
+        downloadable=recording.downloadable,
         tip=recording.tip,
         signed=recording.signed,
         other=other_of(recording),

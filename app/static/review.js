@@ -183,7 +183,7 @@ function decide() {
   const effect = [`${state.kept_says} will stay, ${state.cut_says} will be cut.`, state.edits_say, state.captions_say];
   const parts = !able ? ["With these cuts nothing stays."] : left ? [effect[0], left] : [...effect, state.sound_says, state.until_says];
   if (able) {
-    parts.push(state.another_says);
+    parts.push(state.another_says, state.rights_say);
   }
   if (unsavedCaptions() || unsavedWords()) {
     parts.push(`Please save the caption${unsavedWords() ? " beside the player" : "s, above"}.`);
@@ -201,7 +201,7 @@ function decide() {
     approve.hidden = true;
     parts.push("Somebody who may publish looks at it too, and approves.");
   }
-  const open = left !== "" || unsaid || state.another_says !== "" || unsaved() || unsavedCaptions() || unsavedWords();
+  const open = left !== "" || unsaid || state.another_says !== "" || state.rights_say !== "" || unsaved() || unsavedCaptions() || unsavedWords();
   approve.disabled = !able || open || !titled || waiting > 0;
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture

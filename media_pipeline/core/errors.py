@@ -101,6 +101,7 @@ class Refused(StoryshelfError):
             "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
             "no-such-member": "Nobody on the staff signs in by that name. Please look at the list of staff.",
             "not-public": "No recording is public at this address. Please copy the last part of its address from the page.",
+            "evidence-unknown": "This file cannot be kept as proof. Please give a PDF, a JPEG, a PNG or plain text of 4 MB at the most.",
             "original-gone": "The original of this recording has been deleted at the end of its time, so it can no longer "
             "be changed or published again. Please upload it anew.",
             "not-empty": "This data folder already holds a shelf. Please name an empty one.",
@@ -153,6 +154,7 @@ class Stale(StoryshelfError):
             "captions-changed": "The captions have changed since you looked at them. Please reload the page and look again.",
             "held": "This recording is on hold, so nothing of it may be deleted. Please lift the hold first.",
             "login-taken": "Somebody on the staff has that name already. Please choose another one.",
+            "in-use": "A recording still names this record. Please take it out of that recording first.",
             "last-administrator": "This is the last administrator. Please make somebody else one first.",
             "moved-on": "This recording has moved on since you opened the page. Please reload it.",
             "edit-changed": "Someone else has changed this edit. Nothing of it is lost: please reload and compare.",
@@ -174,6 +176,11 @@ class NotReviewed(StoryshelfError):
             "not-approved": "Nobody has approved this recording yet.",
             "no-captions-reason": "No captions will be published with this recording. Please say why: families who need "
             "captions are told.",
+            "rights-untold": "Nobody has said yet which books, songs and pictures of others are in this recording. "
+            "Please do that under “Books, songs and pictures of others”.",
+            "rights-barred": "Something in this recording may not be shown on the open web, or no longer. "
+            "Please see “Books, songs and pictures of others”: what is not allowed can be left out there.",
+            "rights-when": "Nobody has said from when to when this is in the recording. Please do that first.",
             "no-officer": "Families cannot be told whom to ask about privacy yet, so nothing goes public. "
             "Please ask IT to set the privacy officer’s name and contact, then try again.",
         }

@@ -6,6 +6,7 @@ saying how it rounds.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import ceil, floor
 
@@ -14,6 +15,8 @@ Seconds = Fraction
 
 SNAP_TOLERANCE = Fraction(1, 1000)
 """An edge this close (s) to a frame's start means that frame: people and JSON round to milliseconds."""
+
+_CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5][0-9](?:\.[0-9]{1,3})?)")
 
 
 def seconds(value: str | int | float | Fraction) -> Seconds:
@@ -52,3 +55,14 @@ def clock(moment: Seconds) -> str:
     hours, minute = divmod(minutes, 60)
     head = f"{hours}:{minute:02d}" if hours else f"{minute}"
     return f"{head}:{tenth // 10:02d}.{tenth % 10}"
+
+
+def read_clock(untrusted_text: str) -> Seconds:
+    """What `clock` writes, and `m:ss` or `h:mm:ss` as people type it. Raises ValueError for anything else."""
+    found = _CLOCK.fullmatch(untrusted_text.strip())
+    if found is None:
+        raise ValueError("a moment is minutes and seconds, such as 4:05")
+    hours, minutes, rest = found.groups()
+    if hours is not None and int(minutes) > 59:
+        raise ValueError("an hour has 60 minutes")
+    return int(hours or 0) * 3600 + int(minutes) * 60 + Fraction(rest)

@@ -50,7 +50,8 @@ def send(backend: Backend, film: bytes) -> str:
     assert answer.complete is not None
     recording_id = intake.accept(backend.db, backend.settings, backend.store, backend.jobs, answer.complete)
     with backend.db.writing() as session:
-        session.merge(backend.row(recording_id)).title = "Bears"
+        row = session.merge(backend.row(recording_id))
+        row.title, row.rights_told = "Bears", True
     return recording_id
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.core.timebase import clock, frame_at_or_after, frame_at_or_before, frame_time, seconds
+from media_pipeline.core.timebase import clock, frame_at_or_after, frame_at_or_before, frame_time, read_clock, seconds
 from tests.core.values import RATES, moments
 
 
@@ -51,3 +51,19 @@ def test_what_is_no_number_is_refused(value: str | float) -> None:
 )
 def test_clock_is_written_for_people(moment: Fraction, text: str) -> None:
     assert clock(moment) == text
+
+
+@given(st.integers(0, 400 * 3600 * 10))
+def test_what_the_clock_says_is_read_as_that_moment(tenths: int) -> None:
+    moment = Fraction(tenths, 10)
+    assert read_clock(clock(moment)) == moment
+
+
+@pytest.mark.parametrize("untrusted", ["", "4", "4:60", "4:5", "1:60:00", "-1:00", "1:00,5", "1:2:03:04", "１:00"])
+def test_what_is_no_moment_is_not_read(untrusted: str) -> None:
+    with pytest.raises(ValueError, match=r"moment|hour"):
+        read_clock(untrusted)
+
+
+def test_a_moment_is_read_as_people_type_it() -> None:
+    assert [read_clock(text) for text in (" 4:05 ", "75:00", "1:04:05.25")] == [245, 4500, Fraction(15381, 4)]

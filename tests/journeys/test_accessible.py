@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.db.kinds import StaffRole
-from app.services import accounts
+from app.db.kinds import StaffRole, WorkKind
+from app.services import accounts, rights, works
+from app.services.works import Record
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.rights import Basis, Right, Scope
 from tests.app.web.desk import StaffBrowser, published
 from tests.journeys.test_review_page import with_film, with_pictures
 
@@ -46,12 +51,17 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
         {"action": "cut", "start": 20, "end": 21},
     ]
     ann.send("PUT", f"/recordings/{recording_id}/edits", json={"version": version, "edits": edits})
+    closed = Right(Basis.PERMISSION, Scope.CLOSED, rights.today() + timedelta(days=5))
+    work_id = works.save(ann.backend.db, Record(WorkKind.BOOK, "Brown Bear", closed))
+    works.give_evidence(ann.backend.db, work_id, b"%PDF-")
+    rights.add(ann.backend.db, recording_id, work_id, Interval(Fraction(3), Fraction(5)))
+    works.save(ann.backend.db, Record(WorkKind.SONG, "The Honey Song", Right(Basis.OWN, Scope.OPEN_WEB)))
     page.add_init_script(path=AXE)
     for width in (1280, 1024, 640):  # the last is 1280 at 200 %
         page.set_viewport_size({"width": width, "height": 900})
         for path in (
             *("/", "/account", "/people", "/people/trail", "/work", "/no-such-page"),
-            "/next-storytime",
+            *("/next-storytime", "/works/", "/works/new", f"/works/{work_id}", f"/recordings/{recording_id}/rights/"),
             *(f"/recordings/{public}", f"/recordings/{public}/receipt", f"/recordings/{gone}/takedown"),
             f"/recordings/{recording_id}",
         ):

@@ -154,7 +154,11 @@ def review(page: Page) -> None:
     expect(page.locator("#decision")).to_contain_text("Please save what families read")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    expect(page.locator("#decision")).to_contain_text("Nobody has said yet which books, songs and pictures of others")
+    page.get_by_role("button", name="There is nothing of others in it").click()
+    expect(page.get_by_text("Noted: the list is complete.")).to_be_visible()
     expect(page.locator("#cuts li")).to_have_count(4)
+    expect(page.locator("#decision")).not_to_contain_text("Nobody has said yet")
 
 
 def mark_a_cut(page: Page) -> None:

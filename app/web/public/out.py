@@ -86,6 +86,9 @@ def code(slug: str) -> Response:
 
 
 def _enclosure(entry: Entry, kind: str) -> Link | None:
+    """What a podcast app fetches and keeps; None of what may only be watched here."""
+    if not entry.downloadable:
+        return None
     if kind == "sound":
         return showing.sound(entry)
     films = showing.mp4s(entry)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.services import audit, people
+from app.services.works import LARGEST_EVIDENCE
 from app.web.guard import OPEN, Application, add_headers, open_to_all, policy, status_of
 from app.web.room import StaffRoom, furnish, staff_room
 from app.web.staff.about import about
@@ -25,11 +26,13 @@ from app.web.staff.pictures import pictures
 from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
+from app.web.staff.rights import rights
 from app.web.staff.roles import ALLOWED, may_use
 from app.web.staff.runsheet import runsheet
 from app.web.staff.sign_in import sign_in
 from app.web.staff.takedown import takedown
 from app.web.staff.uploads import uploads
+from app.web.staff.works import works
 from media_pipeline.core.errors import StoryshelfError
 
 POLICY = policy(
@@ -60,7 +63,7 @@ class InMemory(Request):
     """A request whose files are not spooled to a disk on their way: captions hold names."""
 
     def _get_file_stream(self, total_content_length: int | None, *_: object, **__: object) -> IO[bytes]:
-        if total_content_length is None or total_content_length > LARGEST_FORM:
+        if total_content_length is None or total_content_length > (self.max_content_length or 0):
             abort(413)
         return BytesIO()
 
@@ -99,6 +102,8 @@ def make_app(room: StaffRoom) -> Flask:
         pictures,
         runsheet,
         about,
+        rights,
+        works,
         operating,
     ):
         app.register_blueprint(part)
@@ -115,6 +120,8 @@ def make_app(room: StaffRoom) -> Flask:
 
 def _let_in() -> BaseResponse | None:
     """Deny by default: whoever is not signed in sees only views that are marked open, and learns of no other."""
+    if request.endpoint == "works.give_evidence":  # a letter that was scanned is larger than any other form
+        request.max_content_length = LARGEST_EVIDENCE + LARGEST_FORM
     g.who = people.who(staff_room().db, session["token"]) if "token" in session else None
     view = current_app.view_functions.get(request.endpoint or "")
     if g.who is None and not hasattr(view, OPEN):
@@ -140,7 +147,12 @@ def _note(response: Response) -> Response:
     done = response.status_code < 400 and not (response.status_code == 200 and response.mimetype == "text/html")
     if who is not None and allowed is not None and allowed.deed and changes and done:
         about = request.view_args or {}
-        audit.note(staff_room().db, who.user_id, allowed.deed, about.get("recording_id") or about.get("user_id") or "")
+        audit.note(
+            staff_room().db,
+            who.user_id,
+            allowed.deed,
+            next((about[name] for name in ("recording_id", "user_id", "work_id") if name in about), ""),
+        )
     return response
 
 

@@ -15,7 +15,7 @@ from app.services.about import BOOKS_MOST, LINE_MOST, TIP_MOST, About, Other, sa
 from app.services.library import DESCRIPTION_MOST, TITLE_MOST
 from app.web.public.tongue import TONGUES
 from app.web.room import staff_room
-from app.web.staff.recordings import describe, found
+from app.web.staff.describing import describe, found
 from app.web.staff.typed import lines, one_line
 
 about = Blueprint("about", __name__)

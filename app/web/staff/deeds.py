@@ -29,6 +29,8 @@ DEEDS: Mapping[str, str] = MappingProxyType(
         "details": "Changed what families read",
         "edit": "Changed the edit",
         "end": "Changed the last day",
+        "evidence": "Kept a file that proves a right",
+        "evidence-removed": "Deleted a file that proved a right",
         "hold": "Put on hold",
         "invitation": "Invited somebody",
         "look": "Said what a look shows",
@@ -44,6 +46,8 @@ DEEDS: Mapping[str, str] = MappingProxyType(
         "release": "Lifted the hold",
         "remove": "Removed a recording",
         "retry": "Tried again",
+        "rights": "Changed what of others is in a recording",
+        "rights-told": "Said whether all of others is listed",
         "sessions-ended": "Signed out everywhere else",
         "sign-in": "Signed in",
         "sign-out": "Signed out",
@@ -53,5 +57,8 @@ DEEDS: Mapping[str, str] = MappingProxyType(
         "upload": "Uploaded a file",
         "welcome": "Came by a link and chose a password",
         "withdraw": "Took a recording down",
+        "without": "Cut a book, song or picture out",
+        "work": "Changed a record of rights",
+        "work-removed": "Removed a record of rights",
     }
 )

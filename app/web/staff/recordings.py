@@ -10,20 +10,21 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.db.engine import now
 from app.db.kinds import AgeGroup, RecordingState
 from app.db.models import Recording
-from app.services import audit, declaring, intake, library, publish, retention
+from app.services import audit, declaring, intake, library, publish, rights
 from app.services.library import DESCRIPTION_MOST, SERIES_MOST, TITLE_MOST, Details
 from app.services.opened import open_review
 from app.services.shelf import posters
-from app.services.states import PUBLIC, REMOVABLE, RETRYABLE, REVIEWABLE, WORKING
+from app.services.states import PUBLIC, REMOVABLE, REVIEWABLE
 from app.web import words
 from app.web.room import staff_room
 from app.web.staff.captions import shown
+from app.web.staff.describing import describe, doing, found
 from app.web.staff.keeping import kept
+from app.web.staff.rights import endings, rights_of
 from app.web.staff.roles import may_use
-from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, STATES, STEPS, UNCAPTIONED
+from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, UNCAPTIONED
 from app.web.staff.typed import lines, one_line
 from media_pipeline.core.errors import StoryshelfError
 
@@ -52,10 +53,15 @@ def shelf() -> str:
     if chosen not in GROUPS:
         abort(404)
     counts = {name: sum(r.state in group.states for r in every) for name, group in GROUPS.items()}
-    found = [describe(recording) for recording in every if recording.state in GROUPS[chosen].states]
-    pictured = posters(staff_room().db)
+    shown_ones = [describe(recording) for recording in every if recording.state in GROUPS[chosen].states]
     return render_template(
-        "staff/shelf.html", items=found, groups=GROUPS, counts=counts, chosen=chosen, pictured=pictured
+        "staff/shelf.html",
+        items=shown_ones,
+        groups=GROUPS,
+        counts=counts,
+        chosen=chosen,
+        pictured=posters(staff_room().db),
+        ending={recording_id: endings(works) for recording_id, works in rights.ending(staff_room().db).items()},
     )
 
 
@@ -94,6 +100,7 @@ def one(recording_id: str) -> str | BaseResponse:
         public_already=PUBLIC_ALREADY.get(recording.state, ""),
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         keeping=kept(recording, room.settings),
+        rights=rights_of(recording),
     )
 
 
@@ -157,58 +164,6 @@ def safe(recording_id: str) -> BaseResponse:
     return redirect(url_for("recordings.one", recording_id=recording_id))
 
 
-def doing(recording: Recording) -> dict[str, object]:
-    """How a recording is doing: what a page that is open follows."""
-    working = recording.state in WORKING
-    step = STEPS[recording.step] if recording.step else "Waiting for its turn"
-    if recording.step and recording.state is RecordingState.PUBLISHING_MORE:
-        step = f"Larger sizes: {step[0].lower()}{step[1:]}"
-    return {
-        "id": recording.id,
-        "state": recording.state.value,
-        "says": STATES[recording.state],
-        "trouble": _trouble(recording),
-        "working": working,
-        "step": "" if not working else "Being stopped" if recording.cancel_asked else step,
-        "permille": recording.permille,
-    }
-
-
-def describe(recording: Recording) -> dict[str, object]:
-    """A recording as the pages show it."""
-    original_gone = recording.original_deleted_at is not None
-    return doing(recording) | {
-        "url": url_for("recordings.one", recording_id=recording.id),
-        "title": recording.title or f"Recording of {words.moment(recording.created_at)}",
-        "uploaded": words.moment(recording.created_at),
-        "length": words.minutes(recording.length_ms) if recording.length_ms else "",
-        "size": words.size(recording.size),
-        "can_stop": recording.state in WORKING and not recording.cancel_asked,
-        "can_retry": recording.state in RETRYABLE and not original_gone,
-        "can_remove": recording.state in REMOVABLE
-        and recording.held_reason is None
-        and may_use(g.who, "recordings.remove"),
-        "goes": _goes(recording),
-        "demo": recording.demo,
-        "original_gone": original_gone,
-    }
-
-
-def _goes(recording: Recording) -> str:
-    """A warning that a draft comes to its end; empty while there is time."""
-    ends = retention.draft_ends(staff_room().settings, recording)
-    if ends is None or ends - now() > retention.WARNED:
-        return ""
-    return f"Deleted on {words.day(ends.astimezone())} unless it is published or put on hold."
-
-
-def _trouble(recording: Recording) -> str:
-    """What went wrong, and whether something public was taken down for it; empty when all is well."""
-    if recording.state is RecordingState.PROOF_FAILED and recording.withdrawn_at == recording.state_at:
-        return words.TAKEN_DOWN
-    return library.sentence(recording.code) if recording.code else ""
-
-
 def _proof(recording: Recording) -> dict[str, object]:
     """What the proof found and what to do about it, in plain words."""
     broken = library.broken_checks(staff_room().settings, recording.id)
@@ -228,14 +183,6 @@ def _proof(recording: Recording) -> dict[str, object]:
         "look_again": words.LOOK_AGAIN if words.SECOND_LOOK in names else "",
         "not_yours": f"{subject} {words.NOT_YOURS}" if names != {words.SECOND_LOOK} else "",
     }
-
-
-def found(untrusted_id: str) -> Recording:
-    """Its row; 404 when there is none."""
-    recording = library.recording(staff_room().db, untrusted_id)
-    if recording is None:
-        abort(404)
-    return recording
 
 
 def _words(recording: Recording) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from app.web.room import staff_room
 from app.web.staff.captions import says
 from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
+from app.web.staff.rights import hindrance
 from app.web.staff.sayings import sound_says, until_says
 from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS, Uncaptioned
@@ -235,6 +236,7 @@ def _described(recording_id: str) -> dict[str, Any]:
         "until_says": until_says(publish.end_of(opened.recording, room.settings, now())),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
+        "rights_say": hindrance(opened.recording),
         "uncaptioned": reviewing.uncaptioned_reason_needed(opened),
         **_unseen_of(opened),
     }

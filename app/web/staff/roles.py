@@ -80,11 +80,25 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "review.state": Allowed(REVIEWER),
         "review.strip": Allowed(REVIEWER),
         "review.undo": Allowed(REVIEWER, "undo"),
+        "rights.add": Allowed(REVIEWER, "rights"),
+        "rights.page": Allowed(UPLOADER),
+        "rights.remove": Allowed(REVIEWER, "rights"),
+        "rights.tell": Allowed(REVIEWER, "rights-told"),
+        "rights.times": Allowed(REVIEWER, "rights"),
+        "rights.without": Allowed(REVIEWER, "without"),
         "runsheet.page": Allowed(UPLOADER),
         "sign_in.out": Allowed(UPLOADER, "sign-out"),
         "takedown.page": Allowed(PUBLISHER),
         "uploads.advise": Allowed(UPLOADER),
         "uploads.tus": Allowed(UPLOADER),  # notes what has come whole
+        "works.as_csv": Allowed(UPLOADER),
+        "works.evidence": Allowed(REVIEWER),
+        "works.give_evidence": Allowed(REVIEWER, "evidence"),
+        "works.new": Allowed(REVIEWER, "work"),
+        "works.one": Allowed(REVIEWER, "work"),
+        "works.page": Allowed(UPLOADER),
+        "works.remove": Allowed(REVIEWER, "work-removed"),
+        "works.remove_evidence": Allowed(REVIEWER, "evidence-removed"),
     }
 )
 

@@ -76,7 +76,8 @@ def uploaded(web: Backend, film: bytes) -> str:
     web.store.append(upload.id, 0, io.BytesIO(film), None)
     recording_id = intake.accept(web.db, web.settings, web.store, web.jobs, upload.id)
     with web.db.writing() as session:
-        session.merge(web.row(recording_id)).title = "Bears"
+        row = session.merge(web.row(recording_id))
+        row.title, row.rights_told = "Bears", True
     return recording_id
 
 
