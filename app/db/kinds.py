@@ -30,6 +30,8 @@ class RecordingState(StrEnum):
     UPLOADED = "uploaded"
     ANALYSING = "analysing"
     TO_REVIEW = "to-review"
+    SCHEDULED = "scheduled"
+    """Approved, and published when its time has come."""
     PUBLISHING = "publishing"
     PUBLISHING_MORE = "publishing-more"
     """Families can watch the smallest size while the others are being made."""

@@ -150,6 +150,8 @@ class Recording(Base):
     participants_muted: Mapped[bool] = mapped_column(default=False)
     """Whether staff declared that participants were muted while it was recorded."""
 
+    publish_at: Mapped[datetime | None]
+    """When what is approved is to be made and published; None at once, and while nothing is approved."""
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     original_deleted_at: Mapped[datetime | None]
@@ -242,6 +244,8 @@ class Approval(Base):
     """Drawn now, so that publishing can be repeated after a crash and is still one publication."""
     uncaptioned: Mapped[Uncaptioned | None]
     """Why no captions are published; None where some are, where nothing is to be heard, and for one of before reasons were asked."""
+    hurried: Mapped[str] = mapped_column(String(200), default="")
+    """Why it did not wait as long as this library usually does, in staff's words; empty when it did."""
     at: Mapped[datetime]
 
 

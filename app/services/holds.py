@@ -20,9 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def hold(db: Database, recording_id: str, user_id: str, reason: str) -> None:
     """Nothing of it is deleted from now on. Raises Stale("moved-on") when it is gone, ValueError for a reason that is none."""
-    reason = reason.strip()
-    if not reason or len(reason) > REASON_MOST or _CONTROL.search(reason):
-        raise ValueError("a reason is one line")
+    reason = one_line(reason)
     with db.writing() as session:
         row = _found(session.get(Recording, recording_id))
         row.held_reason, row.held_by, row.held_at = reason, user_id, now()
@@ -49,6 +47,14 @@ def set_end(db: Database, recording_id: str, last_day: date) -> None:
 def last_day(end: datetime) -> date:
     """The last day that lies before an end, by UTC: what `set_end` was told."""
     return (end.astimezone(UTC) - timedelta(milliseconds=1)).date()
+
+
+def one_line(untrusted_reason: str) -> str:
+    """A reason as it is kept. Raises ValueError for one that is none, or too long."""
+    reason = untrusted_reason.strip()
+    if not reason or len(reason) > REASON_MOST or _CONTROL.search(reason):
+        raise ValueError("a reason is one line")
+    return reason
 
 
 def _found(row: Recording | None) -> Recording:

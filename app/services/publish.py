@@ -51,7 +51,8 @@ def make_public(
     if approval is None or approval.recording_id != recording_id:
         raise NotReviewed("not-approved")
     refuse_without_officer(db, settings, recording_id)
-    rights.refuse_barred_now(db, recording_id)
+    with db.reading() as session:
+        rights.refuse_barred_now(session, recording_id)
     if report.plan.edits_digest != approval.edits_digest:
         raise ProofFailed("report-elsewhere")
     known = public_files(before) if before is not None else ()

@@ -15,7 +15,7 @@ from app.db.models import Approval, OneTimeLink, Publication, Recording, StaffSe
 from app.services import audit, deletions, intake, publish, rights, work
 from app.services.intake import destroy_private
 from app.services.shelf import public_files
-from app.services.states import IN_PIECES, PUBLIC, PUBLISHING, REMOVABLE, WORKING
+from app.services.states import IN_PIECES, PROMISED, PUBLIC, PUBLISHING, REMOVABLE
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from app.stores import files, open_store
@@ -92,8 +92,12 @@ def sweep_here(db: Database, settings: Settings, store: IncomingStore) -> Swept:
 
 
 def draft_ends(settings: Settings, recording: Recording) -> datetime | None:
-    """When a recording that was never published goes; None for one that was, or that is on hold."""
-    if recording.published_at is not None or recording.held_reason is not None:
+    """When a recording that was never published goes; None for one that was, that is on hold or is to be published."""
+    if (
+        recording.published_at is not None
+        or recording.held_reason is not None
+        or recording.state is RecordingState.SCHEDULED
+    ):
         return None
     return recording.created_at + timedelta(days=settings.drafts_days)
 
@@ -113,7 +117,7 @@ def delete_original(db: Database, settings: Settings, recording_id: str, rule: R
     """
     with db.writing() as session:
         row = session.get(Recording, recording_id)
-        if row is None or row.state in WORKING or row.original_deleted_at is not None:
+        if row is None or row.state in PROMISED or row.original_deleted_at is not None:
             raise Stale("moved-on")
         if row.held_reason is not None:
             raise Stale("held")
@@ -142,13 +146,15 @@ def _rights(db: Database, settings: Settings, moment: datetime) -> int:
 
 
 def _originals(db: Database, settings: Settings, moment: datetime) -> int:
-    candidates = _unheld(db, Recording.original_deleted_at.is_(None), Recording.state.not_in(WORKING))
+    candidates = _unheld(db, Recording.original_deleted_at.is_(None), Recording.state.not_in(PROMISED))
     over = [row.id for row in candidates if _is_over(original_ends(settings, row), moment)]
     return _each(over, lambda recording_id: delete_original(db, settings, recording_id, Rule.ORIGINALS))
 
 
 def _drafts(db: Database, settings: Settings, moment: datetime) -> int:
-    candidates = _unheld(db, Recording.published_at.is_(None), Recording.state.in_(REMOVABLE))
+    candidates = _unheld(
+        db, Recording.published_at.is_(None), Recording.state.in_(REMOVABLE - {RecordingState.SCHEDULED})
+    )
     over = [row.id for row in candidates if _is_over(draft_ends(settings, row), moment)]
     return _each(over, lambda recording_id: intake.remove(db, settings, recording_id, Rule.DRAFTS))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.models import Approval
-from app.services import rights
+from app.services import rights, schedule
 from app.services.ears import account, heard_by
 from app.services.eyes import shown_to
 from app.services.jobs import Jobs
@@ -36,12 +37,15 @@ def approve(
     version: int,
     texts: str = NO_TEXTS.digest,
     uncaptioned: Uncaptioned | None = None,
+    publish_at: datetime | None = None,
 ) -> Approval:
     """A member of staff decides to publish the edit `version`, of which every kept moment was shown to them, with the words
-    of which `texts` is the digest; where no captions would be published, `uncaptioned` says why.
+    of which `texts` is the digest; where no captions would be published, `uncaptioned` says why. It is published at once,
+    unless `publish_at` is later or this library waits after an approval.
 
     Raises NotReviewed (unseen, unheard, untitled, no-captions-reason, no-officer, same-person, rights-untold,
-    rights-barred), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left, original-gone), Fault.
+    rights-barred), Stale (edit-changed, captions-changed, moved-on), Refused (nothing-left, original-gone), Fault,
+    ValueError for a moment that is too far.
     """
     refuse_without_officer(db, settings, recording_id)
     with db.writing() as session:
@@ -53,8 +57,10 @@ def approve(
         if needs_another(settings, review, who):
             raise NotReviewed("same-person")
         shown, told = shown_to(session, review, who.session_id), heard_by(session, review, who.session_id)
-        approval = _approve(session, review, shown, told, Role.STAFF, who.user_id, uncaptioned)
-    jobs.publish(recording_id, approval.id, review.recording.attempt)
+        begin = schedule.begin_at(settings, now(), publish_at)
+        approval = _approve(session, review, shown, told, Role.STAFF, who.user_id, uncaptioned, begin)
+    if begin is None:
+        jobs.publish(recording_id, approval.id, review.recording.attempt)
     return approval
 
 
@@ -99,6 +105,7 @@ def _approve(
     role: Role,
     user_id: str | None,
     uncaptioned: Uncaptioned | None,
+    begin: datetime | None = None,
 ) -> Approval:
     recording = review.recording
     if not recording.title.strip():
@@ -120,7 +127,8 @@ def _approve(
         at=now(),
     )
     session.add(approval)
-    move(recording, Event.APPROVE, now())
+    move(recording, Event.APPROVE if begin is None else Event.SCHEDULE, now())
+    recording.publish_at = begin
     recording.attempt += 1
     session.flush()
     return approval

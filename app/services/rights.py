@@ -127,11 +127,10 @@ def refuse_barred(session: Session, recording: Recording, edits: EditList) -> No
     settle(session, recording.id)
 
 
-def refuse_barred_now(db: Database, recording_id: str) -> None:
+def refuse_barred_now(session: Session, recording_id: str) -> None:
     """What was approved is about to go public. Raises NotReviewed("rights-barred") when something in it may not be shown any more."""
-    with db.reading() as session:
-        if any(one.use.right.bar(today()) for one in _staying(session, recording_id)):
-            raise NotReviewed("rights-barred")
+    if any(one.use.right.bar(today()) for one in _staying(session, recording_id)):
+        raise NotReviewed("rights-barred")
 
 
 def publish_without(

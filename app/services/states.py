@@ -38,6 +38,15 @@ class Event(StrEnum):
     APPROVE = "approve"
     """A person decided to publish it."""
 
+    SCHEDULE = "schedule"
+    """A person decided to publish it, later."""
+
+    RELEASE = "release"
+    """Its time has come."""
+
+    CALL_OFF = "call-off"
+    """Staff do not want it published after all."""
+
     PUBLISH_FIRST = "publish-first"
     """Its smallest size is public from now on; the others are on their way."""
 
@@ -73,6 +82,10 @@ TABLE: Mapping[tuple[RecordingState, Event], RecordingState] = MappingProxyType(
         (S.MORE_FAILED, Event.WITHDRAW): S.UNPUBLISHED,
         (S.PUBLISHED, Event.WITHDRAW): S.UNPUBLISHED,
         (S.UNPUBLISHED, Event.APPROVE): S.PUBLISHING,
+        **{(s, Event.SCHEDULE): S.SCHEDULED for s in (S.TO_REVIEW, S.PROOF_FAILED, S.PUBLISH_FAILED, S.UNPUBLISHED)},
+        (S.SCHEDULED, Event.RELEASE): S.PUBLISHING,
+        (S.SCHEDULED, Event.CALL_OFF): S.TO_REVIEW,
+        (S.SCHEDULED, Event.FAIL): S.PUBLISH_FAILED,
     }
 )
 """Everything that may happen. What is not here is refused."""
@@ -91,6 +104,9 @@ PUBLISHING = frozenset({S.PUBLISHING, S.PUBLISHING_MORE})
 
 WORKING = frozenset({S.UPLOADED, S.ANALYSING}) | PUBLISHING
 """States that the worker brings to an end."""
+
+PROMISED = WORKING | {S.SCHEDULED}
+"""States in which the original is still needed, whatever its time."""
 
 IN_PIECES = WORKING | {S.ANALYSIS_FAILED, S.PUBLISH_FAILED, S.MORE_FAILED}
 """States in which what was seen or made of a film is kept, so that the work goes on from there."""

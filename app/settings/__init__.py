@@ -158,6 +158,9 @@ class Settings(ToolSettings):
     traces_days: int = Field(default=30, ge=1, le=3650)
     """How many days the worker's own notes of finished work are kept."""
 
+    waiting_hours: int = Field(default=0, ge=0, le=720)
+    """How many hours lie between an approval and the publication, so that somebody may still object; 48 is a good number."""
+
     second_person: bool = False
     """Whether an edit must be approved by somebody else than whoever was the last to change it."""
 

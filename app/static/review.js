@@ -27,6 +27,7 @@ const soundSays = document.getElementById("sound-saved");
 const decision = document.getElementById("decision");
 const ready = document.getElementById("ready");
 const approve = document.getElementById("approve");
+const publishAt = document.getElementById("publish-at");
 const undo = document.getElementById("undo");
 const redo = document.getElementById("redo");
 const back = document.getElementById("back");
@@ -181,7 +182,7 @@ function decide() {
   const left = able ? missing() : "";
   const titled = "titled" in section.dataset;
   const effect = [`${state.kept_says} will stay, ${state.cut_says} will be cut.`, state.edits_say, state.captions_say];
-  const parts = !able ? ["With these cuts nothing stays."] : left ? [effect[0], left] : [...effect, state.sound_says, state.until_says];
+  const parts = !able ? ["With these cuts nothing stays."] : left ? [effect[0], left] : [...effect, state.sound_says, state.waiting_says, state.until_says];
   if (able) {
     parts.push(state.another_says, state.rights_say);
   }
@@ -217,7 +218,7 @@ function say(place, words) {
 function publish() {
   approve.disabled = true;
   hush();
-  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts, ...reasonGiven() }))
+  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts, publish_at: publishAt.value, ...reasonGiven() }))
     .then(({ url }) => location.assign(url))
     .catch((error) => {
       complain(error, publish);

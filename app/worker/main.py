@@ -15,7 +15,7 @@ from dbos import DBOS, DBOSConfig
 from app.db.engine import Database, now
 from app.db.migrate import upgrade
 from app.db.postgresql import LINE, is_postgresql
-from app.services import intake, retention, work
+from app.services import intake, retention, schedule, work
 from app.services.jobs import ANALYSE, APPLICATION, PUBLISH, VERSION, DbosJobs, Words, prepare_work
 from app.services.logs import configure_logging
 from app.services.seats import Seat, take_seat
@@ -142,6 +142,7 @@ def _look_after(
             due = time.monotonic() - swept_at[leads] >= pace.sweep.total_seconds()
             if leads:
                 take_over(db, jobs)
+                schedule.release(db, now())
                 adopt(settings, db, jobs)
             if leads and due:
                 swept = retention.sweep(db, settings, store, now())

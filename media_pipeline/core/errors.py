@@ -176,6 +176,7 @@ class NotReviewed(StoryshelfError):
             "not-approved": "Nobody has approved this recording yet.",
             "no-captions-reason": "No captions will be published with this recording. Please say why: families who need "
             "captions are told.",
+            "no-waiting-reason": "This library waits between approval and publication. Please say in one line why this one does not.",
             "rights-untold": "Nobody has said yet which books, songs and pictures of others are in this recording. "
             "Please do that under “Books, songs and pictures of others”.",
             "rights-barred": "Something in this recording may not be shown on the open web, or no longer. "

@@ -19,6 +19,7 @@ from app.web.staff.about import about
 from app.web.staff.account import account
 from app.web.staff.captions import captions
 from app.web.staff.keeping import keeping
+from app.web.staff.later import later
 from app.web.staff.limits import limiter
 from app.web.staff.members import members
 from app.web.staff.operating import operating
@@ -94,6 +95,7 @@ def make_app(room: StaffRoom) -> Flask:
         members,
         recordings,
         keeping,
+        later,
         uploads,
         captions,
         review,

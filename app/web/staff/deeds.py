@@ -19,6 +19,7 @@ STAFF_ROLES: Mapping[StaffRole, str] = MappingProxyType(
 DEEDS: Mapping[str, str] = MappingProxyType(
     {
         "approve": "Approved a recording",
+        "called-off": "Called a publication off",
         "captions": "Changed captions",
         "captions-removed": "Removed captions",
         "chapters": "Gave chapters",
@@ -42,6 +43,7 @@ DEEDS: Mapping[str, str] = MappingProxyType(
         "original-deleted": "Deleted the original",
         "participants-muted": "Said whether participants were muted",
         "password": "Changed the own password",
+        "published-early": "Published before its time",
         "redo": "Did again what was undone",
         "release": "Lifted the hold",
         "remove": "Removed a recording",

@@ -45,6 +45,7 @@ def _described(found: Receipt) -> dict[str, Any]:
         "withdrawn": words.moment(found.publication.withdrawn_at) if found.publication.withdrawn_at else "",
         "approved": words.moment(found.approval.at),
         "approver": found.approver,
+        "hurried": found.approval.hurried,
         "role": ROLES[found.approval.role],
         "found": None if found.found is None else [[says, found.found[kind]] for kind, says in FINDINGS.items()],
         "done": [

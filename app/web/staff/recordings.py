@@ -22,6 +22,7 @@ from app.web.room import staff_room
 from app.web.staff.captions import shown
 from app.web.staff.describing import describe, doing, found
 from app.web.staff.keeping import kept
+from app.web.staff.later import waiting
 from app.web.staff.rights import endings, rights_of
 from app.web.staff.roles import may_use
 from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, UNCAPTIONED
@@ -101,6 +102,7 @@ def one(recording_id: str) -> str | BaseResponse:
         proof=_proof(recording) if recording.state is RecordingState.PROOF_FAILED else {},
         keeping=kept(recording, room.settings),
         rights=rights_of(recording),
+        waiting=waiting(recording),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
@@ -21,7 +22,7 @@ from app.web.staff.captions import says
 from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
 from app.web.staff.looks import look_rows, read_answer
 from app.web.staff.rights import hindrance
-from app.web.staff.sayings import sound_says, until_says
+from app.web.staff.sayings import sound_says, until_says, waiting_says
 from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS, Uncaptioned
 from media_pipeline.core.errors import NotReviewed, Stale
@@ -30,6 +31,9 @@ from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
 
 review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
+
+_LONGEST_MOMENT = 40
+"""Characters."""
 
 _MOST_SECONDS = 1000
 """More than one report of a page ever tells."""
@@ -114,7 +118,8 @@ def sound(recording_id: str) -> Response:
 def approve(recording_id: str) -> Response:
     """Approves the edit `version` that was on the page with the words, by their digest; refused while a kept second was not shown.
 
-    Where no captions would be published, `uncaptioned` says why.
+    Where no captions would be published, `uncaptioned` says why. `publish_at` (ISO 8601, by this server's clock unless it names a
+    zone) publishes it later.
     """
     room = staff_room()
     untrusted = request.get_json()
@@ -123,7 +128,11 @@ def approve(recording_id: str) -> Response:
     if type(texts) is not str:
         abort(400)
     reason = _read_reason(untrusted.get("uncaptioned"))
-    reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version, texts, reason)
+    try:
+        later = _read_moment(untrusted.get("publish_at"))
+        reviewing.approve(room.db, room.settings, room.jobs, recording_id, g.who, version, texts, reason, later)
+    except ValueError:
+        abort(400)
     return jsonify({"url": url_for("recordings.one", recording_id=recording_id)})
 
 
@@ -198,6 +207,18 @@ def _read_reason(untrusted: object) -> Uncaptioned | None:
     return known[untrusted]
 
 
+def _read_moment(untrusted: object) -> datetime | None:
+    """A moment, if one was said. Raises ValueError for what is none."""
+    if untrusted is None or untrusted == "":
+        return None
+    if type(untrusted) is not str or len(untrusted) > _LONGEST_MOMENT:
+        raise ValueError("a moment is a text")
+    try:
+        return datetime.fromisoformat(untrusted).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no such day") from None
+
+
 def _private(kept: Kept, told: Told | None = None) -> Response:
     try:
         return send_whole(kept, "no-store") if kept.suffix == ".jpg" else send(kept, "no-store", told=told)
@@ -236,6 +257,7 @@ def _described(recording_id: str) -> dict[str, Any]:
         "until_says": until_says(publish.end_of(opened.recording, room.settings, now())),
         "captions_gone": gone,
         "captions_say": says(opened.given, len(gone)),
+        "waiting_says": waiting_says(room.settings),
         "rights_say": hindrance(opened.recording),
         "uncaptioned": reviewing.uncaptioned_reason_needed(opened),
         **_unseen_of(opened),

@@ -45,6 +45,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "keeping.end": Allowed(PUBLISHER, "end"),
         "keeping.hold": Allowed(PUBLISHER, "hold"),
         "keeping.release": Allowed(PUBLISHER, "release"),
+        "later.call_off": Allowed(PUBLISHER, "called-off"),
+        "later.now": Allowed(PUBLISHER, "published-early"),
         "operating.page": Allowed(ADMINISTRATOR),
         "people.codes_off": Allowed(ADMINISTRATOR, "member-codes-off"),
         "people.disable": Allowed(ADMINISTRATOR, "member-locked-out"),

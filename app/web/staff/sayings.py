@@ -10,6 +10,7 @@ from types import MappingProxyType
 from app.db.kinds import RecordingState, StepName
 from app.services.holds import last_day
 from app.services.states import PUBLIC, RETRYABLE, REVIEWABLE, WORKING
+from app.settings import Settings
 from app.uploads.names import NameHint
 from app.web import words
 from media_pipeline.core.captions import Uncaptioned
@@ -25,6 +26,7 @@ STATES: Mapping[RecordingState, str] = MappingProxyType(
         RecordingState.UPLOADED: "Uploaded, waiting to be looked through",
         RecordingState.ANALYSING: "Being looked through",
         RecordingState.TO_REVIEW: "Ready for your review",
+        RecordingState.SCHEDULED: "Approved, to be published later",
         RecordingState.PUBLISHING: "Approved, being made and proven",
         RecordingState.PUBLISHING_MORE: "Public. Larger sizes are on their way",
         RecordingState.MORE_FAILED: "Public. Larger sizes could not be made",
@@ -60,6 +62,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             (REVIEWABLE | RETRYABLE) - {RecordingState.UNPUBLISHED},
             "Nothing waits for you. What is being worked on comes here when it needs you.",
         ),
+        "scheduled": Group("Approved for later", frozenset({RecordingState.SCHEDULED}), "Nothing waits for its day."),
         "working": Group("Being worked on", WORKING, "Nothing is being worked on."),
         "public": Group("Public", PUBLIC, "Nothing is public yet."),
         "ended": Group(
@@ -218,6 +221,12 @@ REFUSED_SAY: Mapping[str, str] = MappingProxyType(
 def until_says(end: datetime) -> str:
     """How long approving makes it public."""
     return f"Families can then watch it until the end of {words.day(last_day(end))}."
+
+
+def waiting_says(settings: Settings) -> str:
+    """How long this library waits after an approval; empty when it does not."""
+    hours = settings.waiting_hours
+    return f"This library waits {words.counted(hours, 'hour')} between approval and publication." if hours else ""
 
 
 def sound_says(told: Hearing) -> str:

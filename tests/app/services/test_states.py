@@ -40,7 +40,8 @@ def test_published_is_reached_only_from_an_approval() -> None:
     def into(*states: RecordingState) -> set[tuple[RecordingState, Event]]:
         return {way for way, after in TABLE.items() if after in states and way[0] not in states}
 
-    assert {event for _, event in into(RecordingState.PUBLISHING)} == {Event.APPROVE, Event.RETRY}
+    assert {event for _, event in into(RecordingState.PUBLISHING)} == {Event.APPROVE, Event.RETRY, Event.RELEASE}
+    assert {event for _, event in into(RecordingState.SCHEDULED)} == {Event.SCHEDULE}
     # nothing becomes public but what is being published, and what is public in some sizes stays so until it is taken down
     assert {state for state, _ in into(*PUBLIC)} == {RecordingState.PUBLISHING}
     ways_out = {event for (state, event), after in TABLE.items() if state in PUBLIC and after not in PUBLIC}

@@ -172,7 +172,7 @@ def test_the_list_and_the_recording_tell_of_what_ends(ann: StaffBrowser, backend
     recording_id, _ = published(backend)
     new_record(ann, recording_id, last_day=(rights.today() + timedelta(days=7)).isoformat())
     assert "“Brown Bear” may be shown until" in ann.get("/").text
-    assert "The right to show “Brown Bear” ends" in ann.get(f"/recordings/{recording_id}").text
+    assert "“Brown Bear” may be shown until" in ann.get(f"/recordings/{recording_id}").text
 
 
 def test_what_proves_it_is_saved_and_never_shown_as_a_page(ann: StaffBrowser) -> None:
