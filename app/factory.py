@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.db.engine import Database
 from app.db.migrate import upgrade
+from app.services import policies
 from app.services.jobs import DbosJobs
 from app.settings import Settings
 from app.uploads.disk import disk_faults
@@ -16,7 +17,10 @@ from media_pipeline.toolbox import caption_reader
 
 def create_public_app(settings: Settings) -> Flask:
     """What families meet: no session, no cookie, nothing that needs a script. Raises Fault."""
-    return public.make_app(Room(settings, _open(settings)))
+    room = Room(settings, _open(settings))
+    app = public.make_app(room)
+    policies.note(room.db, public.policy_shown(app))
+    return app
 
 
 def create_staff_app(settings: Settings) -> Flask:

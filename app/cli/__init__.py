@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "withdraw": "app.cli.ending",
         "deletions": "app.cli.ending",
         "export": "app.cli.export",
+        "evidence": "app.cli.evidence",
         "password": "app.cli.staff",
         "backup": "app.cli.backups",
         "restore": "app.cli.backups",

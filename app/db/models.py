@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-import app.db.works  # noqa: F401 - its tables are among all
+import app.db.policies
+import app.db.works  # noqa: F401 - the tables of both are among all
 from app.db.base import Base as Base  # whoever has it from here has all tables
 from app.db.kinds import (
     AgeGroup,

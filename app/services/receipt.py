@@ -66,14 +66,22 @@ def receipt(db: Database, settings: Settings, recording_id: str) -> Receipt:
     publication = publication_of(db, recording_id)
     if publication is None:
         raise Stale("moved-on")
+    return receipt_of(db, settings, publication.id)
+
+
+def receipt_of(db: Database, settings: Settings, publication_id: str) -> Receipt:
+    """The receipt of one publication, public or withdrawn. Raises Stale("moved-on") when it or its recording is gone; Fault."""
     with db.reading() as session:
-        recording = session.get(Recording, recording_id)
+        publication = session.get(Publication, publication_id)
+        if publication is None or publication.recording_id is None:
+            raise Stale("moved-on")
+        recording = session.get(Recording, publication.recording_id)
         approval = session.scalar(select(Approval).where(Approval.publication_id == publication.id))
         user = session.get(User, approval.user_id) if approval is not None and approval.user_id else None
     if recording is None or approval is None:
         raise Stale("moved-on")
     digests, decision = _digests(publication), decision_of(approval)
-    found, reports = _private(PrivateFolder(settings, recording_id))
+    found, reports = _private(PrivateFolder(settings, recording.id))
     return Receipt(
         recording=recording,
         publication=publication,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +18,7 @@ from app.db.kinds import WorkKind
 from app.db.models import Recording
 from app.db.works import Evidence, Work, WorkUse
 from app.services import rights
+from app.services.cells import cell
 from media_pipeline.core.errors import Refused, Stale
 from media_pipeline.core.rights import Right
 
@@ -24,6 +27,23 @@ TEXT_MOST, ROLE_MOST, CREDIT_MOST = 200, 120, 300
 
 LARGEST_EVIDENCE = 4 << 20
 """Bytes."""
+
+_COLUMNS = (
+    *(
+        "kind",
+        "title",
+        "author",
+        "illustrator",
+        "publisher",
+        "isbn",
+        "year",
+        "language",
+        "basis",
+        "scope",
+        "decided_role",
+    ),
+    *("decided_on", "credit", "download", "last_day", "at_end", "evidence", "recordings"),
+)
 
 FIRST_YEAR, LAST_YEAR = 1000, 2200
 
@@ -140,6 +160,18 @@ def every(db: Database) -> tuple[Due, ...]:
         for work in works
     ]
     return tuple(sorted(dues, key=lambda due: (due.work.last_day or "9999-12-31", due.work.title.casefold())))
+
+
+def as_csv(db: Database) -> str:
+    """All of them for a spreadsheet, in the same order; recordings by their random ids."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(_COLUMNS)
+    for due in every(db):
+        told = {name: getattr(due.work, name) for name in _COLUMNS if hasattr(due.work, name)}
+        told |= {"evidence": due.evidenced, "recordings": " ".join(recording.id for recording in due.recordings)}
+        rows.writerow([cell(told[name]) for name in _COLUMNS])
+    return written.getvalue()
 
 
 def remove(db: Database, work_id: str) -> None:

@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.settings.kinds import RobotsChoice
 from app.web.guard import Application, NoSession, add_headers, policy
 from app.web.public.out import pages
-from app.web.public.pages import WATCHING
+from app.web.public.pages import WATCHING, privacy_text
 from app.web.public.plain import plain
 from app.web.public.tongue import TONGUES, prefix, speak
 from app.web.room import Room, furnish
@@ -56,6 +56,16 @@ def make_app(room: Room) -> Flask:
         app.after_request(_stay_away)
     add_headers(app, room.settings, POLICY)
     return app
+
+
+def policy_shown(app: Flask) -> dict[str, str]:
+    """What the privacy page says in each language, whatever the day."""
+    shown = {}
+    for tag in TONGUES:
+        with app.test_request_context(f"{prefix(tag)}/privacy"):
+            app.preprocess_request()
+            shown[tag] = privacy_text()
+    return shown
 
 
 def _ask_again(response: Response) -> Response:

@@ -100,6 +100,12 @@ def transcript(slug: str) -> str:
 @pages.get("/privacy")
 def privacy() -> str:
     """What is collected, how long, and why: from the settings in force."""
+    checked = last(room().settings)
+    return privacy_text(sayings.day(datetime.now(UTC).date()), sayings.day(checked) if checked else "")
+
+
+def privacy_text(day: str = "", checked_on: str = "") -> str:
+    """The same as made on that day; without one, what it says whenever it is made."""
     settings = room().settings
     return render_template(
         "public/privacy.html",
@@ -119,9 +125,9 @@ def privacy() -> str:
         site=settings.public_url,
         officer_by_mail=_MAIL.fullmatch(settings.privacy_officer_contact) is not None,
         unfinished_days=sayings.days(incoming(settings).lifetime.days),
-        checked_on=sayings.day(checked) if (checked := last(settings)) else "",
+        checked_on=checked_on,
         version=version("storyshelf"),
-        day=sayings.day(datetime.now(UTC).date()),
+        day=day,
     )
 
 

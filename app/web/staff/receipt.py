@@ -21,13 +21,13 @@ receipt = Blueprint("receipt", __name__, url_prefix="/recordings/<recording_id>"
 @receipt.get("/receipt")
 def page(recording_id: str) -> str:
     """The page."""
-    return render_template("staff/receipt.html", receipt=_described(_found(recording_id)), recording_id=recording_id)
+    return render_template("staff/receipt.html", receipt=described(_found(recording_id)), recording_id=recording_id)
 
 
 @receipt.get("/receipt.json")
 def plain(recording_id: str) -> Response:
     """The same for scripts."""
-    return jsonify(_described(_found(recording_id)))
+    return jsonify(described(_found(recording_id)))
 
 
 def _found(recording_id: str) -> Receipt:
@@ -38,7 +38,8 @@ def _found(recording_id: str) -> Receipt:
         abort(404)
 
 
-def _described(found: Receipt) -> dict[str, Any]:
+def described(found: Receipt) -> dict[str, Any]:
+    """A receipt as the page and scripts are told of it."""
     return {
         "title": found.recording.title,
         "published": words.moment(found.publication.published_at),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +15,6 @@ from app.db.kinds import WorkKind
 from app.db.works import Work
 from app.services import rights
 from app.services import works as records
-from app.services.cells import cell
 from app.services.library import recording as find_recording
 from app.services.states import PUBLIC
 from app.services.works import CREDIT_MOST, FIRST_YEAR, LAST_YEAR, ROLE_MOST, TEXT_MOST, Due, Record
@@ -31,21 +28,6 @@ works = Blueprint("works", __name__, url_prefix="/works")
 
 _ONE_LINES = ("title", "author", "illustrator", "publisher", "credit", "decided_role")
 _CHOICES = ("kind", "basis", "scope", "at_end", "language", "year", "download")
-_CSV = (
-    *("kind", "title", "author", "illustrator", "publisher", "isbn", "year", "language"),
-    *(
-        "basis",
-        "scope",
-        "decided_role",
-        "decided_on",
-        "credit",
-        "download",
-        "last_day",
-        "at_end",
-        "evidence",
-        "recordings",
-    ),
-)
 
 
 def _options(said: Mapping[Any, str], none: str = "") -> Any:
@@ -102,14 +84,7 @@ def page() -> str:
 @works.get("/works.csv")
 def as_csv() -> Response:
     """The same for a spreadsheet."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(_CSV)
-    for due in records.every(staff_room().db):
-        told = {name: getattr(due.work, name) for name in _CSV if hasattr(due.work, name)}
-        told |= {"evidence": due.evidenced, "recordings": " ".join(recording.id for recording in due.recordings)}
-        rows.writerow([cell(told[name]) for name in _CSV])
-    answer = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer = Response(records.as_csv(staff_room().db), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = "attachment; filename=works.csv"
     return answer
 
