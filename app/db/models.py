@@ -83,6 +83,8 @@ class Recording(Base):
     """The upload it came from: taking one in twice is the same as once. None for a demonstration."""
     created_at: Mapped[datetime]
     uploaded_by: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("recording.id", ondelete="SET NULL"))
+    """The public recording from whose finished film it was made, and whose place it takes when it is public itself."""
     demo: Mapped[bool] = mapped_column(default=False)
     """A generated film of the demonstration, which the demonstration may approve by itself."""
 

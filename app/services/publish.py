@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.kinds import PublicationState, RecordingState, Rule
 from app.db.models import Approval, Publication, Recording
-from app.services import deletions, rights
+from app.services import anew, deletions, rights
 from app.services.shelf import public_files
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
@@ -65,7 +65,7 @@ def make_public(
         _place(bundle, PrivateFolder(settings, recording_id), store, place)
         keep_only(store, place, frozenset(file.name for file in (*known, *bundle.files)))
         with db.writing() as session:
-            return _add(session, bundle, approval, attempt, settings)
+            made, replaced = _add(session, bundle, approval, attempt, settings)
     except StoryshelfError:
         with db.reading() as session:
             named = session.get(Publication, approval.publication_id)
@@ -73,6 +73,8 @@ def make_public(
         rest = frozenset(file.name for file in public_files(named)) if named and public else frozenset()
         keep_only(store, place, rest)
         raise
+    _remove(settings, replaced)  # what a crash leaves of them the sweep finds
+    return made
 
 
 def refuse_without_officer(db: Database, settings: Settings, recording_id: str) -> None:
@@ -142,6 +144,7 @@ def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, 
 
 def _withdraw(session: Session, settings: Settings, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
     """Nothing of it is public from now on. Returns the names of all public folders that it may have."""
+    anew.stop_replacing(session, recording.id)
     public = select(Publication).where(
         Publication.recording_id == recording.id, Publication.state == PublicationState.PUBLIC
     )
@@ -169,8 +172,12 @@ def _place(bundle: Bundle, folder: PrivateFolder, store: Store, place: str) -> N
     store.settle(place)
 
 
-def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, settings: Settings) -> Publication:
-    """The row names the new files from now on, and the recording is public, wholly or in this size, until its end."""
+def _add(
+    session: Session, bundle: Bundle, approval: Approval, attempt: int, settings: Settings
+) -> tuple[Publication, tuple[str, ...]]:
+    """The row names the new files from now on, and the recording is public, wholly or in this size, until its end; in the place
+    of another, of which then nothing is public: the names of its public folders come with it.
+    """
     plan = bundle.report.plan
     recording = session.get(Recording, approval.recording_id)
     publication = session.get(Publication, approval.publication_id)
@@ -182,12 +189,14 @@ def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, set
     if plan.media_sha256 != recording.sha256:
         raise ProofFailed("report-elsewhere")
     first = publication is None
+    replaced: tuple[str, ...] = ()
     if publication is None:
         if not plan.brings_shared:  # a page needs what all sizes share
             raise ProofFailed("report-elsewhere")
         publication = _publication(plan, recording, approval)
         session.add(publication)
         recording.published_at, recording.withdrawn_at = publication.published_at, None
+        replaced = _replace(session, settings, recording, publication)
         recording.ends_at = end_of(recording, settings, publication.published_at)
     elif publication.plan_digest != plan.whole.digest:
         raise ProofFailed("report-elsewhere")
@@ -199,7 +208,17 @@ def _add(session: Session, bundle: Bundle, approval: Approval, attempt: int, set
         move(recording, Event.PUBLISH, now())
     elif first:
         move(recording, Event.PUBLISH_FIRST, now())
-    return publication
+    return publication, replaced
+
+
+def _replace(session: Session, settings: Settings, recording: Recording, publication: Publication) -> tuple[str, ...]:
+    """What it was made anew from is taken down in the moment in which it has its address."""
+    old_id = anew.take_place(session, recording, publication)
+    old = session.get(Recording, old_id) if old_id is not None else None
+    if old is None:
+        return ()
+    move(old, Event.WITHDRAW, publication.published_at)
+    return _withdraw(session, settings, old, Rule.STAFF, publication.published_at)
 
 
 def _publication(plan: RenderPlan, recording: Recording, approval: Approval) -> Publication:

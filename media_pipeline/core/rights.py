@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from media_pipeline.core.edits import EditList, recut
 from media_pipeline.core.intervals import Interval, IntervalSet
@@ -118,6 +119,17 @@ class Use:
         if self.span is None or not self.span.overlaps(edits.whole):
             return False
         return not IntervalSet((self.span,)) & edits.keep
+
+
+def after_cuts(span: Interval, cut: IntervalSet) -> Interval | None:
+    """Where what stays of a span is once `cut` is taken out: on the finished film's clock, if the recording's begins at 0.
+
+    None when nothing stays of it.
+    """
+    earlier = (Interval(Fraction(0), span.start),) if span.start > 0 else ()
+    before = IntervalSet(earlier) - cut
+    stays = IntervalSet((span,)) - cut
+    return Interval(before.length, before.length + stays.length) if stays else None
 
 
 def barred(uses: Iterable[Use], edits: EditList, today: date) -> tuple[tuple[Use, Bar], ...]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.rights import AtEnd, Bar, Basis, Right, Scope, Use, barred, without
+from media_pipeline.core.rights import AtEnd, Bar, Basis, Right, Scope, Use, after_cuts, barred, without
 from tests.core.values import cuts_of, intervals, media
 
 TODAY = date(2026, 9, 15)
@@ -98,3 +98,15 @@ def test_what_is_somewhere_unknown_is_never_taken_for_left_out() -> None:
     after_its_end = Interval(Fraction(100), Fraction(120))  # somebody mistyped
     for right, span in product((OPEN, CLOSED), (None, Interval(Fraction(58), Fraction(60)), after_its_end)):
         assert not Use("book", right, span).left_out(nearly_all)
+
+
+@given(intervals(), sets)
+def test_what_stays_of_a_span_is_where_the_finished_film_has_it(span: Interval, cut: IntervalSet) -> None:
+    stays = IntervalSet((span,)) - cut
+    found = after_cuts(span, cut)
+    assert (found is None) == (not stays)
+    if found is not None:
+        assert found.length == stays.length
+        earlier = IntervalSet.of([Interval(Fraction(0), span.start)] if span.start else [])
+        assert found.start == span.start - (cut & earlier).length
+    assert after_cuts(span, IntervalSet()) == span

@@ -19,6 +19,7 @@ STAFF_ROLES: Mapping[StaffRole, str] = MappingProxyType(
 DEEDS: Mapping[str, str] = MappingProxyType(
     {
         "approve": "Approved a recording",
+        "begun-anew": "Began to cut more out of what is public",
         "called-off": "Called a publication off",
         "captions": "Changed captions",
         "captions-removed": "Removed captions",

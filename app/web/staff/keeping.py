@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.db.engine import now
 from app.db.models import Recording
-from app.services import holds, retention
+from app.services import anew, holds, retention
 from app.services.states import PUBLIC, WORKING
 from app.settings import Settings
 from app.web import words
@@ -63,6 +63,17 @@ def release(recording_id: str) -> BaseResponse:
     return _back(recording_id)
 
 
+@keeping.post("/recordings/<recording_id>/anew")
+def begin_anew(recording_id: str) -> BaseResponse:
+    """What is public is looked through once more, so that more can be cut out of it."""
+    room = staff_room()
+    new_id = anew.begin(room.db, room.settings, room.jobs, recording_id, g.who.user_id, room.read_captions)
+    flash(
+        "This is a copy of what is public. Once you have reviewed and approved it, it takes its place, under the same address."
+    )
+    return redirect(url_for("recordings.one", recording_id=new_id))
+
+
 def kept(recording: Recording, settings: Settings) -> dict[str, object]:
     """What the page says of how long a recording is kept."""
     draft, original = retention.draft_ends(settings, recording), retention.original_ends(settings, recording)
@@ -79,6 +90,7 @@ def kept(recording: Recording, settings: Settings) -> dict[str, object]:
         "soon": draft is not None and draft - now() <= retention.WARNED,
         "public": public,
         "can_delete_original": public and not gone and recording.state not in WORKING and not recording.held_reason,
+        "can_begin_anew": anew.can_begin(recording),
         "days": words.days(settings.originals_days),
         "reason_most": holds.REASON_MOST,
     }

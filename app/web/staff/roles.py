@@ -41,6 +41,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "captions.give_chapters": Allowed(REVIEWER, "chapters"),
         "captions.remove": Allowed(REVIEWER, "captions-removed"),
         "captions.remove_chapters": Allowed(REVIEWER, "chapters-removed"),
+        "keeping.begin_anew": Allowed(PUBLISHER, "begun-anew"),
         "keeping.delete_original": Allowed(PUBLISHER, "original-deleted"),
         "keeping.end": Allowed(PUBLISHER, "end"),
         "keeping.hold": Allowed(PUBLISHER, "hold"),

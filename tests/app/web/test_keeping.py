@@ -79,3 +79,17 @@ def test_what_is_gone_is_said_so(ann: StaffBrowser, act: str) -> None:
     day = (now() + timedelta(days=40)).date().isoformat()
     answer = ann.submit(f"/recordings/gone/{act}", last=day, reason="x")
     assert answer.status_code == 409
+
+
+def test_more_is_cut_out_of_what_is_public_once_its_original_is_gone(ann: StaffBrowser) -> None:
+    recording_id, _ = published(ann.backend)
+    base = f"/recordings/{recording_id}"
+    assert "Cut more out of it" not in ann.get(base).text
+    ann.submit(f"{base}/delete-original")
+    assert "Cut more out of it" in ann.get(base).text
+    answer = ann.submit(f"{base}/anew")
+    assert answer.status_code == 302
+    copy = ann.get(answer.location)
+    assert "This is a copy of what is public." in copy.text
+    assert "Bears" in copy.text
+    assert row(ann, recording_id).state is RecordingState.PUBLISHED
