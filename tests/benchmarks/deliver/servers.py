@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,14 +54,17 @@ class Serving:
 
 
 @contextmanager
-def ours(backend: Backend, application: str, threads: int | None = None) -> Iterator[Serving]:
-    """`public` or `staff`."""
+def ours(
+    backend: Backend, application: str, threads: int | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[Serving]:
+    """`public` or `staff`; `more` is set as well."""
     port = _free_port()
     settings = backend.settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STORYSHELF_")} | {
         "STORYSHELF_DATA": str(settings.data),
         "STORYSHELF_SECRET_KEY": settings.secret_key.get_secret_value(),
         "STORYSHELF_DISK_RESERVE_BYTES": "0",
+        **(more or {}),
     }
     command = gunicorn_command(application, f"127.0.0.1:{port}")
     if threads is not None:
