@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
 from app.db.engine import Database
-from app.services.jobs import Jobs
 from app.settings import Settings
-from media_pipeline.core.speakers import UntrustedCue
+
+if TYPE_CHECKING:  # the families' application has no use for what stands behind them
+    from app.services.jobs import Jobs
+    from media_pipeline.core.speakers import UntrustedCue
 
 _NAME = "storyshelf"
 
