@@ -45,6 +45,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "keeping.end": Allowed(PUBLISHER, "end"),
         "keeping.hold": Allowed(PUBLISHER, "hold"),
         "keeping.release": Allowed(PUBLISHER, "release"),
+        "monitoring.metrics": Allowed(ADMINISTRATOR),
+        "monitoring.ready": Allowed(ADMINISTRATOR),
         "operating.page": Allowed(ADMINISTRATOR),
         "people.codes_off": Allowed(ADMINISTRATOR, "member-codes-off"),
         "people.disable": Allowed(ADMINISTRATOR, "member-locked-out"),
@@ -87,6 +89,9 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "uploads.tus": Allowed(UPLOADER),  # notes what has come whole
     }
 )
+
+BY_TOKEN = frozenset({"monitoring.metrics", "monitoring.ready"})
+"""What a program may read that is nobody's, with the token of the settings; without that setting nobody may."""
 
 
 def may_use(who: SignedIn | None, endpoint: str) -> bool:
