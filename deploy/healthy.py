@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 PORTS = {b"public": 8080, b"staff": 8081}
@@ -16,10 +17,10 @@ PORTS = {b"public": 8080, b"staff": 8081}
 _ANSWER_SECONDS = 10
 
 
-def main() -> int:
-    """0 when it is well, else 1."""
-    command = Path("/proc/1/cmdline").read_bytes()
-    port = next((port for name, port in PORTS.items() if name in command), None)
+def main(first: Path = Path("/proc/1/cmdline"), ports: Mapping[bytes, int] = PORTS) -> int:
+    """0 when it is well, else 1. `first` tells the command that the container was started with."""
+    command = first.read_bytes()
+    port = next((port for name, port in ports.items() if name in command), None)
     if port is None:
         told = subprocess.run(["storyshelf", "jobs"], capture_output=True, timeout=25, check=False)  # noqa: S607 - our own
         return 0 if told.stdout.startswith(b"The worker runs.") else 1

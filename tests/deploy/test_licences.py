@@ -48,13 +48,15 @@ def locked() -> list[str]:
 def declared(name: str) -> list[str]:
     """The identifiers of its licence; where it may be chosen, or there are several, all of them."""
     metadata = distribution(name).metadata
-    expression = metadata.get("License-Expression")
-    if expression:
+    if "License-Expression" in metadata:
+        expression = metadata["License-Expression"]
         return [word for word in re.split(r"[\s()]+", expression) if word and word not in {"AND", "OR"}]
     classified = [
-        line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if line.startswith("License")
+        line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier") or [] if line.startswith("License")
     ]
-    words = [word for word in classified if word != "OSI Approved"] or [metadata.get("License", "").strip()]
+    words = [word for word in classified if word != "OSI Approved"] or [
+        metadata["License"].strip() if "License" in metadata else ""
+    ]
     return [MEANT.get(word, word) for word in words if word]
 
 

@@ -64,6 +64,10 @@ class CenterFace:
         self.version = f"{sha256(_model()).hexdigest()} {THRESHOLD} {SAME_FACE}"
         self._session = Session(lambda: open_session(_model(), threads))
 
+    def open(self) -> None:
+        """Opens the model now. Raises Fault: model-changed, tool-missing, tool-failed."""
+        self._session.open()
+
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`, the surest face first."""
         planes, video = opened(frame, media)

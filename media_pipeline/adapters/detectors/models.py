@@ -107,11 +107,15 @@ class Session:
         self._opening, self._lock = opening, Lock()
         self._session: Any = None
 
-    def run(self, gives: Sequence[str], given: Mapping[str, NDArray[Any]]) -> Any:
-        """As the session's own. Raises what `opening` raises."""
+    def open(self) -> None:
+        """Opens it now, if it is not open. Raises what `opening` raises."""
         with self._lock:
             if self._session is None:
                 self._session = self._opening()
+
+    def run(self, gives: Sequence[str], given: Mapping[str, NDArray[Any]]) -> Any:
+        """As the session's own. Raises what `opening` raises."""
+        self.open()
         return self._session.run(gives, given)
 
 

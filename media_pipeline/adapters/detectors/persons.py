@@ -53,6 +53,10 @@ class CocoSsd:
         self._session = Session(lambda: open_model("coco-ssd", _TAKES, _GIVES, threads))
         self.version = f"{model_sha256('coco-ssd')} {THRESHOLD} {SAME_PERSON}"
 
+    def open(self) -> None:
+        """Opens the model now. Raises Fault: model-changed, tool-missing, tool-failed."""
+        self._session.open()
+
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`, the surest person first."""
         planes, video = opened(frame, media)

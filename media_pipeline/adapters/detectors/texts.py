@@ -64,6 +64,10 @@ class TextFinder:
         self._session = Session(lambda: open_model("pp-ocr", _TAKES, _GIVES, threads))
         self.version = f"{model_sha256('pp-ocr')} {THRESHOLD} {SURE} {TALLEST} {LEAST}"
 
+    def open(self) -> None:
+        """Opens the model now. Raises Fault: model-changed, tool-missing, tool-failed."""
+        self._session.open()
+
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`: a box for each line or word, the surest first."""
         planes, video = opened(frame, media)
