@@ -7,7 +7,6 @@ private folder, a word to the worker. Whatever a crash leaves between them, `res
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -15,6 +14,7 @@ from app.db.engine import Database, now
 from app.db.kinds import AgeGroup, Deleted, RecordingState, Rule
 from app.db.models import Recording, User
 from app.services import deletions
+from app.services.jobs import Jobs
 from app.services.states import REMOVABLE
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -23,9 +23,6 @@ from app.uploads.names import NameHint
 from app.uploads.record import Complete
 from app.uploads.store import IncomingStore
 from media_pipeline.core.errors import Fault, Refused, Stale
-
-if TYPE_CHECKING:  # DBOS takes memory that those who only read need not spend
-    from app.services.jobs import Jobs
 
 
 def incoming(settings: Settings) -> IncomingStore:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from app.db.engine import Database, now
 from app.db.kinds import AgeGroup, RecordingState, StepName
 from app.db.models import Recording
 from app.services.in_force import current_edits, current_proposal
+from app.services.jobs import Jobs
 from app.services.sizes import parts
 from app.services.states import PUBLIC, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
@@ -21,9 +21,6 @@ from media_pipeline.core.errors import Fault, NotReviewed, Refused, Stale, Story
 from media_pipeline.core.report import CheckName, looked_at_again
 from media_pipeline.core.review import edits_digest
 from media_pipeline.core.timebase import clock
-
-if TYPE_CHECKING:  # DBOS takes memory that those who only read need not spend
-    from app.services.jobs import Jobs
 
 TITLE_MOST, SERIES_MOST, DESCRIPTION_MOST = 120, 120, 2000
 """Characters."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,7 @@ from app.db.engine import Database, now
 from app.db.models import Approval
 from app.services.ears import account, heard_by
 from app.services.eyes import shown_to
+from app.services.jobs import Jobs
 from app.services.opened import Review, open_in
 from app.services.people import SignedIn
 from app.services.publish import refuse_without_officer
@@ -24,9 +24,6 @@ from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.review import ReviewDecision, Role, edits_digest
 from media_pipeline.core.review import approve as decide
-
-if TYPE_CHECKING:  # DBOS takes memory that those who only read need not spend
-    from app.services.jobs import Jobs
 
 
 def approve(

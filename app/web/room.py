@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import current_app
 
 from app.db.engine import Database
+from app.services.jobs import Jobs
 from app.settings import Settings
-
-if TYPE_CHECKING:  # the families' application has no use for what stands behind them
-    from app.services.jobs import Jobs
-    from media_pipeline.core.speakers import UntrustedCue
+from media_pipeline.core.speakers import UntrustedCue
 
 _NAME = "storyshelf"
 
