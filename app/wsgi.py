@@ -1,30 +1,42 @@
-"""What gunicorn serves: `app.wsgi:public()` and `app.wsgi:staff()`, and a log that keeps no address."""
+"""What gunicorn serves: `app.wsgi:public()` and `app.wsgi:staff()`, and a log that keeps no address.
+
+gunicorn's own process, which only watches over the one that serves, takes its log from here: what serves is imported by the other.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from gunicorn.glogging import Logger
 
-from app.factory import create_public_app, create_staff_app
-from app.services.logs import configure_logging
-from app.settings import Settings, load_settings
 from media_pipeline.core.errors import StoryshelfError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.settings import Settings
 
 
 def public() -> Flask:
     """The families' application."""
+    from app.factory import create_public_app
+
     return create_public_app(_settings())
 
 
 def staff() -> Flask:
     """The staff's application."""
+    from app.factory import create_staff_app
+
     return create_staff_app(_settings())
 
 
 def _settings() -> Settings:
+    from app.services.logs import configure_logging
+    from app.settings import load_settings
+
     configure_logging()
     os.umask(0o077)  # whatever is written is this user's alone
     return load_settings()

@@ -26,7 +26,7 @@ from media_pipeline.core.errors import Fault
 from media_pipeline.ports.captions import CaptionReader
 from media_pipeline.ports.tools import Toolbox
 
-__all__ = ["ToolChoice", "Toolbox", "caption_reader", "open_toolbox"]
+__all__ = ["ToolChoice", "Toolbox", "caption_reader", "open_toolbox", "try_models"]
 
 _FFMPEG = ("imageio_ffmpeg", "binaries", "ffmpeg-linux-*")
 """ffmpeg 9 with libx264, in the wheel imageio-ffmpeg; Debian's 5.1 cannot be made clean."""
@@ -73,6 +73,12 @@ def open_toolbox(choice: ToolChoice) -> Toolbox:
         trial_films=TrialFilms(door, ffmpeg),
         captions=caption_reader(),
     )
+
+
+def try_models() -> None:
+    """Opens every detector's model, which else waits for a recording. Raises Fault: model-changed, tool-missing, tool-failed."""
+    for detector in (CenterFace(), CocoSsd(), TextFinder()):
+        detector.open()
 
 
 def caption_reader() -> CaptionReader:

@@ -19,6 +19,7 @@ from app.settings.kinds import StoreChoice
 from media_pipeline import run
 from media_pipeline.core.errors import Fault, StoryshelfError
 from media_pipeline.ports.watch import Unwatched
+from media_pipeline.toolbox import try_models
 
 Trial = Callable[[], str | None]
 """Says what is wrong, or None. May raise errors of the tree."""
@@ -28,7 +29,7 @@ def promises() -> Iterator[tuple[str, str | None]]:
     """Each promise with what stands against it on this machine, or None. Every trial is made, whatever the others say."""
     trials: tuple[tuple[str, Trial], ...] = (
         ("Settings are complete", _settings),
-        ("Recordings are opened in a sandbox", _sandbox),
+        ("Recordings are opened in a sandbox, and the detectors work", _sandbox),
         ("What was cut is gone, and nothing rides along (a trial film with a secret)", _trial_film),
         ("Viewers are nobody: no cookie, no third party, nothing that needs a script", _viewers),
         ("Nothing is lost: the data folder keeps what is written", _data),
@@ -60,6 +61,7 @@ def _settings() -> str | None:
 def _sandbox() -> str | None:
     settings = load_tool_settings()
     open_tools(settings)
+    try_models()
     if settings.sandbox is SandboxChoice.NONE:
         return "it is switched off by name"
     return None

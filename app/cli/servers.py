@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Protocol
 
 import click
 
-from app.settings import Settings
 from media_pipeline.core.errors import Cancelled, Fault
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
@@ -42,6 +42,26 @@ _LOG_MOST = 10 << 20
 """Bytes of a log that begin a new one; one older is kept."""
 
 
+class Places(Protocol):
+    """What of the settings is needed here."""
+
+    @property
+    def public_bind(self) -> str:
+        """Where the families' server listens."""
+
+    @property
+    def staff_bind(self) -> str:
+        """Where the staff's server listens."""
+
+    @property
+    def data(self) -> Path:
+        """The folder that holds everything."""
+
+    @property
+    def logs(self) -> Path:
+        """The folder for each program's log."""
+
+
 @dataclass(slots=True)
 class Server:
     """One program."""
@@ -60,7 +80,7 @@ class Server:
 class Servers:
     """All three, as one context: on leaving, they have ended."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Places) -> None:
         self._settings, self._stop = settings, False
         self.servers = [
             Server("worker", [sys.executable, "-m", "app.worker"], None),

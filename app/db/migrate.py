@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from app.db.engine import Database
 from media_pipeline.core.errors import Fault
 
 SCRIPTS = Path(__file__).parent / "migrations"
+
+HEAD = max(path.name[1:5] for path in (SCRIPTS / "versions").glob("r[0-9]*.py"))
+"""The newest revision: files are named `r` and its number."""
 
 
 def upgrade(db: Database) -> None:
@@ -20,6 +20,13 @@ def upgrade(db: Database) -> None:
 
     Raises Fault("store-failed") also when a newer release has been here: its data is not touched.
     """
+    if _revision(db) == HEAD:
+        return
+    from alembic import command  # only here: most starts find nothing to do, and need not keep it in memory
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
@@ -30,3 +37,12 @@ def upgrade(db: Database) -> None:
             raise Fault("store-failed", "the database was made by a newer release")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _revision(db: Database) -> str | None:
+    """What shape the database has; None for an empty one."""
+    with db.reading() as session:
+        if not inspect(session.connection()).has_table("alembic_version"):
+            return None
+        found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+        return found

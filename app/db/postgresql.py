@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg import Connection as Line
-from psycopg import OperationalError
-from psycopg.errors import _WaitTimeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 DRIVER = "postgresql+psycopg"
@@ -40,9 +37,6 @@ LINE: Mapping[str, str | int] = {
 }
 """What every connection is opened with."""
 
-PATIENCE_SECONDS = 75.0
-"""How long any answer is waited for: longer than the server lets a statement take, so it has to stand still."""
-
 WRITER = 0x5746_4C53
 """The advisory lock of whoever writes: any number that nobody else in this database uses."""
 
@@ -51,20 +45,6 @@ DISK_FULL = "53100"
 
 _GONE = ("08", "57P", "53300")
 """Beginnings of SQLSTATE: no connection, a server that ends or begins, no connection left."""
-
-
-class Patient(Line[Any]):
-    """A connection that a server which stands still does not hold for ever."""
-
-    patience = PATIENCE_SECONDS
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """As psycopg's; it is closed when nothing came in time, since what comes later would answer another question."""
-        try:
-            return super().wait(gen, interval, self.patience if timeout is None else timeout)
-        except _WaitTimeout:
-            self.pgconn.finish()
-            raise OperationalError("no answer") from None
 
 
 def is_postgresql(address: str) -> bool:
@@ -79,6 +59,8 @@ def with_driver(address: str) -> URL:
 
 def open_postgresql(address: str, **pool: Any) -> Engine:
     """An engine on which no statement, lock or lost server is waited for without end; `pool` replaces POOL's values."""
+    from app.db.patient import Patient  # only here: psycopg takes memory that a shelf on SQLite need not spend
+
     engine = create_engine(
         with_driver(address),
         connect_args=dict(LINE),
@@ -117,6 +99,8 @@ def one_at_a_time(engine: Engine, option: str) -> None:
 
 def wait_for_ever(connection: Connection) -> None:
     """Of this one every answer is waited for. It is not to go back to the others."""
+    from app.db.patient import Patient
+
     line = connection.connection.driver_connection
     if isinstance(line, Patient):
         line.patience = float("inf")

@@ -1,25 +1,26 @@
 """The door to the worker: what the web says to it, and the only form in which anything is said.
 
-DBOS keeps what it is handed. So its serializer here writes words, numbers and ids, and nothing else: text that is
-not one of our own short words cannot get into its rows, whatever happens.
+DBOS keeps what it is handed, in the form that `app.services.job_words` allows.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import threading
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from dbos import DBOS, DBOSClient, EnqueueOptions, Serializer
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.postgresql import is_postgresql, open_postgresql
 from app.settings import Settings
 from media_pipeline.core.errors import Fault
+
+if (
+    TYPE_CHECKING
+):  # at run time only where it is used: it takes memory that a server which only shows pages need not spend
+    from dbos import DBOSClient, EnqueueOptions
 
 APPLICATION = "storyshelf"
 VERSION = "storyshelf-2"
@@ -33,8 +34,6 @@ ANALYSE, PUBLISH = "analyse", "publish"
 
 CONNECTIONS = 4
 """To the work database on PostgreSQL, of each process that announces work."""
-
-_WORD = re.compile(r"[a-z0-9_-]{0,64}")
 
 _UNFINISHED = ("ENQUEUED", "PENDING", "DELAYED")
 """DBOS's words for workflows that have not come to an end."""
@@ -52,41 +51,6 @@ class Jobs(Protocol):
         """Publish what was approved. Never raises, likewise."""
 
 
-class Words(Serializer):
-    """JSON of words, numbers, truth values, lists and dictionaries of those. An exception becomes the word "error"."""
-
-    def name(self) -> str:
-        """What DBOS writes beside each value, so that it never unpickles anything."""
-        return "storyshelf_words"
-
-    def serialize(self, data: Any) -> str:
-        """Raises ValueError for text that is not a short word of small letters, digits, `-` and `_`."""
-        if isinstance(data, BaseException):
-            return '{"error":"unexpected"}'
-        _check(data)
-        return json.dumps(data, separators=(",", ":"), allow_nan=False)
-
-    def deserialize(self, serialized_data: str) -> Any:
-        """What was serialized, with lists for tuples."""
-        data = json.loads(serialized_data)
-        return Fault("unexpected") if data == {"error": "unexpected"} else data
-
-
-def _check(data: Any) -> None:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            _check(key)
-            _check(value)
-    elif isinstance(data, list | tuple):
-        for item in data:
-            _check(item)
-    elif isinstance(data, str):
-        if not _WORD.fullmatch(data):
-            raise ValueError("only our own words are kept of the work")
-    elif data is not None and not isinstance(data, bool | int | float):
-        raise ValueError("only our own words are kept of the work")
-
-
 def workflow_id(kind: str, recording_id: str, attempt: int) -> str:
     """One id for one attempt, so that a workflow cannot be started twice."""
     return f"{kind}-{recording_id}-{attempt}"
@@ -94,6 +58,8 @@ def workflow_id(kind: str, recording_id: str, attempt: int) -> str:
 
 def prepare_work(settings: Settings) -> None:
     """Makes the worker's database where it is missing. Safe from every process. Raises Fault."""
+    from dbos import DBOS
+
     url = settings.work_database
     if is_postgresql(url):
         _ask(url)
@@ -186,6 +152,10 @@ class DbosJobs:
     def _open(self) -> DBOSClient:
         with self._lock:
             if self._client is None:
+                from dbos import DBOSClient
+
+                from app.services.job_words import Words
+
                 prepare_work(self._settings)
                 if is_postgresql(self._settings.work_database):
                     self._engine = open_postgresql(self._settings.work_database, pool_size=CONNECTIONS, max_overflow=0)

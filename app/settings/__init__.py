@@ -31,6 +31,7 @@ from app.settings.kinds import (
     SandboxChoice,
     StoreChoice,
     StoreEndpoint,
+    Token,
 )
 from media_pipeline.core.errors import Fault
 
@@ -172,6 +173,9 @@ class Settings(ToolSettings):
 
     session_hours: int = Field(default=10, ge=1, le=168)
     """How long a member of staff stays signed in."""
+
+    metrics_token: Token = SecretStr("")
+    """What a program must send to read /metrics and /ready of the staff's server; empty means that none may."""
 
     database_url: Database = Field(default="", repr=False)
     """The shelf's database, such as postgresql://storyshelf:password@localhost/storyshelf; empty means `shelf.sqlite` in the data

@@ -6,12 +6,13 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, SecretStr
 
 _ADDRESS = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _BIND = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{32,}")
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
 ENOUGH = 4.5
@@ -134,6 +135,14 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _token(secret: SecretStr) -> SecretStr:
+    """As it is sent in a header."""
+    text = secret.get_secret_value()
+    if text and not _TOKEN.fullmatch(text):
+        raise ValueError("must be at least 32 letters, digits and signs of -._~+/=")
+    return secret
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Addresses = Annotated[str, AfterValidator(_addresses)]
 """Addresses with spaces between them; perhaps none."""
@@ -145,4 +154,6 @@ DarkColour = Annotated[str, AfterValidator(_in_the_dark)]
 StoreEndpoint = Annotated[str, AfterValidator(_store_endpoint)]
 """Where an S3 store answers; perhaps nothing."""
 BucketName = Annotated[str, AfterValidator(_bucket)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+"""A program's word; perhaps none."""
 KeyPrefix = Annotated[str, AfterValidator(_prefix)]

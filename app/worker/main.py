@@ -16,7 +16,8 @@ from app.db.engine import Database, now
 from app.db.migrate import upgrade
 from app.db.postgresql import LINE, is_postgresql
 from app.services import intake, retention, schedule, work
-from app.services.jobs import ANALYSE, APPLICATION, PUBLISH, VERSION, DbosJobs, Words, prepare_work
+from app.services.job_words import Words
+from app.services.jobs import ANALYSE, APPLICATION, PUBLISH, VERSION, DbosJobs, prepare_work
 from app.services.logs import configure_logging
 from app.services.seats import Seat, take_seat
 from app.services.states import Event

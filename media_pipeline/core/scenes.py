@@ -9,9 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+else:
+
+    class _Numpy:
+        """numpy, loaded when something is computed: servers read findings, and need not hold it (9 MB each)."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("numpy"), name)
+
+    np = _Numpy()
 
 ROWS, COLUMNS = 36, 64
 """Pixels of a scene, down and across, whatever the picture's shape."""
@@ -44,8 +58,6 @@ _SHADE = 5
 
 _FREE = BLOCK * BLOCK // 2
 """Pixels of a block that must be free of people."""
-
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 
 from app.db.kinds import RecordingState, StepName
 from app.services import library, work
-from app.services.jobs import Words
+from app.services.job_words import Words
 from app.services.states import Event
 from app.settings import SandboxChoice, ToolSettings
 from app.worker import watch

@@ -22,13 +22,14 @@ from app.web.staff.keeping import keeping
 from app.web.staff.later import later
 from app.web.staff.limits import limiter
 from app.web.staff.members import members
+from app.web.staff.monitoring import has_token, monitoring
 from app.web.staff.operating import operating
 from app.web.staff.pictures import pictures
 from app.web.staff.receipt import receipt
 from app.web.staff.recordings import recordings
 from app.web.staff.review import review
 from app.web.staff.rights import rights
-from app.web.staff.roles import ALLOWED, may_use
+from app.web.staff.roles import ALLOWED, BY_TOKEN, may_use
 from app.web.staff.runsheet import runsheet
 from app.web.staff.sign_in import sign_in
 from app.web.staff.takedown import takedown
@@ -107,6 +108,7 @@ def make_app(room: StaffRoom) -> Flask:
         rights,
         works,
         operating,
+        monitoring,
     ):
         app.register_blueprint(part)
     app.view_functions["static"] = open_to_all("style, scripts and the icon")(app.view_functions["static"])
@@ -126,6 +128,8 @@ def _let_in() -> BaseResponse | None:
         request.max_content_length = LARGEST_EVIDENCE + LARGEST_FORM
     g.who = people.who(staff_room().db, session["token"]) if "token" in session else None
     view = current_app.view_functions.get(request.endpoint or "")
+    if g.who is None and request.endpoint in BY_TOKEN and has_token(staff_room().settings):
+        return None
     if g.who is None and not hasattr(view, OPEN):
         if request.method == "GET" and not _wants_words():
             return redirect(url_for("sign_in.form"))

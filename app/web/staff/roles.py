@@ -48,6 +48,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "keeping.release": Allowed(PUBLISHER, "release"),
         "later.call_off": Allowed(PUBLISHER, "called-off"),
         "later.now": Allowed(PUBLISHER, "published-early"),
+        "monitoring.metrics": Allowed(ADMINISTRATOR),
+        "monitoring.ready": Allowed(ADMINISTRATOR),
         "operating.page": Allowed(ADMINISTRATOR),
         "people.codes_off": Allowed(ADMINISTRATOR, "member-codes-off"),
         "people.disable": Allowed(ADMINISTRATOR, "member-locked-out"),
@@ -104,6 +106,9 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "works.remove_evidence": Allowed(REVIEWER, "evidence-removed"),
     }
 )
+
+BY_TOKEN = frozenset({"monitoring.metrics", "monitoring.ready"})
+"""What a program may read that is nobody's, with the token of the settings; without that setting nobody may."""
 
 
 def may_use(who: SignedIn | None, endpoint: str) -> bool:

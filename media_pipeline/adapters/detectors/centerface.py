@@ -17,7 +17,7 @@ from hashlib import sha256
 import numpy as np
 
 from media_pipeline.adapters.detectors.boxes import distinct, sighting
-from media_pipeline.adapters.detectors.models import answers, load_model, open_session
+from media_pipeline.adapters.detectors.models import Session, answers, load_model, open_session
 from media_pipeline.adapters.detectors.planes import Floats, opened, to_rgb
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import DetectorName, FindingKind
@@ -60,12 +60,13 @@ class CenterFace:
     finds = FindingKind.FACE
 
     def __init__(self, *, threads: int = 2) -> None:
-        """Loads and checks the model. Raises Fault: model-changed, tool-missing, tool-failed."""
-        model, shapes = _FIXED_SIZE.subn(_ANY_SIZE, load_model("centerface"))
-        if shapes != 5:
-            raise Fault("model-changed", "centerface: not its five tensors")
-        self.version = f"{sha256(model).hexdigest()} {THRESHOLD} {SAME_FACE}"
-        self._session = open_session(model, threads)
+        """Checks the model, which is opened for the first frame. Raises Fault: model-changed, tool-missing."""
+        self.version = f"{sha256(_model()).hexdigest()} {THRESHOLD} {SAME_FACE}"
+        self._session = Session(lambda: open_session(_model(), threads))
+
+    def open(self) -> None:
+        """Opens the model now. Raises Fault: model-changed, tool-missing, tool-failed."""
+        self._session.open()
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`, the surest face first."""
@@ -85,6 +86,14 @@ class CenterFace:
         """Boxes (left, top, right, bottom, in the picture's pixels) and scores, heaps of boxes and all."""
         heat, size, offset = answers(self._session, _MAPS, {"input.1": picture[None]})
         return decode(heat[0, 0], size[0], offset[0])
+
+
+def _model() -> bytes:
+    """The model for pictures of any size. Raises Fault("model-changed")."""
+    model, shapes = _FIXED_SIZE.subn(_ANY_SIZE, load_model("centerface"))
+    if shapes != 5:
+        raise Fault("model-changed", "centerface: not its five tensors")
+    return model
 
 
 def _padded(picture: Floats, block: int) -> Floats:

@@ -7,17 +7,19 @@ import: an identifier of the machine, hashes of the models, times (its Privacy.m
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media_pipeline.core.errors import Fault
+from media_pipeline.core.errors import Fault, StoryshelfError
 
 MODELS = Path(__file__).parent / "models"
 """The folder of model files, each with its licence beside it."""
@@ -34,15 +36,22 @@ _FATAL = 4
 
 def load_model(name: str, folder: Path = MODELS) -> bytes:
     """The bytes of a model that is the one we checked. Raises Fault("model-changed") when it is any other, or missing."""
+    entry = _entry(name, folder)
     try:
-        entry = json.loads((folder / _MANIFEST).read_text("utf-8"))[name]
-        untrusted_model: bytes = (folder / entry["file"]).read_bytes()
-        expected = entry["sha256"]
-    except (OSError, ValueError, LookupError, TypeError):
-        raise Fault("model-changed", f"{name}: missing, or not in the manifest") from None
-    if hashlib.sha256(untrusted_model).hexdigest() != expected:
+        untrusted_model = (folder / entry["file"]).read_bytes()
+    except OSError:
+        raise Fault("model-changed", f"{name}: missing") from None
+    if hashlib.sha256(untrusted_model).hexdigest() != entry["sha256"]:
         raise Fault("model-changed", f"{name}: another SHA-256 than in the manifest")
     return untrusted_model
+
+
+def _entry(name: str, folder: Path) -> Mapping[str, str]:
+    try:
+        entry = json.loads((folder / _MANIFEST).read_text("utf-8"))[name]
+        return {"file": entry["file"], "sha256": entry["sha256"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        raise Fault("model-changed", f"{name}: missing, or not in the manifest") from None
 
 
 def open_session(model: bytes, threads: int) -> Any:
@@ -64,7 +73,15 @@ def open_session(model: bytes, threads: int) -> Any:
 
 def model_sha256(name: str) -> str:
     """Which model it is, as its file is told in the manifest. Raises Fault("model-changed") when it is any other."""
-    return hashlib.sha256(load_model(name)).hexdigest()
+    entry = _entry(name, MODELS)
+    try:
+        with (MODELS / entry["file"]).open("rb") as file:  # by the piece: whoever only asks need not hold it
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise Fault("model-changed", f"{name}: missing") from None
+    if found != entry["sha256"]:
+        raise Fault("model-changed", f"{name}: another SHA-256 than in the manifest")
+    return found
 
 
 def open_model(name: str, takes: str, gives: Sequence[str], threads: int) -> Any:
@@ -80,6 +97,28 @@ def open_model(name: str, takes: str, gives: Sequence[str], threads: int) -> Any
     return session
 
 
+class Session:
+    """A session that is opened when it is first asked: whoever waits for a recording need not hold three models (120 MB)."""
+
+    def __init__(self, opening: Callable[[], Any]) -> None:
+        """`opening` gives the session itself. Raises Fault("tool-missing") where there is no runtime."""
+        if importlib.util.find_spec("onnxruntime") is None:
+            raise Fault("tool-missing", "onnxruntime")
+        self._opening, self._lock = opening, Lock()
+        self._session: Any = None
+
+    def open(self) -> None:
+        """Opens it now, if it is not open. Raises what `opening` raises."""
+        with self._lock:
+            if self._session is None:
+                self._session = self._opening()
+
+    def run(self, gives: Sequence[str], given: Mapping[str, NDArray[Any]]) -> Any:
+        """As the session's own. Raises what `opening` raises."""
+        self.open()
+        return self._session.run(gives, given)
+
+
 def answers(session: Any, gives: Sequence[str], given: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
     """What the model says of a frame, in the order of `gives`.
 
@@ -87,6 +126,8 @@ def answers(session: Any, gives: Sequence[str], given: Mapping[str, NDArray[Any]
     """
     try:
         said: list[NDArray[np.float32]] = session.run(list(gives), dict(given))
+    except StoryshelfError:
+        raise
     except Exception:  # its exceptions share no base class; their text may quote what it was given
         raise Fault("tool-failed", "onnxruntime failed on a frame") from None
     if not all(np.isfinite(answer).all() for answer in said):

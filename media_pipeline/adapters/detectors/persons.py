@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from media_pipeline.adapters.detectors.boxes import distinct, sighting
-from media_pipeline.adapters.detectors.models import answers, model_sha256, open_model
+from media_pipeline.adapters.detectors.models import Session, answers, model_sha256, open_model
 from media_pipeline.adapters.detectors.planes import opened, stretched_rgb
 from media_pipeline.core.findings import DetectorName, FindingKind
 from media_pipeline.core.media import MediaFile
@@ -49,9 +49,13 @@ class CocoSsd:
     finds = FindingKind.PERSON
 
     def __init__(self, *, threads: int = 1) -> None:
-        """Loads and checks the model. Raises Fault: model-changed, tool-missing, tool-failed."""
-        self._session = open_model("coco-ssd", _TAKES, _GIVES, threads)
+        """Checks the model, which is opened for the first frame. Raises Fault: model-changed, tool-missing."""
+        self._session = Session(lambda: open_model("coco-ssd", _TAKES, _GIVES, threads))
         self.version = f"{model_sha256('coco-ssd')} {THRESHOLD} {SAME_PERSON}"
+
+    def open(self) -> None:
+        """Opens the model now. Raises Fault: model-changed, tool-missing, tool-failed."""
+        self._session.open()
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`, the surest person first."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_pipeline.adapters.detectors.boxes import sighting
-from media_pipeline.adapters.detectors.models import answers, model_sha256, open_model
+from media_pipeline.adapters.detectors.models import Session, answers, model_sha256, open_model
 from media_pipeline.adapters.detectors.planes import Floats, Planes, opened, stretched_rgb
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import DetectorName, FindingKind
@@ -60,9 +60,13 @@ class TextFinder:
     finds = FindingKind.TEXT
 
     def __init__(self, *, threads: int = 1) -> None:
-        """Loads and checks the model. Raises Fault: model-changed, tool-missing, tool-failed."""
-        self._session = open_model("pp-ocr", _TAKES, _GIVES, threads)
+        """Checks the model, which is opened for the first frame. Raises Fault: model-changed, tool-missing."""
+        self._session = Session(lambda: open_model("pp-ocr", _TAKES, _GIVES, threads))
         self.version = f"{model_sha256('pp-ocr')} {THRESHOLD} {SURE} {TALLEST} {LEAST}"
+
+    def open(self) -> None:
+        """Opens the model now. Raises Fault: model-changed, tool-missing, tool-failed."""
+        self._session.open()
 
     def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
         """As `ports.detector.Detector.look`: a box for each line or word, the surest first."""

@@ -7,14 +7,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from shutil import copytree
 from types import ModuleType
+from typing import Any
 
+import numpy as np
 import pytest
 
-from media_pipeline.adapters.detectors.models import MODELS, load_model, open_model, open_session
+from media_pipeline.adapters.detectors.models import MODELS, Session, answers, load_model, open_model, open_session
 from media_pipeline.core.errors import Fault
 
 SWITCH = "ORT_DISABLE_TELEMETRY"
@@ -39,11 +41,11 @@ from media_pipeline.adapters.detectors.centerface import CenterFace
 from media_pipeline.adapters.detectors.persons import CocoSsd
 from media_pipeline.adapters.detectors.texts import TextFinder
 from tests.adapters.detectors.pictures import frame_of, room, video_of
+detectors = [kind() for kind in (CenterFace, CocoSsd, TextFinder)]
 assert "onnxruntime" not in sys.modules, "loaded before it was wanted"
-for kind in (CenterFace, CocoSsd, TextFinder):
-    detector = kind()
-    assert "onnxruntime" in sys.modules
+for detector in detectors:
     detector.look(frame_of(room(1)), video_of())
+    assert "onnxruntime" in sys.modules
 links = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")]
 print(sum(link.startswith("socket") for link in links))
 """
@@ -117,7 +119,7 @@ def test_a_model_that_the_runtime_does_not_take_is_a_fault() -> None:
 
 @pytest.mark.parametrize(("takes", "gives"), [("y", ("fetch_name_0",)), ("x", ("fetch_name_0", "fetch_name_1"))])
 def test_a_model_that_takes_or_gives_something_else_is_refused(takes: str, gives: tuple[str, ...]) -> None:
-    """A fault at the start, and not at the first frame."""
+    """A fault as it is opened, and not an answer of another shape."""
     assert open_model("pp-ocr", "x", ("fetch_name_0",), 1)
     with pytest.raises(Fault, match="model-changed"):
         open_model("pp-ocr", takes, gives, 1)
@@ -157,3 +159,34 @@ def test_a_missing_runtime_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(Fault, match="tool-missing"):
         open_session(load_model("centerface"), 1)
+
+
+def test_a_session_is_opened_once_and_only_when_it_is_asked() -> None:
+    opened: list[int] = []
+
+    class Echo:
+        def run(self, gives: Sequence[str], given: Mapping[str, Any]) -> list[Any]:
+            return [given[name] for name in gives]
+
+    def opening() -> Echo:
+        opened.append(1)
+        return Echo()
+
+    session = Session(opening)
+    assert opened == []
+    for _ in range(2):
+        assert answers(session, ["x"], {"x": np.ones(1)}) == [np.ones(1)]
+    assert opened == [1]
+
+
+def test_what_is_wrong_with_a_model_is_said_as_it_is() -> None:
+    """Not as a failure on a frame, which says nothing of what to do."""
+    session = Session(lambda: open_model("pp-ocr", "y", (), 1))
+    with pytest.raises(Fault, match="model-changed"):
+        answers(session, [], {})
+
+
+def test_a_missing_runtime_is_named_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(Fault, match="tool-missing"):
+        Session(lambda: None)

@@ -137,7 +137,7 @@ def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     faces = load_model("centerface")
     monkeypatch.setattr(models, "load_model", lambda _: faces)
     with pytest.raises(Fault, match="model-changed"):
-        CocoSsd()
+        CocoSsd().open()
 
 
 def test_noise_alone_is_nobody(detector: CocoSsd) -> None:

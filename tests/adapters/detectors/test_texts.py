@@ -210,4 +210,4 @@ def test_another_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     faces = load_model("centerface")
     monkeypatch.setattr(models, "load_model", lambda _: faces)
     with pytest.raises(Fault, match="model-changed"):
-        TextFinder()
+        TextFinder().open()

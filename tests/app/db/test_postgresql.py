@@ -19,6 +19,7 @@ from app.db import postgresql, words
 from app.db.engine import Database, now
 from app.db.migrate import SCRIPTS, upgrade
 from app.db.models import User
+from app.db.patient import Patient
 from app.factory import create_public_app
 from app.services import work
 from app.services.jobs import prepare_work
@@ -151,7 +152,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.Monkey
 
 
 def test_a_server_that_stands_still_is_not_waited_for_ever(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql.Patient, "patience", 1.0)
+    monkeypatch.setattr(Patient, "patience", 1.0)
     monkeypatch.setattr(postgresql, "LINE", dict(postgresql.LINE) | {"connect_timeout": 2})
     db = Database(own.make(own.empty_shelf))
     add(db)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from app.services.jobs import ANALYSE, PUBLISH, DbosJobs, Words, prepare_work
+from app.services.job_words import Words
+from app.services.jobs import ANALYSE, PUBLISH, DbosJobs, prepare_work
 from app.services.logs import configure_logging
 from tests.app.backend import Backend
 

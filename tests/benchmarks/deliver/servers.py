@@ -58,7 +58,7 @@ def ours(
     backend: Backend, application: str, threads: int | None = None, more: Mapping[str, str] | None = None
 ) -> Iterator[Serving]:
     """`public` or `staff`; `more` is set as well."""
-    port = _free_port()
+    port = free_port()
     settings = backend.settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STORYSHELF_")} | {
         "STORYSHELF_DATA": str(settings.data),
@@ -76,7 +76,7 @@ def ours(
 @contextmanager
 def nginx(folder: Path, root: Path) -> Iterator[Serving]:
     """The files below `root`."""
-    port = _free_port()
+    port = free_port()
     conf = folder / "nginx.conf"
     conf.write_text(_NGINX.format(folder=folder, port=port, root=root))
     with _running([nginx_command(), "-c", str(conf), "-p", str(folder)], port, dict(os.environ)) as serving:
@@ -115,7 +115,8 @@ def _private(pid: int) -> int:
     return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody has."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
         return port
