@@ -200,6 +200,7 @@ def test_forms_are_no_json(desk: Desk, untrusted: object) -> None:
     assert desk.ann.backend.row(desk.recording_id).title == "Bears"
 
 
+@pytest.mark.both_databases
 def test_numbers_in_addresses_may_be_any(desk: Desk, staff: Flask) -> None:
     walked = 0
     for rule, method in numbered(staff):
