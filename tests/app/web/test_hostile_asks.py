@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,13 +40,16 @@ def _hear(event: str, args: Sequence[object]) -> None:
         _opened.append(os.fsdecode(args[0]) if isinstance(args[0], str | bytes | os.PathLike) else "")
 
 
-sys.addaudithook(_hear)  # it cannot be taken away again, so it hears only while somebody wants to know
+@cache
+def _listen() -> None:
+    sys.addaudithook(_hear)  # it cannot be taken away again, so it hears only while somebody wants to know
 
 
 @contextmanager
 def opened() -> Iterator[list[str]]:
     """Every path that Python itself opens, lists, removes or renames meanwhile."""
     global _opened
+    _listen()
     _opened = []
     try:
         yield _opened
