@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SessionInterface
 from werkzeug.wrappers import Request as BaseRequest
 
@@ -50,8 +51,21 @@ _ANSWER_LIKE_ANY = {
 }
 
 
+class _Json(DefaultJSONProvider):
+    """Flask's own, to which lists in lists in lists without end are bad JSON like any other, and no fault of ours."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
 class Application(Flask):
     """A Flask application whose log names neither a visitor nor the page that was asked for."""
+
+    json_provider_class = _Json
 
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """What failed and where in the code: Flask's own line has the path, and texts of errors may hold anything."""

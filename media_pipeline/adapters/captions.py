@@ -23,7 +23,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]+([^<>]*))?>|</v>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]([^<>]*))?>|</v>")
+"""No two parts of it may take the same characters: else a line of a million spaces is tried in every way to share them out."""
+
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 """WebVTT's and SubRip's marks, and ASS's, which some SubRip files hold."""
 

@@ -34,6 +34,9 @@ _PROGRESS_EVERY = 2000
 _LOOKED_AT = 12
 """Frames that are decoded to see whether they are interlaced."""
 
+_NONSENSE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading an answer raises that no sound tool gives."""
+
 _HEADER = (
     "format=duration"
     ":stream=index,codec_type,codec_name,codec_tag_string,width,height,sample_rate,channels"
@@ -223,7 +226,7 @@ class Probing:
             yield
         except Cancelled:
             raise
-        except (ValueError, OverflowError, LookupError, TypeError, AttributeError):  # not what a sound tool answers
+        except _NONSENSE:
             raise Refused("not-a-film") from None
         except Fault as fault:
             if fault.detail == Over.CPU:

@@ -64,7 +64,7 @@ def refuse_by_name(untrusted_name: str) -> None:
 
 def sniff(source: Path) -> Container:
     """Which container `source` is, whole as far as its lengths tell. Raises `Refused` or `Hostile` for all else."""
-    if not (source.is_file() and os.access(source, os.R_OK)):
+    if not _is_there(source):
         raise Refused("missing")
     size = source.stat().st_size
     if size == 0:
@@ -79,6 +79,13 @@ def sniff(source: Path) -> Container:
             return Container.MATROSKA
     _refuse(head)
     raise Refused("not-a-film")
+
+
+def _is_there(source: Path) -> bool:
+    try:
+        return source.is_file() and os.access(source, os.R_OK)
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def _refuse(head: bytes) -> None:
@@ -140,7 +147,7 @@ class _Boxes:
 
 
 def _check_segment(file: BinaryIO, size: int) -> None:
-    """Raises `Refused("truncated")` when the segment says that it is longer than the file (it need not say)."""
+    """Raises `Refused("truncated")` when the segment, or what is before it, says that it is longer than the file (none need say)."""
     start = 0
     for _ in range(16):  # the header, perhaps void elements, then the segment
         file.seek(start)
@@ -152,9 +159,9 @@ def _check_segment(file: BinaryIO, size: int) -> None:
         if not length_size or length == (1 << 7 * length_size) - 1:  # unknown, as live recorders write it
             return
         start += id_length + length_size + length
+        if start > size:  # before it is gone to: a file has no place that far away
+            raise Refused("truncated")
         if int.from_bytes(header[:id_length], "big") == _SEGMENT:
-            if start > size:
-                raise Refused("truncated")
             return
 
 

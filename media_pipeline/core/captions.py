@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, groupby
 from math import floor
 
 from media_pipeline.core.canonical import digest
@@ -64,13 +64,9 @@ class Captions:
     @classmethod
     def of(cls, cues: Iterable[Cue]) -> Captions:
         """The same cues in order; those that start together become one, which lasts as long as the longest."""
-        merged: list[Cue] = []
-        for cue in sorted(cues, key=lambda cue: cue.span):
-            if merged and merged[-1].span.start == cue.span.start:
-                merged[-1] = Cue(cue.span, (*merged[-1].lines, *cue.lines))
-            else:
-                merged.append(cue)
-        return cls(tuple(merged))
+        ordered = sorted(cues, key=lambda cue: cue.span)
+        together = (list(group) for _, group in groupby(ordered, key=lambda cue: cue.span.start))
+        return cls(tuple(Cue(one[-1].span, tuple(line for cue in one for line in cue.lines)) for one in together))
 
     @property
     def digest(self) -> str:

@@ -88,6 +88,8 @@ class EditList:
 
 def read_edit(untrusted: Mapping[str, Any]) -> Edit:
     """`{"action", "start", "end", "box"?}` in seconds and pixels. Raises ValueError, TypeError, KeyError, ArithmeticError."""
+    if not isinstance(untrusted, Mapping):
+        raise TypeError("an edit is an object")
     if not set(untrusted) <= {"action", "start", "end", "box"}:
         raise ValueError("unknown key")
     box = None if untrusted.get("box") is None else Box(*(int(number) for number in untrusted["box"]))

@@ -22,8 +22,10 @@ _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5][0-9](?:\.[0-9]{1,3})
 def seconds(value: str | int | float | Fraction) -> Seconds:
     """Exact seconds from JSON or a tool's text. Floats are read by their shortest decimal form.
 
-    Raises ValueError for anything that is not a finite number.
+    Raises ValueError for anything that is not a finite number, and for texts with an exponent.
     """
+    if isinstance(value, str) and "e" in value.lower():
+        raise ValueError("a few letters would be a number of a billion digits")
     if isinstance(value, float):
         return Fraction(repr(value)) if value == value and abs(value) != float("inf") else _not_finite()
     return Fraction(value)

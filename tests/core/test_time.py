@@ -39,7 +39,7 @@ def test_seconds_are_read_by_their_decimal_form(value: str | float, exact: Fract
     assert seconds(value) == exact
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), "soon"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), "soon", "1e9", "1E-9"])
 def test_what_is_no_number_is_refused(value: str | float) -> None:
     with pytest.raises(ValueError, match=r".+"):
         seconds(value)

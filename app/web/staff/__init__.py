@@ -9,6 +9,7 @@ from typing import IO
 from flask import Flask, Request, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.services import audit, people
@@ -70,10 +71,17 @@ class InMemory(Request):
         return BytesIO()
 
 
+class Number(IntegerConverter):
+    """A number in an address: one that every database and every name of a file can hold."""
+
+    regex = "[0-9]{1,9}"
+
+
 def make_app(room: StaffRoom) -> Flask:
     """The application for a room."""
     app = Application("app", static_folder="static", template_folder="templates")
     app.request_class = InMemory
+    app.url_map.converters["int"] = Number
     app.config.update(
         SECRET_KEY=room.settings.secret_key.get_secret_value(),
         # a cookie is sent to every port of a host: the prefix at least keeps other hosts of the domain away

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -16,7 +15,7 @@ from app.services.library import DESCRIPTION_MOST, TITLE_MOST
 from app.web.public.tongue import TONGUES
 from app.web.room import staff_room
 from app.web.staff.describing import describe, found
-from app.web.staff.typed import lines, one_line
+from app.web.staff.typed import Form, lines, one_line
 
 about = Blueprint("about", __name__)
 
@@ -26,7 +25,7 @@ _OTHER_TONGUES: Any = {"": "—", **TONGUES}
 _PLAIN = ("branch", "theme", "books", "tip", "signed", "other_tongue", "other_title", "other_description", "other_tip")
 
 
-class AboutForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+class AboutForm(Form):
     """What else families read of it."""
 
     held_on = DateField("Day of the storytime", [Optional()])

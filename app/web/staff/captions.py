@@ -101,6 +101,7 @@ def shown(opened: Review) -> dict[str, Any]:
     """What the page shows of them: the words that would be published, and which of those the cuts take out."""
     given, gone = opened.given, set(giving.dropped(opened))
     start = opened.media.whole.start
+    first = {said.speaker: " ".join(said.cue.lines) for said in reversed(given.said)}
     rows = [
         {
             "place": place,
@@ -121,7 +122,7 @@ def shown(opened: Review) -> dict[str, Any]:
         "given": bool(given.said),
         "said": giving.said_digest(given),
         "digest": given.texts.digest,
-        "speakers": [_speaker(given, speaker) for speaker in given.speakers] if given.labelled else [],
+        "speakers": [_speaker(speaker, first[speaker.number]) for speaker in given.speakers] if given.labelled else [],
         "kept": given.kept,
         "rows": rows,
         "says": says(given, len(gone)),
@@ -140,8 +141,7 @@ def says(given: Given, gone: int) -> str:
     return f"{left} caption{'s' if left != 1 else ''} will be published{dropped}."
 
 
-def _speaker(given: Given, speaker: Speaker) -> dict[str, Any]:
-    first = next(" ".join(said.cue.lines) for said in given.said if said.speaker == speaker.number)
+def _speaker(speaker: Speaker, first: str) -> dict[str, Any]:
     names = {UNKNOWN: "Captions that do not say who speaks", UNSURE: "Captions that may begin with a name"}
     return {
         "number": speaker.number,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -26,7 +25,7 @@ from app.web.staff.later import waiting
 from app.web.staff.rights import endings, rights_of
 from app.web.staff.roles import may_use
 from app.web.staff.sayings import ACTIONS, GROUPS, NAME_WARNINGS, PUBLIC_ALREADY, UNCAPTIONED
-from app.web.staff.typed import lines, one_line
+from app.web.staff.typed import Form, lines, one_line
 from media_pipeline.core.errors import StoryshelfError
 
 recordings = Blueprint("recordings", __name__)
@@ -37,7 +36,7 @@ _AGE_GROUPS: Any = {"": "—", **{group.value: name for group, name in words.AGE
 _LANGUAGES: Any = {"": "—", **words.LANGUAGES}
 
 
-class DetailsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+class DetailsForm(Form):
     """What families read of a recording."""
 
     title = StringField("Title", [DataRequired("Please give it a title."), Length(max=TITLE_MOST)])

@@ -142,6 +142,8 @@ def sheet(recording_id: str, sheet: int) -> Response:
     room = staff_room()
     if request.method == "GET":
         eyes.mark_issued(room.db, room.settings, recording_id, g.who.session_id, sheet)
+    else:  # who asks for its head alone has not seen it, and may ask for no other folder either
+        open_review(room.db, room.settings, recording_id)
     folder = PrivateFolder(room.settings, recording_id)
     return _private(folder.kept(folder.sheet(sheet)))
 

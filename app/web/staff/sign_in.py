@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, session, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length
@@ -13,6 +12,7 @@ from app.services import audit, people
 from app.web.guard import open_to_all
 from app.web.room import staff_room
 from app.web.staff.limits import SIGN_IN, WRONG, limiter, untrusted_name
+from app.web.staff.typed import Form
 from media_pipeline.core.errors import Stale
 
 sign_in = Blueprint("sign_in", __name__)
@@ -38,7 +38,7 @@ def same_again() -> PasswordField:
     return PasswordField("The password once more", [EqualTo("password", "The two passwords are not the same.")])
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+class SignInForm(Form):
     """Name, password and code."""
 
     login = StringField(
@@ -48,7 +48,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
     code = StringField("Code from your phone", [Length(max=12)])
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+class PasswordForm(Form):
     """A new password."""
 
     password = new_password()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
@@ -21,7 +20,7 @@ from app.services.works import CREDIT_MOST, FIRST_YEAR, LAST_YEAR, ROLE_MOST, TE
 from app.web import words
 from app.web.room import staff_room
 from app.web.staff.rights_sayings import AT_ENDS, BASES, KINDS, SCOPES, ends_says
-from app.web.staff.typed import one_line
+from app.web.staff.typed import Form, one_line
 from media_pipeline.core.rights import AtEnd, Basis, Right, Scope
 
 works = Blueprint("works", __name__, url_prefix="/works")
@@ -35,7 +34,7 @@ def _options(said: Mapping[Any, str], none: str = "") -> Any:
     return ({"": none} if none else {}) | {str(each): says for each, says in said.items()}
 
 
-class WorkForm(FlaskForm):  # type: ignore[misc] # Flask-WTF is not typed
+class WorkForm(Form):
     """A record of rights."""
 
     kind = SelectField("What is it?", choices=_options(KINDS))

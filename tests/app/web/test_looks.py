@@ -94,7 +94,9 @@ def test_what_is_no_answer_is_refused(ann: StaffBrowser, base: str, body: bytes)
     assert state_of(ann, base) == before
 
 
-@pytest.mark.parametrize(("look", "status"), [(0, 409), (3, 409), (10**30, 409), (-1, 404), ("x", 404)])
+@pytest.mark.parametrize(
+    ("look", "status"), [(0, 409), (3, 409), (10**9 - 1, 409), (10**30, 404), (-1, 404), ("x", 404)]
+)
 def test_a_look_that_there_is_not(ann: StaffBrowser, base: str, look: object, status: int) -> None:
     assert answer(ann, base, look, "page", state_of(ann, base)["version"]).status_code == status
 

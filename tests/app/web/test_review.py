@@ -93,6 +93,7 @@ def test_an_older_page_changes_nothing(ann: StaffBrowser, base: str) -> None:
 
 NO_SPANS: list[tuple[object, object]] = [(2, 1), (1, 1), ("a", "b"), (1, None), ([], 1), (1, float("inf"))]
 NO_EDITS: list[object] = [
+    *([], "", None, 5),
     *({"action": "cut", "start": start, "end": end} for start, end in NO_SPANS),
     *({"action": action, "start": 1, "end": 2} for action in ("cover", "crop", "blur", None)),
     {"action": "cut", "start": 1, "end": 2, "box": [0, 0, 8, 8]},
