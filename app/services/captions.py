@@ -10,17 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from fractions import Fraction
+
+from sqlalchemy import select
 
 from app.db.engine import Database
+from app.db.kinds import RecordingState
+from app.db.models import Recording
 from app.services.looks import hear_others
 from app.services.opened import Review, open_for_change
+from app.services.states import REVIEWABLE
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
 from media_pipeline.core.captions import NO_CAPTIONS, standing
 from media_pipeline.core.errors import Refused, Stale
+from media_pipeline.core.intervals import Interval
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.speakers import Given, UntrustedCue, listen, read_chapters, usual_choice
+
+LONGEST = Interval(Fraction(0), Fraction(24 * 3600))
+"""What a cue may lie in while nobody knows how long the film is."""
 
 
 def give_captions(
@@ -36,6 +46,40 @@ def give_captions(
         return replace(review.given, said=said, kept=usual_choice(said), left_out=())
 
     _change(db, settings, recording_id, by, give)
+
+
+def attach(db: Database, settings: Settings, upload_id: str, user_id: str, untrusted: Sequence[UntrustedCue]) -> None:
+    """Takes the transcript that came with an upload of theirs, before the recording has been looked through; `fit` looks later
+    what of it lies in the film. Raises Refused("no-upload"), and what `give_captions` raises.
+    """
+    with db.reading() as session:
+        mine = Recording.upload_id == upload_id, Recording.uploaded_by == user_id
+        recording = session.scalar(select(Recording).where(*mine))
+    if recording is None:
+        raise Refused("no-upload")
+    if recording.state in REVIEWABLE:
+        give_captions(db, settings, recording.id, untrusted, user_id)
+        return
+    said = listen(untrusted, LONGEST)
+    with db.writing() as session:
+        row = session.get(Recording, recording.id)
+        if row is None or row.state not in (RecordingState.UPLOADED, RecordingState.ANALYSING):
+            raise Stale("moved-on")
+        PrivateFolder(settings, row.id).save_given(Given(said=said, kept=usual_choice(said)))
+
+
+def fit(db: Database, settings: Settings, recording_id: str) -> None:
+    """What was attached is given now, when it is known how long the film is. Again is the same. Raises as `give_captions`."""
+    if not PrivateFolder(settings, recording_id).given().said:
+        return
+    with db.writing() as session:
+        review = open_for_change(session, settings, recording_id, None)
+        whole, given = review.media.whole, review.given
+        said = tuple(s for s in given.said if whole.start <= s.cue.span.start and s.cue.span.end <= whole.end)
+        given = replace(given, said=said, left_out=()) if said != given.said else given
+        PrivateFolder(settings, recording_id).save_given(given)
+        if given.others:
+            hear_others(session, settings, review, given.others)
 
 
 def give_chapters(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from app.db.models import Recording
 from app.services.intake import incoming
 from app.services.seats import somebody_works
 from app.services.states import WORKING
+from app.services.watched import left_in
 from app.settings import Settings
 from app.uploads.disk import disk_faults, free_bytes
 
@@ -59,6 +61,9 @@ class Machine:
     uploads: int
     """Uploads that have begun and not come whole."""
 
+    left: int | None
+    """Files in the watch folder that are not taken, such as chats; None where there is no such folder, or it is on another machine."""
+
 
 def machine(db: Database, settings: Settings) -> Machine:
     """How it is now. Raises Fault."""
@@ -70,4 +75,11 @@ def machine(db: Database, settings: Settings) -> Machine:
     with disk_faults():
         free = max(0, free_bytes(settings.data) - settings.disk_reserve_bytes)
     unfinished = sum(not upload.complete for upload in incoming(settings).uploads())
-    return Machine(somebody_works(settings), tasks, free, unfinished)
+    return Machine(somebody_works(settings), tasks, free, unfinished, _left(settings))
+
+
+def _left(settings: Settings) -> int | None:
+    folder = settings.watch_folder
+    if folder is None or not os.access(folder, os.R_OK | os.X_OK):  # it may be another machine's, or the worker's alone
+        return None
+    return sum(left_in(folder).values())

@@ -141,6 +141,14 @@ def entries(db: Database, only: Sequence[str] | None = None) -> tuple[Entry, ...
         return tuple(_entry(*row) for row in session.execute(wanted))
 
 
+def gone(db: Database, most: int) -> tuple[tuple[str, datetime], ...]:
+    """Publications that were taken down, by id, with the moment; the latest first, `most` of them at the most."""
+    wanted = select(Publication.id, Publication.withdrawn_at).where(Publication.state == PublicationState.WITHDRAWN)
+    with db.reading() as session:
+        rows = session.execute(wanted.order_by(Publication.withdrawn_at.desc(), Publication.id).limit(most)).all()
+    return tuple((row.id, row.withdrawn_at) for row in rows if row.withdrawn_at is not None)
+
+
 def by_slug(db: Database, untrusted_slug: str) -> Entry | Absent:
     """The storytime at a public address, or why there is none."""
     with db.reading() as session:

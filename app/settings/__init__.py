@@ -156,6 +156,10 @@ class Settings(ToolSettings):
     """A file outside the data folder, best on another disk, in which every deletion and takedown is noted at once: a backup
     that is restored then brings back nothing of it."""
 
+    watch_folder: Path | None = None
+    """A folder on the worker's machine, outside the data folder, into which other programs put recordings: each is taken in and
+    removed from there."""
+
     traces_days: int = Field(default=30, ge=1, le=3650)
     """How many days the worker's own notes of finished work are kept."""
 
@@ -221,6 +225,9 @@ class Settings(ToolSettings):
             raise ValueError("families and staff have an address each")
         if self.ledger is not None and (not self.ledger.is_absolute() or self.ledger.is_relative_to(self.data)):
             raise ValueError("ledger must be an absolute path outside the data folder")
+        watched = self.watch_folder
+        if watched is not None and (not watched.is_absolute() or watched.is_relative_to(self.data)):
+            raise ValueError("watch_folder must be an absolute path outside the data folder")
         if self.database_url.startswith("postgresql") is not self.work_url.startswith("postgresql"):
             raise ValueError("database_url and work_url must both be of PostgreSQL, or neither")
         if self.database_url and self.database_url == self.work_url:

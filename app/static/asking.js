@@ -25,15 +25,21 @@ export async function askForFile(url) {
   return response.blob();
 }
 
+/** Sends a form, a file in it perhaps; nothing is answered. Throws Trouble. */
+export async function send(url, form) {
+  await reach(url, "POST", form);
+}
+
 async function reach(url, method, body) {
   // asking for JSON tells the server to answer with a bare sentence, not with a page
   const headers = { Accept: "application/json", "X-CSRFToken": csrf };
-  if (body !== undefined) {
+  const asForm = body instanceof FormData; // for which the browser itself says what it is
+  if (body !== undefined && !asForm) {
     headers["Content-Type"] = "application/json";
   }
   let response;
   try {
-    response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+    response = await fetch(url, { method, headers, body: asForm ? body : JSON.stringify(body) });
   } catch {
     throw new Trouble(NOT_REACHED, 0);
   }

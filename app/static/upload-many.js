@@ -7,10 +7,12 @@ const place = document.getElementById("upload-many");
 const list = document.getElementById("upload-many-list");
 const go = document.getElementById("upload-many-go");
 const cancel = document.getElementById("upload-many-cancel");
+const words = document.getElementById("upload-many-words");
+const transcript = document.getElementById("upload-many-transcript");
 
 let begin = null; // uploads one file
 
-/** Gets ready; `chosen(file)` uploads one, `left()` is called when none is wanted. */
+/** Gets ready; `chosen(file, transcript)` uploads one, with a transcript or none; `left()` is called when none is wanted. */
 export function wireMany(chosen, left) {
   begin = chosen;
   cancel.addEventListener("click", () => {
@@ -23,12 +25,14 @@ export function wireMany(chosen, left) {
 export async function offer(files) {
   const { files: kinds, best } = await ask(place.dataset.url, "POST", { names: files.map((file) => file.name) });
   list.replaceChildren(...files.map((file, index) => rowOf(file, index, kinds[index], index === best)));
+  const said = files.filter((_, index) => kinds[index].words); // of two, nobody knows which is whose
+  words.hidden = said.length !== 1;
   go.disabled = best === null;
   go.onclick = () => {
     const wanted = list.querySelector("input:checked");
     if (wanted) {
       place.hidden = true;
-      begin(files[Number(wanted.value)]);
+      begin(files[Number(wanted.value)], said.length === 1 && transcript.checked ? said[0] : null);
     }
   };
   list.onchange = () => (go.disabled = false);

@@ -3,7 +3,7 @@
    Kept in this browser until it is done: the upload's address, which is random, under the file's size and date. Never the
    file's name, which may hold somebody's name. */
 
-import { csrf } from "./asking.js";
+import { csrf, send } from "./asking.js";
 import { filesOf, offer, wireMany } from "./upload-many.js";
 
 const CHUNK = 32 * 1024 * 1024; // a request that a proxy in between does not give up
@@ -55,7 +55,7 @@ function found(key) {
   return { urlStorageKey: key, uploadUrl: localStorage.getItem(key), size: null, metadata: {}, creationTime: "" };
 }
 
-async function begin(file) {
+async function begin(file, transcript = null) {
   part("trouble").hidden = true;
   upload = new tus.Upload(file, {
     endpoint: section.dataset.endpoint,
@@ -71,7 +71,10 @@ async function begin(file) {
     onProgress: showNumbers,
     onSuccess: () => {
       leaveFreely();
-      location.reload();
+      give(transcript, upload.url).then(
+        () => location.reload(),
+        (error) => finish(`The recording has come. Its transcript was not taken: ${error.message}`),
+      );
     },
     onError: stumbled,
   });
@@ -80,6 +83,15 @@ async function begin(file) {
     upload.resumeFromPreviousUpload(earlier[0]);
   }
   goOn(earlier.length > 0 ? "Going on where it stopped." : "Uploading. You can leave this page open and do other things.");
+}
+
+/** The transcript follows its recording. */
+async function give(transcript, address) {
+  if (transcript !== null) {
+    const form = new FormData();
+    form.append("file", transcript, "transcript"); // a name of ours: its own may be somebody's
+    await send(`${address}/transcript`, form);
+  }
 }
 
 function goOn(words) {

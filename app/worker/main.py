@@ -22,6 +22,7 @@ from app.services.logs import configure_logging
 from app.services.seats import Seat, take_seat
 from app.services.states import Event
 from app.services.values import PrivateFolder
+from app.services.watched import WatchFolder
 from app.settings import Settings
 from app.stores import open_store
 from app.worker.keeping import Keeper, ended_in_time
@@ -131,6 +132,7 @@ def _launch(settings: Settings, steps: Steps, pace: Pace, seat: Seat) -> None:
 def _look_after(
     settings: Settings, db: Database, jobs: DbosJobs, pace: Pace, keeper: Keeper, stopping: threading.Event
 ) -> None:
+    watched = WatchFolder(settings.watch_folder, stopping) if settings.watch_folder is not None else None
     swept_at = {leading: float("-inf") for leading in (True, False)}
     while not stopping.is_set():
         leads = keeper.leads
@@ -140,6 +142,8 @@ def _look_after(
         try:
             store = intake.incoming(settings)
             intake.resume(db, settings, store, jobs)
+            if watched is not None:
+                watched.look(db, settings, jobs)
             due = time.monotonic() - swept_at[leads] >= pace.sweep.total_seconds()
             if leads:
                 take_over(db, jobs)

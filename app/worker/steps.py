@@ -17,7 +17,7 @@ import structlog
 
 from app.db.engine import Database
 from app.db.kinds import StepName
-from app.services import intake, library, publish, work
+from app.services import captions, intake, library, publish, rights, work
 from app.services.in_force import current_proposal
 from app.services.sizes import parts, renders
 from app.services.states import Event
@@ -177,6 +177,8 @@ class Steps:
 
     def _ready(self, task: Task) -> str:
         work.ready(self._db, task.job.recording_id, task.job.attempt, task.folder.media())
+        with suppress(Stale):  # somebody was quicker, or another attempt counts
+            captions.fit(self._db, self._settings, task.job.recording_id)
         return ""
 
     def _plan(self, task: Task) -> str:
@@ -185,6 +187,8 @@ class Steps:
         if approval is None or recording is None or approval.recording_id != recording.id:
             raise NotReviewed("not-approved")
         publish.refuse_without_officer(self._db, self._settings, recording.id)  # told before the work, not after it
+        with self._db.reading() as session:
+            rights.refuse_barred_now(session, recording.id)
         if publish.begun(self._db, task.job.approval_id):
             return task.folder.plan().digest  # what is public is of this plan, and the rest must be
         decision = work.decision_of(approval)

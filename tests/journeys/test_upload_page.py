@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.services import library
+from app.services.values import PrivateFolder
 from tests.app.web.desk import StaffBrowser
 
 pytestmark = pytest.mark.browser
@@ -51,3 +52,32 @@ def test_dropped_files_are_offered_too_and_none_need_be_sent(page: Page, ann: St
     page.evaluate(DROP, [section, NAMES[:1]])
     expect(page.get_by_text("Uploaded, waiting")).to_be_visible()
     assert len(sizes(ann)) == 1
+
+
+VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nDana Reader: Hello friends.\n"
+
+
+def test_a_transcript_comes_with_its_recording(page: Page, ann: StaffBrowser, tmp_path: Path) -> None:
+    (tmp_path / "storytime.mp4").write_bytes(b"x" * 1000)
+    (tmp_path / "storytime.transcript.vtt").write_text(VTT)
+    page.goto("/")
+    page.set_input_files("#file", [tmp_path / "storytime.mp4", tmp_path / "storytime.transcript.vtt"])
+    expect(page.get_by_label("Give the transcript with it")).to_be_checked()
+    page.get_by_role("button", name="Upload this one").click()
+    expect(page.get_by_text("Uploaded, waiting")).to_be_visible()
+    (recording,) = library.recordings(ann.backend.db)
+    given = PrivateFolder(ann.backend.settings, recording.id).given()
+    assert [said.cue.lines for said in given.said] == [("Hello friends.",)]
+    assert "Dana" not in (ann.backend.settings.private / recording.id / "captions.json").read_text()
+
+
+def test_a_transcript_that_cannot_be_read_is_told_of_and_the_recording_stays(
+    page: Page, ann: StaffBrowser, tmp_path: Path
+) -> None:
+    (tmp_path / "storytime.mp4").write_bytes(b"x" * 1000)
+    (tmp_path / "storytime.transcript.vtt").write_bytes(b"\x00\x01\x02")
+    page.goto("/")
+    page.set_input_files("#file", [tmp_path / "storytime.mp4", tmp_path / "storytime.transcript.vtt"])
+    page.get_by_role("button", name="Upload this one").click()
+    expect(page.get_by_role("alert")).to_contain_text("The recording has come. Its transcript was not taken:")
+    assert sizes(ann) == [1000]

@@ -9,7 +9,7 @@ import segno
 from flask import Response, abort, render_template
 
 from app.services.finding import Choices, look
-from app.services.shelf import Entry, by_slug
+from app.services.shelf import Entry, by_slug, gone
 from app.web.guard import policy
 from app.web.public import sayings, showing
 from app.web.public.pages import pages, read_choices
@@ -47,6 +47,7 @@ def feed(kind: str, choices: str) -> Response:
         here=to("feed", kind=kind, choices=choices),
         shelf=to("find", choices=choices) if choices else to("shelf"),
         episodes=episodes,
+        gone=gone(room().db, MOST_IN_A_FEED),
     )
     return Response(page, content_type=_FEED_TYPE)
 

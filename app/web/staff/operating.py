@@ -23,6 +23,7 @@ def _described(now: Machine) -> dict[str, object]:
     return {
         "worker": now.worker,
         "free": words.size(now.free),
+        "left": words.counted(now.left, "file") if now.left else "",
         "uploads": words.counted(now.uploads, "upload"),
         "tasks": [
             {

@@ -95,6 +95,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "sign_in.out": Allowed(UPLOADER, "sign-out"),
         "takedown.page": Allowed(PUBLISHER),
         "uploads.advise": Allowed(UPLOADER),
+        "uploads.transcript": Allowed(UPLOADER, "captions"),
         "uploads.tus": Allowed(UPLOADER),  # notes what has come whole
         "works.as_csv": Allowed(UPLOADER),
         "works.evidence": Allowed(REVIEWER),

@@ -201,7 +201,7 @@ FILES_SAY: Mapping[str, str] = MappingProxyType(
         NameHint.SCREEN.value: "A recording of a screen. The meeting’s own is better, if there is one.",
         NameHint.GALLERY.value: "The gallery view: everyone is visible in it.",
         NameHint.AUDIO.value: "The sound alone.",
-        "words": "A transcript. Give it on the recording’s page, as captions.",
+        "words": "A transcript, for captions.",
         "other": "No recording.",
     }
 )

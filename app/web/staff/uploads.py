@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 
-from app.services import audit, intake
+from app.services import audit, captions, intake
 from app.uploads.protocol import handle
 from app.uploads.sorting import MOST_FILES, Sorted, sort
 from app.web.room import staff_room
@@ -27,7 +27,16 @@ def advise() -> Response:
     if not isinstance(names, list) or len(names) > MOST_FILES or not all(isinstance(name, str) for name in names):
         abort(400)
     kinds, best = sort(names)
-    return jsonify(files=[{"takes": kind.takes, "says": _says(kind)} for kind in kinds], best=best)
+    return jsonify(files=[{"takes": kind.takes, "says": _says(kind), "words": kind.words} for kind in kinds], best=best)
+
+
+@uploads.post("/<upload_id>/transcript")
+def transcript(upload_id: str) -> Response:
+    """The transcript that came with a recording of theirs: read in memory, and kept without anybody's name."""
+    room, file = staff_room(), request.files.get("file")
+    untrusted = room.read_captions(file.stream.read() if file is not None else b"")
+    captions.attach(room.db, room.settings, upload_id, g.who.user_id, untrusted)
+    return Response(status=204)
 
 
 def _says(kind: Sorted) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import feedparser
@@ -67,6 +68,22 @@ def test_what_podcast_shops_ask_of_a_feed(backend: Backend, viewer: FlaskClient)
     (item,) = feed.entries
     assert item.itunes_duration == "120"
     assert "Read with permission of Lane Press." in item.description
+
+
+def test_a_feed_tells_what_was_taken_down_by_its_id_and_nothing_else(backend: Backend, viewer: FlaskClient) -> None:
+    """As RFC 6721 has it: an app that keeps the episode learns that it is gone."""
+    recording_id, entry = published(backend)
+    told(backend, BEARS)
+    publish.unpublish(backend.db, backend.settings, recording_id)
+    answer = viewer.get("/feeds/video.xml")
+    feed = feedparser.parse(answer.data)
+    assert not feed.bozo
+    assert [one.title for one in feed.entries] == ["Osos y miel"]
+    deleted = re.findall(r'<at:deleted-entry ref="([^"]+)" when="([^"]+)"/>', answer.text)
+    assert [ref for ref, _ in deleted] == [entry.publication_id]
+    assert datetime.fromisoformat(deleted[0][1]).tzinfo is not None
+    assert entry.slug not in answer.text
+    assert entry.title not in answer.text
 
 
 def test_a_feed_of_a_series(backend: Backend, viewer: FlaskClient) -> None:
