@@ -12,16 +12,28 @@ from app.db.kinds import WorkKind
 from app.services import holds, retention, rights, works
 from app.services.works import Record
 from media_pipeline.core.rights import Basis, Right, Scope
-from tests.app.web.desk import StaffBrowser, families, published
+from tests.app.web.desk import PASSWORD, StaffBrowser, families, published
 from tests.serving import served
 
 pytestmark = pytest.mark.browser
 
 DAY = timedelta(days=1)
+NAME = "ann"
 
 
 def sweep(ann: StaffBrowser, days: int) -> retention.Swept:
     return retention.sweep(ann.backend.db, ann.backend.settings, ann.backend.store, now() + days * DAY)
+
+
+def look(page: Page, path: str) -> None:
+    """Sessions have their end too: whoever comes back signs in again."""
+    page.goto("/sign-in")
+    if page.url.endswith("/sign-in"):
+        page.get_by_label("Your name for signing in").fill(NAME)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="Recordings", exact=True).wait_for()
+    page.goto(path)
 
 
 def test_each_end_comes_at_its_day(page: Page, browser: Browser, ann: StaffBrowser) -> None:
@@ -49,17 +61,17 @@ def test_each_end_comes_at_its_day(page: Page, browser: Browser, ann: StaffBrows
         assert sweep(ann, 6).rights == 1
         read(book_entry.slug, "No longer here")
         assert sweep(ann, 15).originals == 2  # of both that are not on hold
-        page.goto(f"/recordings/{year}")
+        look(page, f"/recordings/{year}")
         expect(page.get_by_text("The original has been deleted.")).to_be_visible()
-        page.goto(f"/recordings/{held}")
+        look(page, f"/recordings/{held}")
         expect(page.get_by_text("Nothing of it is deleted.")).to_be_visible()
         assert sweep(ann, 61).drafts == 1
-        page.goto(f"/recordings/{draft}")
+        look(page, f"/recordings/{draft}")
         expect(page.get_by_text("Perhaps the recording was removed")).to_be_visible()
         read(year_entry.slug, "Bears")
         assert sweep(ann, 366).ended == 2  # a hold keeps files, and nothing public
         read(year_entry.slug, "No longer here")
-        page.goto("/?show=ended")
+        look(page, "/?show=ended")
         expect(page.locator(".row")).to_have_count(3)
         again = sweep(ann, 367)
         assert (again.ended, again.rights, again.originals, again.drafts) == (0, 0, 0, 0)

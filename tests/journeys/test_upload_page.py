@@ -54,7 +54,7 @@ def test_dropped_files_are_offered_too_and_none_need_be_sent(page: Page, ann: St
     assert len(sizes(ann)) == 1
 
 
-VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nDana Reader: Hello friends.\n"
+VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nDana Reader: Hello friends.\n\n00:00:03.000 --> 00:00:04.000\nDana Reader: Bears!\n"
 
 
 def test_a_transcript_comes_with_its_recording(page: Page, ann: StaffBrowser, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_transcript_comes_with_its_recording(page: Page, ann: StaffBrowser, tm
     expect(page.get_by_text("Uploaded, waiting")).to_be_visible()
     (recording,) = library.recordings(ann.backend.db)
     given = PrivateFolder(ann.backend.settings, recording.id).given()
-    assert [said.cue.lines for said in given.said] == [("Hello friends.",)]
+    assert [said.cue.lines for said in given.said] == [("Hello friends.",), ("Bears!",)]
     assert "Dana" not in (ann.backend.settings.private / recording.id / "captions.json").read_text()
 
 

@@ -31,6 +31,9 @@ Dana Reader: A bear comes.
 00:00:18.000 --> 00:00:19.000
 Zanzibar Quill: Me too!
 
+00:00:20.000 --> 00:00:21.000
+Zanzibar Quill: And me!
+
 09:00:00.000 --> 09:00:01.000
 Dana Reader: Long after its end.
 """
@@ -69,7 +72,12 @@ def test_it_is_kept_without_names_and_fits_the_film_afterwards(backend: Backend)
     assert "Zanzibar" not in kept
     ready(backend, recording_id)
     given = folder.given()
-    assert [" ".join(said.cue.lines) for said in given.said] == ["Hello friends.", "A bear comes.", "Me too!"]
+    assert [" ".join(said.cue.lines) for said in given.said] == [
+        "Hello friends.",
+        "A bear comes.",
+        "Me too!",
+        "And me!",
+    ]
     review = open_review(backend.db, backend.settings, recording_id)
     spoken = [cut for cut in review.proposal.cuts if any(r.why is Why.SOMEONE_SPEAKS for r in cut.reasons)]
     assert any(cut.span.holds(Fraction(37, 2)) for cut in spoken), "when somebody else speaks is proposed to be cut"
@@ -107,7 +115,7 @@ def test_one_that_comes_late_is_given_as_ever_or_not_at_all(backend: Backend) ->
     recording_id, upload_id = uploaded(backend, who.user_id)
     ready(backend, recording_id)
     attach(backend, upload_id, who.user_id)
-    assert len(PrivateFolder(backend.settings, recording_id).given().said) == 3
+    assert len(PrivateFolder(backend.settings, recording_id).given().said) == 4
     with backend.db.writing() as session:
         row = session.get(Recording, recording_id)
         assert row is not None

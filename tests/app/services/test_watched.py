@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from app.db.kinds import RecordingState
-from app.services import audit, library, watched
+from app.services import audit, intake, library
 from app.services.operating import machine
 from app.services.values import PrivateFolder
 from app.services.watched import OWNER, STILL_SECONDS, WatchFolder, left_in
+from app.uploads.names import classify_name
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.services.crashing import crashes_at
@@ -37,9 +38,7 @@ def look(watching: WatchFolder, backend: Backend, at: float) -> int:
 
 
 def recordings(backend: Backend) -> list[bytes]:
-    return [
-        PrivateFolder(backend.settings, each.id).original.read_bytes() for each in library.recordings(backend.db)
-    ]
+    return [PrivateFolder(backend.settings, each.id).original.read_bytes() for each in library.recordings(backend.db)]
 
 
 def test_it_is_taken_in_once_it_lies_still(watching: WatchFolder, backend: Backend, folder: Path) -> None:
@@ -97,7 +96,7 @@ def test_a_crash_in_any_step_neither_loses_nor_doubles_it(
     before = WatchFolder(folder, threading.Event())
     look(before, backend, 0)
     with monkeypatch.context() as patch:
-        patch.setattr(watched.intake, "incoming", lambda _settings: backend.store)
+        patch.setattr(intake, "incoming", lambda _settings: backend.store)
         with crashes_at(backend.store, step):
             look(before, backend, STILL_SECONDS)
     after = WatchFolder(folder, threading.Event())
@@ -110,7 +109,7 @@ def test_a_crash_in_any_step_neither_loses_nor_doubles_it(
 def test_a_worker_that_ends_goes_on_later(watching: WatchFolder, backend: Backend, folder: Path) -> None:
     (folder / "film.mp4").write_bytes(b"a film")
     look(watching, backend, 0)
-    (upload,) = [backend.store.create(6, OWNER, watched.classify_name("film.mp4"))]
+    (upload,) = [backend.store.create(6, OWNER, classify_name("film.mp4"))]
     (folder / "film.mp4").rename(folder / f".storyshelf-{upload.id}")
     watching.stopping.set()
     assert look(watching, backend, STILL_SECONDS) == 0
