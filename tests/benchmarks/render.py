@@ -1,6 +1,6 @@
 """What a render and its proof cost, against bare ffmpeg commands that make the same ladder.
 
-    python -m tests.benchmarks.render              five minutes of a meeting and of a phone's film: half an hour on two cores
+    python -m tests.benchmarks.render              five minutes of a meeting and of a phone's film: forty minutes on two cores
     python -m tests.benchmarks.render --first      how soon the first rendition of half an hour can be watched
     python -m tests.benchmarks.render --hour       memory at an hour and 200 ranges
 
@@ -16,6 +16,7 @@ import argparse
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,6 +41,8 @@ _FORK = multiprocessing.get_context("fork")
 
 WEBCAM = "noise=alls=7:allf=t,format=yuv420p"
 """A filter that adds a webcam's noise."""
+
+TURNS = 2
 
 LOOP = 48
 """Seconds of the film that is repeated."""
@@ -140,13 +143,17 @@ def shown(task: Job) -> Job:
 def compare(task: Job) -> None:
     """The ratios."""
     heights = tuple(size.height for size in task.plan.ladder)
-    peer = told("one bare command, the whole ladder", cost_of(partial(bare, task, heights, "bare")))
     passes = [cost_of(partial(bare, task, (height,), f"pass{height}")) for height in heights]
     apart = sum(cost.cpu for cost in passes)
     whole = told("render, in one piece", cost_of(partial(rendered, task, "whole", staged=False)))
     staged = told("render, 360 lines first, in chunks", cost_of(partial(rendered, task, "staged", staged=True)))
-    proof = told("proof of all at once", cost_of(partial(proven, task, "whole", staged=False)))
-    parts = told("proof of each rendition by itself", cost_of(partial(proven, task, "staged", staged=True)))
+    peer, proof, parts = by_turns(
+        {
+            "one bare command, the whole ladder": partial(bare, task, heights, "bare"),
+            "proof of all at once": partial(proven, task, "whole", staged=False),
+            "proof of each rendition by itself": partial(proven, task, "staged", staged=True),
+        }
+    )
     print()
     line("render in one piece / one bare command, CPU", whole.cpu / peer.cpu, 1.10)
     line("render with 360 lines first and chunks / one bare command, CPU", staged.cpu / peer.cpu, 1.20)
@@ -162,6 +169,15 @@ def compare(task: Job) -> None:
     line("second look / encode (one bare command), CPU", (again.cpu - proof.cpu) / peer.cpu)
     share(task, staged)
     killed(task)
+
+
+def by_turns(works: dict[str, Callable[[], None]]) -> list[Cost]:
+    """The cheapest of `TURNS` of each, taken by turns: what a machine's other guests do makes single figures up to a tenth dearer."""
+    costs: dict[str, list[Cost]] = {what: [] for what in works}
+    for _ in range(TURNS):
+        for what, work in works.items():
+            costs[what].append(told(what, cost_of(work)))
+    return [min(taken, key=lambda cost: cost.cpu) for taken in costs.values()]
 
 
 def told(what: str, cost: Cost) -> Cost:
@@ -250,6 +266,7 @@ def hour(folder: Path, tools: Toolbox) -> None:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seconds", type=int, default=300, help="how long the film is")
+    asked.add_argument("--kind", choices=("meeting", "phone"), help="of one kind of film alone")
     asked.add_argument("--first", action="store_true", help="how soon half an hour can be watched")
     asked.add_argument("--hour", action="store_true", help="memory at an hour and 200 ranges")
     chosen = asked.parse_args()
@@ -261,7 +278,7 @@ def main() -> None:
         elif chosen.hour:
             hour(folder, tools)
         else:
-            for kind in ("meeting", "phone"):
+            for kind in ("meeting", "phone") if chosen.kind is None else (chosen.kind,):
                 print(f"\n{kind}, {chosen.seconds} s")
                 compare(job(folder / kind, chosen.seconds, 10, tools, kind))
 
