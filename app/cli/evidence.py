@@ -89,9 +89,9 @@ def _collected(settings: Settings, db: Database, public: Flask) -> Iterator[tupl
 def _policies(db: Database) -> Iterator[tuple[str, bytes]]:
     said = policies.said(db)
     rows = []
-    for one in said:
+    for place, one in enumerate(said, 1):
         later = [other.since for other in said if other.tongue == one.tongue and other.since > one.since]
-        name = f"policy/{one.since:%Y-%m-%dT%H%M%S}-{one.tongue}.html"
+        name = f"policy/{place:03}-{one.since:%Y-%m-%d}-{one.tongue}.html"
         rows.append((name, one.tongue, one.since.isoformat(), min(later).isoformat() if later else ""))
         yield name, one.text.encode()
     yield "policy/policies.csv", _csv(("file", "language", "since", "until"), rows)

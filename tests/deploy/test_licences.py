@@ -20,6 +20,7 @@ LOCK = Path(__file__).parents[2] / "deploy" / "requirements.lock"
 ALLOWED = {
     *("MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "PSF-2.0", "Zlib", "CC0-1.0", "ISC"),
     "LGPL-3.0-only",  # psycopg: used as a library that anybody may replace
+    "LGPL-2.1-or-later",  # python-stdnum: likewise
     "MPL-2.0",  # pathspec, which hatchling builds with: its own files stay as they are
 }
 """SPDX identifiers. Any other is a decision: may it be combined with Apache-2.0, and passed on in an image?"""
@@ -31,6 +32,7 @@ MEANT = {
     "Apache Software License": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
+    "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.1-or-later",  # as its COPYING has it
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
 """Older words for some of them."""

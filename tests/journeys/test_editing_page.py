@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from app.services.opened import open_review
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.intervals import Interval
+from media_pipeline.core.timebase import clock
 from tests.app.web.desk import StaffBrowser
 from tests.journeys.test_review_page import with_film, with_pictures
 
@@ -155,3 +156,37 @@ def test_what_is_changed_while_the_network_is_lost_is_saved_when_it_is_back(page
     expect(page.locator("#cuts li")).to_have_count(3)
     expect(page.get_by_role("alert")).to_be_hidden()
     assert [int(edit.span.start) for edit in edits(ann, recording_id)] == [2, 4, 9]
+
+
+@pytest.mark.full
+def test_a_hundred_edits_are_undone_one_by_one_and_done_again(page: Page, ann: StaffBrowser) -> None:
+    recording_id = opened(page, ann)
+    first = edits(ann, recording_id)
+    made = [first]
+    for number in range(100):
+        start = 1 + number / 10
+        box = page.locator("#cuts li").nth(0).get_by_label("Start of the cut")
+        before = box.input_value()
+        box.fill(f"0:{start:04.1f}")
+        box.press("Enter")
+        expect(box).not_to_have_value(before)
+        expect(page.locator("#saved")).to_have_text("Saved.")
+        made.append(edits(ann, recording_id))
+    assert len(set(made)) == 101
+    page.locator("#decide").focus()  # where nothing is typed
+    for wanted in reversed(made[:-1]):
+        page.keyboard.press("z")
+        row = page.locator("#cuts li").nth(0).get_by_label("Start of the cut")
+        expect(row).to_have_value(_clock(wanted[0]))
+    expect(page.locator("#undo")).to_be_disabled()
+    assert edits(ann, recording_id) == first
+    for wanted in made[1:]:
+        page.locator("#redo").click()
+        row = page.locator("#cuts li").nth(0).get_by_label("Start of the cut")
+        expect(row).to_have_value(_clock(wanted[0]))
+    expect(page.locator("#redo")).to_be_disabled()
+    assert edits(ann, recording_id) == made[-1]
+
+
+def _clock(edit: Edit) -> str:
+    return clock(edit.span.start)

@@ -16,8 +16,12 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.db.kinds import WorkKind
+from app.services import works
 from app.services.library import Details
+from app.services.works import Record
 from app.settings import Settings
+from media_pipeline.core.rights import Basis, Right, Scope
 from tests.app.backend import Backend
 from tests.app.web.desk import PAGE, StaffBrowser
 from tests.app.web.stories import ABOUT, told
@@ -161,14 +165,18 @@ def test_no_setting_makes_a_header(backend: Backend) -> None:
     assert read("https://a.example\r\nhttps://b.example\n") == "https://a.example https://b.example"
 
 
-def test_the_name_of_the_only_download_is_ours(ann: StaffBrowser) -> None:
-    """Of all answers one names a file to save, and no text from outside is in that name."""
+def test_the_names_of_downloads_are_ours(ann: StaffBrowser) -> None:
+    """Of all answers three name a file to save, and no text from outside is in those names."""
     named = set()
+    work_id = works.save(ann.backend.db, Record(WorkKind.BOOK, "x.html", Right(Basis.OWN, Scope.OPEN_WEB)))
+    works.give_evidence(ann.backend.db, work_id, b"<script>")
     for rule, method in every_ask(ann.client.application):
         if method == "GET" and rule.endpoint != "static":
             for path in [*paths(rule, ann.backend.analysed(b"another"))] or [rule.rule]:
                 named.add(ann.get(path, buffered=True).headers.get("Content-Disposition"))
-    assert named == {None, "attachment; filename=trail.csv"}
+    named.add(ann.get(f"/works/{work_id}/evidence", buffered=True).headers.get("Content-Disposition"))
+    ours = ("trail.csv", "works.csv", f"evidence-{work_id}.txt")
+    assert named == {None, *(f"attachment; filename={name}" for name in ours)}
 
 
 def test_looking_changes_nothing(ann: StaffBrowser, backend: Backend) -> None:
