@@ -204,6 +204,7 @@ function decide() {
   }
   const open = left !== "" || unsaid || state.another_says !== "" || state.rights_say !== "" || unsaved() || unsavedCaptions() || unsavedWords();
   approve.disabled = !able || open || !titled || waiting > 0;
+  publishAt.closest("label").hidden = approve.disabled; // until then there is nothing to publish, and little room
   say(decision, parts.filter((part) => part).join(" "));
   // read out once, unlike the line above, which changes with every picture
   say(ready, able && left === "" && waiting === 0 ? "All of what stays has been shown to you, and what must be heard was played." : "");

@@ -140,9 +140,17 @@ def rights_of(recording: Recording) -> dict[str, Any]:
     return {
         "count": len(shown),
         "told": recording.rights_told,
-        "says": hindrance(recording) or f"{words.counted(len(shown), 'record')}: nothing in the way of publishing.",
+        "says": hindrance(recording) or _nothing_in_the_way(len(shown)),
         "ending": [{"title": work.title, "ends": ends_says(services.right_of(work), today)} for work in near],
     }
+
+
+def _nothing_in_the_way(count: int) -> str:
+    return (
+        f"{words.counted(count, 'record')}: nothing in the way of publishing."
+        if count
+        else "There is nothing of others in it."
+    )
 
 
 def endings(works: Iterable[Work]) -> str:
