@@ -22,13 +22,12 @@ from app.services.jobs import Jobs
 from app.services.shelf import public_files
 from app.services.states import PUBLIC, WORKING, Event, move
 from app.services.values import PrivateFolder
-from app.services.work import decision_of, latest_approval
+from app.services.work import approved_cut
 from app.settings import Settings
 from app.stores import files, open_store
 from app.uploads.names import NameHint
-from media_pipeline.core.edits import Action
 from media_pipeline.core.errors import Stale
-from media_pipeline.core.intervals import Interval, IntervalSet
+from media_pipeline.core.intervals import Interval
 from media_pipeline.core.playlists import CAPTIONS, SOUND, TOP
 from media_pipeline.core.report import OutputFile
 from media_pipeline.core.rights import after_cuts
@@ -154,9 +153,7 @@ def _given(untrusted: tuple[UntrustedCue, ...], length_ms: int) -> Given:
 
 def _take_rights_on(session: Session, old_id: str, new_id: str) -> None:
     """The same works are in it, each where it is in the finished film; what was left out is not."""
-    approval = latest_approval(session, old_id)
-    edits = decision_of(approval).edits if approval is not None else ()
-    cut = IntervalSet.of(edit.span for edit in edits if edit.action is Action.CUT)
+    cut = approved_cut(session, old_id)
     for use in session.scalars(select(WorkUse).where(WorkUse.recording_id == old_id, ~WorkUse.left_out)).all():
         stays = None
         if use.start_ms is not None and use.end_ms is not None:

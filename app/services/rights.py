@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.models import Recording
 from app.db.works import Work, WorkUse
-from app.services import editing
+from app.services import editing, work
 from app.settings import Settings
 from media_pipeline.core.edits import EditList
 from media_pipeline.core.errors import NotReviewed, Stale
-from media_pipeline.core.intervals import Interval
+from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.rights import Bar, Right, Use, barred, without
 
 
@@ -73,7 +73,7 @@ def add(db: Database, recording_id: str, work_id: str, span: Interval | None = N
         if session.get(Recording, recording_id) is None or session.get(Work, work_id) is None:
             raise Stale("moved-on")
         use = WorkUse(recording_id=recording_id, work_id=work_id)
-        _set_times(use, span)
+        _set_times(session, use, span)
         session.add(use)
         session.flush()
         settle(session, recording_id)
@@ -83,7 +83,7 @@ def add(db: Database, recording_id: str, work_id: str, span: Interval | None = N
 def set_times(db: Database, recording_id: str, use_id: str, span: Interval | None) -> None:
     """From when to when it is there; None when nobody knows. Raises Stale("moved-on")."""
     with db.writing() as session:
-        _set_times(_use(session, recording_id, use_id), span)
+        _set_times(session, _use(session, recording_id, use_id), span)
         session.flush()
         settle(session, recording_id)
 
@@ -223,7 +223,9 @@ def _span(use: WorkUse) -> Interval | None:
     return Interval(Fraction(use.start_ms, 1000), Fraction(use.end_ms, 1000))
 
 
-def _set_times(use: WorkUse, span: Interval | None) -> None:
+def _set_times(session: Session, use: WorkUse, span: Interval | None) -> None:
+    """What the last approval cut stays left out, and unnamed, when somebody puts its times right afterwards."""
     use.start_ms = round(span.start * 1000) if span else None
     use.end_ms = round(span.end * 1000) if span else None
-    use.left_out = False  # as far as anybody knows
+    cut = work.approved_cut(session, use.recording_id)
+    use.left_out = span is not None and not IntervalSet((span,)) - cut

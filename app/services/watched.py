@@ -6,6 +6,7 @@ nothing is taken twice. What is not taken, such as a chat, stays where it is, an
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import threading
@@ -94,7 +95,7 @@ class WatchFolder:
         try:
             upload = store.get(upload_id)
             if not upload.complete and not upload.taken:
-                with disk_faults(), path.open("rb") as file:
+                with disk_faults(), open(path, "rb", opener=_no_link) as file:
                     file.seek(upload.offset)
                     upload = store.append(upload_id, upload.offset, _Stoppable(file, self.stopping), None)
                 if not upload.complete:  # the worker ends, and goes on with it when it is back
@@ -130,6 +131,11 @@ def _files(folder: Path) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if stat.S_ISREG(path.lstat().st_mode):
                 yield path
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Whoever may write there could put a link to anything of ours in a file's place at the last moment."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 class _Stoppable:

@@ -17,7 +17,9 @@ from app.services.states import IN_PIECES, PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
 from app.settings import Settings
 from media_pipeline.core import canonical
+from media_pipeline.core.edits import Action
 from media_pipeline.core.errors import Fault
+from media_pipeline.core.intervals import IntervalSet
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.review import ReviewDecision
 
@@ -134,6 +136,13 @@ def decision_of(approval: Approval) -> ReviewDecision:
         return canonical.loads(ReviewDecision, approval.decision_json)
     except ValueError:
         raise Fault("store-failed", "the decision cannot be read") from None
+
+
+def approved_cut(session: Session, recording_id: str) -> IntervalSet:
+    """Every moment that the last approval cut; none before there is one. Raises Fault."""
+    approval = latest_approval(session, recording_id)
+    edits = decision_of(approval).edits if approval is not None else ()
+    return IntervalSet.of(edit.span for edit in edits if edit.action is Action.CUT)
 
 
 def waiting(db: Database) -> tuple[Waiting, ...]:

@@ -216,10 +216,15 @@ function say(place, words) {
   }
 }
 
+/** What was typed by this browser's clock, as a moment for any clock. */
+function momentOf(typed) {
+  return typed ? new Date(typed).toISOString() : "";
+}
+
 function publish() {
   approve.disabled = true;
   hush();
-  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts, publish_at: publishAt.value, ...reasonGiven() }))
+  inTurn(() => ask(section.dataset.approve, "POST", { version: state.version, texts: section.dataset.texts, publish_at: momentOf(publishAt.value), ...reasonGiven() }))
     .then(({ url }) => location.assign(url))
     .catch((error) => {
       complain(error, publish);

@@ -114,6 +114,11 @@ class Backend:
     def analysed(self, film: bytes = FILM) -> str:
         """A recording that waits for its review."""
         recording_id = self.upload(film)
+        self.analyse(recording_id)
+        return recording_id
+
+    def analyse(self, recording_id: str) -> None:
+        """Brings one that has been taken in to its review."""
         folder, watch = PrivateFolder(self.settings, recording_id), Unwatched()
         media = self.pipeline.probe(folder.original, watch)
         findings = self.pipeline.detect(folder.original, media, folder.looking, watch)
@@ -128,7 +133,6 @@ class Backend:
         row = self.row(recording_id)
         assert work.begin(self.db, recording_id, row.attempt, StepName.READY)
         work.ready(self.db, recording_id, row.attempt, media)
-        return recording_id
 
     def look_at_all(self, recording_id: str, who: SignedIn) -> None:
         """Every contact sheet is sent and seen, what pictures are too few for was watched, and all of the sound heard."""

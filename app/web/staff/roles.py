@@ -86,7 +86,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "review.strip": Allowed(REVIEWER),
         "review.undo": Allowed(REVIEWER, "undo"),
         "rights.add": Allowed(REVIEWER, "rights"),
-        "rights.page": Allowed(UPLOADER),
+        "rights.page": Allowed(REVIEWER),
         "rights.remove": Allowed(REVIEWER, "rights"),
         "rights.tell": Allowed(REVIEWER, "rights-told"),
         "rights.times": Allowed(REVIEWER, "rights"),
@@ -97,12 +97,12 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "uploads.advise": Allowed(UPLOADER),
         "uploads.transcript": Allowed(UPLOADER, "captions"),
         "uploads.tus": Allowed(UPLOADER),  # notes what has come whole
-        "works.as_csv": Allowed(UPLOADER),
+        "works.as_csv": Allowed(REVIEWER),
         "works.evidence": Allowed(REVIEWER),
         "works.give_evidence": Allowed(REVIEWER, "evidence"),
         "works.new": Allowed(REVIEWER, "work"),
         "works.one": Allowed(REVIEWER, "work"),
-        "works.page": Allowed(UPLOADER),
+        "works.page": Allowed(REVIEWER),
         "works.remove": Allowed(REVIEWER, "work-removed"),
         "works.remove_evidence": Allowed(REVIEWER, "evidence-removed"),
     }

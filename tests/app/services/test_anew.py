@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 
 from app.db.engine import now
-from app.db.kinds import RecordingState, Rule, StepName, WorkKind
+from app.db.kinds import RecordingState, Rule, WorkKind
 from app.db.models import Deletion, Publication
-from app.services import anew, library, publish, retention, review, rights, schedule, shelf, work, works
+from app.services import anew, library, publish, retention, review, rights, schedule, shelf, works
 from app.services.about import About, save_about
 from app.services.opened import open_review
 from app.services.values import PrivateFolder
@@ -21,7 +21,6 @@ from media_pipeline.core.errors import Cancelled, Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.report import OutputFile
 from media_pipeline.core.rights import Basis, Right, Scope
-from media_pipeline.ports.watch import Unwatched
 from media_pipeline.toolbox import caption_reader
 from tests.app.backend import WHY, Backend
 
@@ -48,23 +47,6 @@ def begin(backend: Backend, recording_id: str) -> str:
     return anew.begin(backend.db, backend.settings, backend.jobs, recording_id, backend.staff().user_id, read)
 
 
-def ready(backend: Backend, recording_id: str) -> None:
-    """As `Backend.analysed` does, of one that is there."""
-    folder, watch = PrivateFolder(backend.settings, recording_id), Unwatched()
-    media = backend.pipeline.probe(folder.original, watch)
-    findings = backend.pipeline.detect(folder.original, media, folder.looking, watch)
-    files.remove(folder.looking)
-    looks, proposal = backend.pipeline.propose(media, findings)
-    for value, name in ((media, "media"), (findings, "findings"), (looks, "looks"), (proposal, "proposal")):
-        folder.save(value, name)
-    folder.sheets.mkdir()
-    folder.save(backend.pipeline.preview(folder.original, media, folder.path, watch), "preview")
-    for sheet in folder.path.glob("sheet-*"):
-        sheet.rename(folder.sheets / sheet.name)
-    assert work.begin(backend.db, recording_id, backend.row(recording_id).attempt, StepName.READY)
-    work.ready(backend.db, recording_id, backend.row(recording_id).attempt, media)
-
-
 def test_the_copy_is_the_finished_film_with_what_was_told_of_it(backend: Backend) -> None:
     recording_id = old(backend)
     (entry,) = shelf.entries(backend.db)
@@ -86,7 +68,7 @@ def test_it_takes_the_place_and_the_address_when_it_is_public_and_not_before(bac
     recording_id = old(backend)
     (entry,) = shelf.entries(backend.db)
     new_id = begin(backend, recording_id)
-    ready(backend, new_id)
+    backend.analyse(new_id)
     approval_id = backend.approved(new_id)
     reports = backend.all_rendered(new_id, approval_id)
     assert shelf.by_slug(backend.db, entry.slug) == entry
@@ -122,7 +104,7 @@ def test_once_at_a_time_and_only_of_what_has_no_original(backend: Backend) -> No
 def test_a_takedown_stops_what_was_to_come_in_its_place(backend: Backend) -> None:
     recording_id = old(backend)
     new_id = begin(backend, recording_id)
-    ready(backend, new_id)
+    backend.analyse(new_id)
     approval_id = backend.approved(new_id)
     reports = backend.all_rendered(new_id, approval_id)
     publish.unpublish(backend.db, backend.settings, recording_id)
@@ -135,7 +117,7 @@ def test_a_takedown_stops_what_was_to_come_in_its_place(backend: Backend) -> Non
 def test_a_takedown_calls_off_what_was_to_come_later(backend: Backend) -> None:
     recording_id = old(backend)
     new_id, who = begin(backend, recording_id), backend.staff()
-    ready(backend, new_id)
+    backend.analyse(new_id)
     backend.look_at_all(new_id, who)
     version = open_review(backend.db, backend.settings, new_id).version
     later = now() + timedelta(days=2)

@@ -7,9 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from app.db.kinds import StepName
 from app.db.models import Recording
-from app.services import captions, intake, work
+from app.services import captions, intake
 from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
@@ -51,14 +50,7 @@ def attach(backend: Backend, upload_id: str, user_id: str, content: bytes = VTT)
 
 
 def ready(backend: Backend, recording_id: str) -> None:
-    other = backend.analysed(b"another film")  # what the analysis makes of any film
-    there, here = PrivateFolder(backend.settings, other), PrivateFolder(backend.settings, recording_id)
-    for value, name in ((there.media(), "media"), (there.findings(), "findings"), (there.looks(), "looks")):
-        here.save(value, name)
-    here.save(there.proposal(), "proposal")
-    here.save(there.preview(), "preview")
-    assert work.begin(backend.db, recording_id, 1, StepName.READY)
-    work.ready(backend.db, recording_id, 1, here.media())
+    backend.analyse(recording_id)
     captions.fit(backend.db, backend.settings, recording_id)
 
 

@@ -106,6 +106,10 @@ def test_publishing_without_a_book_takes_it_and_its_name_and_nothing_else(backen
     backend.make_public(recording_id, approval_id, backend.rendered(recording_id, approval_id))
     (entry,) = shelf.entries(backend.db)
     assert entry.books == ("The Honey Song", "A rhyme")
+    (left_out,) = [one for one in rights.shown_in(backend.db, recording_id) if one.work.id == work_id]
+    within = Interval(SPAN.start + Fraction(1, 2), SPAN.end)
+    rights.set_times(backend.db, recording_id, left_out.id, within)  # put right afterwards: still cut, still unnamed
+    assert shelf.entries(backend.db)[0].books == ("The Honey Song", "A rhyme")
     assert sweep(backend, 1).rights == 0
 
 

@@ -131,6 +131,19 @@ def test_a_folder_that_is_away_is_our_trouble(backend: Backend, tmp_path: Path) 
         look(WatchFolder(tmp_path / "none", threading.Event()), backend, 0)
 
 
+def test_a_link_that_takes_a_files_place_at_the_last_moment_is_not_read(
+    watching: WatchFolder, backend: Backend, folder: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    upload = backend.store.create(6, OWNER, classify_name("film.mp4"))
+    (folder / f".storyshelf-{upload.id}").symlink_to(secret)
+    with pytest.raises(Fault):
+        look(watching, backend, 0)
+    assert recordings(backend) == []
+    assert secret.read_bytes() == b"secret"
+
+
 def test_no_name_is_told_in_the_log(
     watching: WatchFolder, backend: Backend, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
