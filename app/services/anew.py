@@ -10,12 +10,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, floor
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import Database, now
 from app.db.kinds import PublicationState, RecordingState, new_slug
-from app.db.models import Publication, Recording
+from app.db.models import Approval, Publication, Recording
 from app.db.works import WorkUse
 from app.services import rights
 from app.services.jobs import Jobs
@@ -109,9 +109,10 @@ def take_place(session: Session, recording: Recording, publication: Publication)
 
 
 def stop_replacing(session: Session, recording_id: str) -> None:
-    """In the transaction that takes it down: what is on its way to its place does not come there by itself."""
+    """In the transaction that takes it down: what is on its way to its place goes public only when somebody approves it anew."""
     for other in session.scalars(select(Recording).where(Recording.replaces == recording_id)):
         other.replaces = None
+        session.execute(delete(Approval).where(Approval.recording_id == other.id))
         if other.state is RecordingState.SCHEDULED:
             move(other, Event.CALL_OFF, now())
             other.publish_at = None

@@ -10,14 +10,15 @@ import pytest
 from app.db.engine import now
 from app.db.kinds import RecordingState, Rule, WorkKind
 from app.db.models import Deletion, Publication
-from app.services import anew, library, publish, retention, review, rights, schedule, shelf, works
+from app.services import anew, library, publish, retention, review, rights, schedule, shelf, work, works
 from app.services.about import About, save_about
 from app.services.opened import open_review
+from app.services.states import Event
 from app.services.values import PrivateFolder
 from app.services.works import Record
 from app.stores import files
 from media_pipeline.core import canonical
-from media_pipeline.core.errors import Cancelled, Stale
+from media_pipeline.core.errors import NotReviewed, Stale
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.report import OutputFile
 from media_pipeline.core.rights import Basis, Right, Scope
@@ -108,8 +109,11 @@ def test_a_takedown_stops_what_was_to_come_in_its_place(backend: Backend) -> Non
     approval_id = backend.approved(new_id)
     reports = backend.all_rendered(new_id, approval_id)
     publish.unpublish(backend.db, backend.settings, recording_id)
-    with pytest.raises(Cancelled):
+    with pytest.raises(NotReviewed, match="not-approved"):
         backend.make_public(new_id, approval_id, *reports)
+    work.end(backend.db, new_id, backend.row(new_id).attempt, Event.FAIL, "not-approved")
+    with pytest.raises(NotReviewed, match="not-approved"):  # "Try again" is no new decision
+        library.retry(backend.db, backend.settings, backend.jobs, new_id)
     assert shelf.entries(backend.db) == ()
     assert backend.row(new_id).replaces is None
 
