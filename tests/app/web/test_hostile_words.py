@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import zipfile
+import zlib
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -101,7 +102,13 @@ def test_nothing_packed_is_unpacked(
 ) -> None:
     """Transcripts in a spreadsheet, a document or an archive are refused with a sentence, and stay packed."""
     monkeypatch.setattr("zlib.decompressobj", lambda *_: pytest.fail("unpacked"))
-    monkeypatch.setattr("zlib.decompress", lambda *_: pytest.fail("unpacked"))
+    real = zlib.decompress
+
+    def decompress(packed: bytes, *args: int) -> bytes:
+        # the session's own cookie is packed now and then
+        return pytest.fail("unpacked") if packed in BOMBS[kind] else real(packed, *args)
+
+    monkeypatch.setattr("zlib.decompress", decompress)
     answer = give(ann, base, BOMBS[kind], what)
     assert answer.status_code == 422
     assert "These captions cannot be read" in answer.text
