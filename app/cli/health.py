@@ -16,6 +16,7 @@ from app.db.engine import Database
 from app.factory import create_public_app
 from app.settings import SandboxChoice, load_settings, load_tool_settings
 from app.settings.kinds import StoreChoice
+from app.stores import shared_cache
 from media_pipeline import run
 from media_pipeline.core.errors import Fault, StoryshelfError
 from media_pipeline.ports.watch import Unwatched
@@ -39,6 +40,8 @@ def promises() -> Iterator[tuple[str, str | None]]:
     )
     for words, trial in trials:
         yield words, _tried(trial)
+    if _cached():
+        yield "The cache in front of the families' address can be told what to forget", _tried(_cache)
     told: list[str] = []
     trouble = _tried(lambda: _store(told))
     yield f"The store keeps, gives back and deletes, and no stranger reads it{''.join(told)}", trouble
@@ -135,6 +138,21 @@ def _store(told: list[str]) -> str | None:
     tried = try_out(settings)
     told.append(f" (a bucket that {tried.versions})")
     return tried.trouble
+
+
+def _cached() -> bool:
+    try:
+        return load_settings().cache_purge is not None
+    except StoryshelfError:  # which its own trial tells
+        return False
+
+
+def _cache() -> str | None:
+    """Its program is given nothing to forget, which it must be able to do."""
+    program = load_settings().cache_purge
+    if program is not None:
+        shared_cache.forget(program, ())
+    return None
 
 
 def _retention() -> str | None:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, Rule
 from app.db.models import Deletion, Publication, Recording
-from app.services import ledger
+from app.services import ledger, purging
 from app.services.shelf import public_files
 from app.settings import Settings
 from app.stores import open_store
 from media_pipeline.core import canonical
+from media_pipeline.core.errors import Fault
 
 COLUMNS = ("what", "id", "rule", "sha256", "decided", "gone")
 """Of the exported list."""
@@ -37,16 +38,34 @@ def note_publication(session: Session, settings: Settings, publication: Publicat
 
 
 def settle(db: Database, settings: Settings) -> int:
-    """Looks again for everything that was to be deleted; what is gone is noted so. Returns how much is still there. Raises Fault."""
+    """Looks again for everything that was to be deleted, and tells a shared cache again; what is gone is noted so.
+
+    Returns how much is still there. Raises Fault: "cache-away" once all else is noted.
+    """
     store = open_store(settings)
     with db.reading() as session:
         due = session.scalars(select(Deletion).where(Deletion.gone_at.is_(None))).all()
     roots = {one.id: settings.public if one.what is Deleted.PUBLICATION else settings.private for one in due}
-    gone = [one.id for one in due if not store.anything(f"{roots[one.id].name}/{one.place}")]
+    gone = {one.id for one in due if not store.anything(f"{roots[one.id].name}/{one.place}")}
+    published = {one.id: one.place for one in due if one.what is Deleted.PUBLICATION}
+    away = _purged(db, settings, tuple(published.values()))
+    if away is not None:
+        gone -= published.keys()
     with db.writing() as session:  # only now: nobody waits while a store is asked
         for deletion in session.scalars(select(Deletion).where(Deletion.id.in_(gone))):
             deletion.gone_at = now()
+    if away is not None:
+        raise away
     return len(due) - len(gone)
+
+
+def _purged(db: Database, settings: Settings, places: tuple[str, ...]) -> Fault | None:
+    """What stands against it that a shared cache holds nothing of them any more; None when nothing does."""
+    try:
+        purging.purge(db, settings, places)
+    except Fault as fault:
+        return fault
+    return None
 
 
 def rows(db: Database) -> Iterator[tuple[str, ...]]:

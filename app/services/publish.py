@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.kinds import PublicationState, RecordingState, Rule
 from app.db.models import Approval, Publication, Recording
-from app.services import anew, deletions, rights
+from app.services import anew, deletions, purging, rights
 from app.services.shelf import public_files
 from app.services.states import PUBLISHING, WORKING, Event, move
 from app.services.values import PrivateFolder
@@ -73,7 +73,7 @@ def make_public(
         rest = frozenset(file.name for file in public_files(named)) if named and public else frozenset()
         keep_only(store, place, rest)
         raise
-    _remove(settings, replaced)  # what a crash leaves of them the sweep finds
+    _remove(db, settings, replaced)  # what a crash leaves of them the sweep finds
     return made
 
 
@@ -112,7 +112,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
     """Takes a recording down: from this moment its addresses answer that it is gone, then its bytes are deleted.
 
     Work on larger sizes stops by itself. Raises Stale("moved-on") when it is not public; Fault when bytes could not be
-    deleted: they are not served, and the sweep tries again.
+    deleted, here or in a shared cache: they are not served by us, and the sweep tries again.
     """
     with db.writing() as session:
         recording = session.get(Recording, recording_id)
@@ -122,7 +122,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
         at = now()
         move(recording, Event.WITHDRAW, at)
         places = _withdraw(session, settings, recording, rule, at)
-    _remove(settings, places)
+    _remove(db, settings, places)
     if not at_work:  # else the worker, which may be writing there this moment, does it when it stops
         PrivateFolder(settings, recording_id).discard_pieces()
 
@@ -139,7 +139,7 @@ def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, 
         elif recording.state is not RecordingState.PROOF_FAILED:
             return
         places = _withdraw(session, settings, recording, Rule.PROOF, recording.state_at)
-    _remove(settings, places)
+    _remove(db, settings, places)
 
 
 def _withdraw(session: Session, settings: Settings, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
@@ -155,10 +155,13 @@ def _withdraw(session: Session, settings: Settings, recording: Recording, rule: 
     return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording.id)))
 
 
-def _remove(settings: Settings, places: tuple[str, ...]) -> None:
-    """Deletes the bytes of what is public no more."""
-    for place in places:
-        open_store(settings).remove(f"{settings.public.name}/{place}")
+def _remove(db: Database, settings: Settings, places: tuple[str, ...]) -> None:
+    """Deletes the bytes of what is public no more, here and in a cache that others are answered from."""
+    try:
+        purging.purge(db, settings, places)
+    finally:
+        for place in places:
+            open_store(settings).remove(f"{settings.public.name}/{place}")
 
 
 def _place(bundle: Bundle, folder: PrivateFolder, store: Store, place: str) -> None:

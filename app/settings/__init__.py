@@ -215,6 +215,13 @@ class Settings(ToolSettings):
     store_holder: str = Field(default="", max_length=120)
     """Who runs the store, such as a company's name: families read it on the privacy page."""
 
+    cache_purge: Path | None = None
+    """A program that tells a shared cache in front of the families' address, such as a CDN, what to forget. Empty means that no
+    cache but a viewer's own may answer without asking us."""
+
+    cache_holder: str = Field(default="", max_length=120)
+    """Who runs that cache, such as a company's name: families read it on the privacy page."""
+
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if not self.data.is_absolute():
@@ -234,6 +241,8 @@ class Settings(ToolSettings):
             raise ValueError("database_url and work_url must name two databases")
         if self.store is StoreChoice.S3 and not (self.store_bucket and self.store_holder.strip()):
             raise ValueError("an S3 store needs store_bucket, and store_holder, which families are told")
+        if self.cache_purge is not None and not (self.cache_purge.is_absolute() and self.cache_holder.strip()):
+            raise ValueError("cache_purge must be an absolute path, and needs cache_holder, which families are told")
         if bool(self.store_access_key.get_secret_value()) != bool(self.store_secret_key.get_secret_value()):
             raise ValueError("store_access_key and store_secret_key come together")
         if self.library_logo is not None and self.library_logo.suffix not in LOGO_TYPES:

@@ -205,6 +205,8 @@ class Fault(StoryshelfError):
             "please try again, or ask IT.",
             "disk-full": "The disk is full. Nothing is lost; please ask IT to make room, then try again.",
             "store-failed": "The place where recordings are kept does not answer. Nothing is lost; please try again later.",
+            "cache-away": "This is not shown by our server any more, but the cache in front of it could not be told to forget it. "
+            "It is told again within the hour; please ask IT to look.",
             "database-away": "The database does not answer. Nothing is lost; please ask IT whether it runs, then try again.",
             "store-full": "The place where recordings are kept is full. Nothing is lost; please ask IT to make room, then try again.",
             "model-changed": "The face detector's file is not the one we checked, so it is not used. Please ask IT.",

@@ -122,6 +122,7 @@ def privacy_text(day: str = "", checked_on: str = "") -> str:
         privacy_law=settings.privacy_law,
         embed_hosts=settings.embed_hosts.split(),
         store_holder=settings.store_holder.strip() if settings.store is StoreChoice.S3 else "",
+        cache_holder=settings.cache_holder.strip() if settings.cache_purge is not None else "",
         site=settings.public_url,
         officer_by_mail=_MAIL.fullmatch(settings.privacy_officer_contact) is not None,
         unfinished_days=sayings.days(incoming(settings).lifetime.days),

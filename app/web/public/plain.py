@@ -19,6 +19,9 @@ DARK = "#f0a878"
 _ASK_AGAIN = "no-cache"
 """A browser may keep media but must ask before using them: a recording that was taken down is then gone there too."""
 
+_SHARED = "public, max-age=0, must-revalidate, s-maxage=3600"
+"""The same, while a cache in front of us that is told what to forget may answer for an hour without asking."""
+
 
 @plain.get("/media/<publication>/<path:name>")
 def media(publication: str, name: str) -> Response:
@@ -26,7 +29,7 @@ def media(publication: str, name: str) -> Response:
     room_ = room()
     file = there(media_file(room_.db, room_.settings, publication, name))
     try:
-        return send(file.kept, _ASK_AGAIN, file.sha256)
+        return send(file.kept, _ASK_AGAIN if room_.settings.cache_purge is None else _SHARED, file.sha256)
     except FileNotFoundError:  # taken down between the look and the reading
         abort(410)
 

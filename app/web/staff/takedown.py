@@ -29,6 +29,7 @@ def page(recording_id: str) -> str:
         gone=[_described(one, settings.public_url) for one in gone],
         officer=settings.privacy_officer_name,
         contact=settings.privacy_officer_contact,
+        cache_holder=settings.cache_holder.strip() if settings.cache_purge is not None else "",
         places=[place for one in gone for place in _places(one)],
     )
 
