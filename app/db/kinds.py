@@ -120,6 +120,8 @@ class Deleted(StrEnum):
     """The same, and the recording's row with all that was decided on it."""
     PUBLICATION = "publication"
     """Finished files that were public."""
+    EVIDENCE = "evidence"
+    """A file that proved what may be shown, such as a letter."""
 
 
 class Rule(StrEnum):

@@ -304,10 +304,10 @@ class Deletion(Base):
     id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
     what: Mapped[Deleted]
     place: Mapped[str] = mapped_column(String(16))
-    """The random id that the recording or the publication had."""
+    """The random id that the recording or the publication had; of evidence, the first half of what follows."""
     rule: Mapped[Rule]
     sha256: Mapped[str] = mapped_column(String(64))
-    """Of the original, or of the list of finished files with their hashes: proves later which bytes it was."""
+    """Of the original or the evidence, or of the list of finished files with their hashes: proves later which bytes it was."""
     at: Mapped[datetime]
     """When it was decided."""
     gone_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, Rule
 from app.db.models import Deletion, Publication, Recording
+from app.db.works import Evidence
 from app.services import ledger, purging
 from app.services.shelf import public_files
 from app.settings import Settings
@@ -20,6 +21,9 @@ from media_pipeline.core.errors import Fault
 
 COLUMNS = ("what", "id", "rule", "sha256", "decided", "gone")
 """Of the exported list."""
+
+PLACE = 16
+"""Characters of what a deletion calls evidence by."""
 
 
 def note_private(
@@ -35,6 +39,20 @@ def note_publication(session: Session, settings: Settings, publication: Publicat
     files = canonical.digest(public_files(publication))
     session.add(Deletion(what=Deleted.PUBLICATION, place=publication.id, rule=rule, sha256=files, at=at))
     ledger.note(settings, Deleted.PUBLICATION, publication.id)
+
+
+def note_evidence(session: Session, settings: Settings, evidence: Evidence | None) -> None:
+    """In the transaction that deletes it, when there is one: it is a row of that database, and gone with it."""
+    if evidence is not None:
+        place, at = evidence_place(evidence), now()
+        told = {"what": Deleted.EVIDENCE, "place": place, "rule": Rule.STAFF, "sha256": evidence.sha256}
+        session.add(Deletion(**told, at=at, gone_at=at))
+        ledger.note(settings, Deleted.EVIDENCE, place)
+
+
+def evidence_place(evidence: Evidence) -> str:
+    """What a deletion calls it by: the record that it belonged to may have another by now."""
+    return evidence.sha256[:PLACE]
 
 
 def settle(db: Database, settings: Settings) -> int:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app.db import copying, migrate
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.db.models import OneTimeLink, Publication, Recording, StaffSession
+from app.db.works import Evidence
 from app.services import backup, publish
 from app.services.ledger import Line
 from app.services.states import PUBLIC, Event, move
@@ -79,6 +80,10 @@ def _replay(db: Database, settings: Settings, line: Line) -> None:
     """As it was decided then; of what the backup does not know there is nothing to do."""
     if line.what is Deleted.PUBLICATION:
         _take_down(db, settings, line.place)
+        return
+    if line.what is Deleted.EVIDENCE:
+        with db.writing() as session:
+            session.execute(delete(Evidence).where(Evidence.sha256.startswith(line.place, autoescape=True)))
         return
     with db.writing() as session:
         recording = session.get(Recording, line.place)

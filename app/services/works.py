@@ -17,8 +17,9 @@ from app.db.engine import Database, now
 from app.db.kinds import WorkKind
 from app.db.models import Recording
 from app.db.works import Evidence, Work, WorkUse
-from app.services import rights
+from app.services import deletions, rights
 from app.services.cells import cell
+from app.settings import Settings
 from media_pipeline.core.errors import Refused, Stale
 from media_pipeline.core.rights import Right
 
@@ -174,7 +175,7 @@ def as_csv(db: Database) -> str:
     return written.getvalue()
 
 
-def remove(db: Database, work_id: str) -> None:
+def remove(db: Database, settings: Settings, work_id: str) -> None:
     """A record that no recording names, with its evidence. Raises Stale: "moved-on" when it is gone, "in-use"."""
     with db.writing() as session:
         work = session.get(Work, work_id)
@@ -182,11 +183,12 @@ def remove(db: Database, work_id: str) -> None:
             raise Stale("moved-on")
         if session.scalar(select(WorkUse.id).where(WorkUse.work_id == work_id).limit(1)) is not None:
             raise Stale("in-use")
+        deletions.note_evidence(session, settings, session.get(Evidence, work_id))
         session.delete(work)
     db.compact()
 
 
-def give_evidence(db: Database, work_id: str, untrusted_content: bytes) -> None:
+def give_evidence(db: Database, settings: Settings, work_id: str, untrusted_content: bytes) -> None:
     """The file that proves it, in place of an earlier one; its name is not kept.
 
     Raises Refused("evidence-unknown") for what is no PDF, JPEG, PNG or text, or empty or too large; Stale("moved-on").
@@ -196,6 +198,9 @@ def give_evidence(db: Database, work_id: str, untrusted_content: bytes) -> None:
         if session.get(Work, work_id) is None:
             raise Stale("moved-on")
         sha256 = hashlib.sha256(untrusted_content).hexdigest()
+        earlier = session.get(Evidence, work_id)
+        if earlier is not None and earlier.sha256 != sha256:
+            deletions.note_evidence(session, settings, earlier)
         session.merge(
             Evidence(work_id=work_id, suffix=suffix, sha256=sha256, content=untrusted_content, given_at=now())
         )
@@ -207,12 +212,13 @@ def evidence(db: Database, work_id: str) -> Evidence | None:
         return session.get(Evidence, work_id)
 
 
-def remove_evidence(db: Database, work_id: str) -> None:
+def remove_evidence(db: Database, settings: Settings, work_id: str) -> None:
     """Deletes that file. Raises Stale("moved-on") when there is none."""
     with db.writing() as session:
         there = session.get(Evidence, work_id)
         if there is None:
             raise Stale("moved-on")
+        deletions.note_evidence(session, settings, there)
         session.delete(there)
     db.compact()
 

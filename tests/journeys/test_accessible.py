@@ -53,7 +53,7 @@ def test_axe_finds_nothing_on_staff_pages(page: Page, ann: StaffBrowser) -> None
     ann.send("PUT", f"/recordings/{recording_id}/edits", json={"version": version, "edits": edits})
     closed = Right(Basis.PERMISSION, Scope.CLOSED, rights.today() + timedelta(days=5))
     work_id = works.save(ann.backend.db, Record(WorkKind.BOOK, "Brown Bear", closed))
-    works.give_evidence(ann.backend.db, work_id, b"%PDF-")
+    works.give_evidence(ann.backend.db, ann.backend.settings, work_id, b"%PDF-")
     rights.add(ann.backend.db, recording_id, work_id, Interval(Fraction(3), Fraction(5)))
     works.save(ann.backend.db, Record(WorkKind.SONG, "The Honey Song", Right(Basis.OWN, Scope.OPEN_WEB)))
     page.add_init_script(path=AXE)

@@ -124,7 +124,8 @@ def one(work_id: str) -> str | BaseResponse:
 @works.post("/<work_id>/removal")
 def remove(work_id: str) -> BaseResponse:
     """A record that no recording names."""
-    records.remove(staff_room().db, work_id)
+    room = staff_room()
+    records.remove(room.db, room.settings, work_id)
     flash("Removed.")
     return redirect(url_for("works.page"))
 
@@ -133,7 +134,8 @@ def remove(work_id: str) -> BaseResponse:
 def give_evidence(work_id: str) -> BaseResponse:
     """The file that proves it; read in memory, and its name is not kept."""
     file = request.files.get("file")
-    records.give_evidence(staff_room().db, work_id, file.stream.read() if file is not None else b"")
+    room = staff_room()
+    records.give_evidence(room.db, room.settings, work_id, file.stream.read() if file is not None else b"")
     flash("The file is kept with the record.")
     return redirect(url_for("works.one", work_id=work_id, _anchor="evidence"))
 
@@ -152,7 +154,8 @@ def evidence(work_id: str) -> Response:
 @works.post("/<work_id>/evidence/removal")
 def remove_evidence(work_id: str) -> BaseResponse:
     """Deletes that file."""
-    records.remove_evidence(staff_room().db, work_id)
+    room = staff_room()
+    records.remove_evidence(room.db, room.settings, work_id)
     flash("The file was deleted.")
     return redirect(url_for("works.one", work_id=work_id, _anchor="evidence"))
 

@@ -114,6 +114,7 @@ def test_nothing_in_it_names_a_participant_a_file_or_a_member_of_staff(here: Bac
     (folder.path / "values" / f"{CANARY}.txt").write_text(CANARY)
     works.give_evidence(
         here.db,
+        here.settings,
         works.save(here.db, Record(WorkKind.BOOK, "Brown Bear", Right(Basis.OWN, Scope.OPEN_WEB))),
         CANARY.encode(),
     )

@@ -234,7 +234,7 @@ def test_what_is_in_a_recording_goes_with_it_and_the_record_stays(backend: Backe
     work_id = book(backend, recording_id)
     intake.remove(backend.db, backend.settings, recording_id)
     assert rights.shown_in(backend.db, recording_id) == ()
-    works.remove(backend.db, work_id)
+    works.remove(backend.db, backend.settings, work_id)
 
 
 def test_families_find_a_storytime_by_its_book(backend: Backend) -> None:

@@ -94,20 +94,20 @@ def test_the_record_says_something_else_from_now_on_in_every_recording(backend: 
 )
 def test_what_proves_it_is_kept_with_it_and_goes_with_it(backend: Backend, content: bytes, suffix: str) -> None:
     work_id = works.save(backend.db, BEAR)
-    works.give_evidence(backend.db, work_id, b"an earlier one")
-    works.give_evidence(backend.db, work_id, content)
+    works.give_evidence(backend.db, backend.settings, work_id, b"an earlier one")
+    works.give_evidence(backend.db, backend.settings, work_id, content)
     kept = works.evidence(backend.db, work_id)
     assert kept is not None
     assert (kept.content, kept.suffix) == (content, suffix)
     assert works.every(backend.db)[0].evidenced
-    works.remove_evidence(backend.db, work_id)
+    works.remove_evidence(backend.db, backend.settings, work_id)
     with pytest.raises(Stale, match="moved-on"):
-        works.remove_evidence(backend.db, work_id)
-    works.give_evidence(backend.db, work_id, content)
-    works.remove(backend.db, work_id)
+        works.remove_evidence(backend.db, backend.settings, work_id)
+    works.give_evidence(backend.db, backend.settings, work_id, content)
+    works.remove(backend.db, backend.settings, work_id)
     assert works.evidence(backend.db, work_id) is None
     with pytest.raises(Stale, match="moved-on"):
-        works.give_evidence(backend.db, work_id, content)
+        works.give_evidence(backend.db, backend.settings, work_id, content)
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def test_what_proves_it_is_kept_with_it_and_goes_with_it(backend: Backend, conte
 def test_what_is_no_proof_is_refused(backend: Backend, content: bytes) -> None:
     work_id = works.save(backend.db, BEAR)
     with pytest.raises(Refused, match="evidence-unknown"):
-        works.give_evidence(backend.db, work_id, content)
+        works.give_evidence(backend.db, backend.settings, work_id, content)
 
 
 def test_a_record_in_use_stays(backend: Backend) -> None:
     work_id, recording_id = works.save(backend.db, BEAR), backend.upload()
     use_id = rights.add(backend.db, recording_id, work_id)
     with pytest.raises(Stale, match="in-use"):
-        works.remove(backend.db, work_id)
+        works.remove(backend.db, backend.settings, work_id)
     rights.remove(backend.db, recording_id, use_id)
-    works.remove(backend.db, work_id)
+    works.remove(backend.db, backend.settings, work_id)
     with pytest.raises(Stale, match="moved-on"):
-        works.remove(backend.db, work_id)
+        works.remove(backend.db, backend.settings, work_id)

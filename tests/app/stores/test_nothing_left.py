@@ -92,7 +92,7 @@ def test_nothing_is_left(web: Backend, one: WorkersMachine, bucket: Server | Non
     with crashes_at(intake, "destroy_private") if crash == "removal" else nullcontext():
         intake.remove(web.db, web.settings, recording_id)
     for due in works.every(web.db):
-        works.remove(web.db, due.work.id)
+        works.remove(web.db, web.settings, due.work.id)
     retention.sweep(web.db, web.settings, web.store, now() + timedelta(days=1))
     assert everywhere(web, bucket, tmp_path) == set()
     assert not any((web.settings.public / entry.publication_id).glob("*"))

@@ -169,7 +169,7 @@ def test_the_names_of_downloads_are_ours(ann: StaffBrowser) -> None:
     """Of all answers three name a file to save, and no text from outside is in those names."""
     named = set()
     work_id = works.save(ann.backend.db, Record(WorkKind.BOOK, "x.html", Right(Basis.OWN, Scope.OPEN_WEB)))
-    works.give_evidence(ann.backend.db, work_id, b"<script>")
+    works.give_evidence(ann.backend.db, ann.backend.settings, work_id, b"<script>")
     for rule, method in every_ask(ann.client.application):
         if method == "GET" and rule.endpoint != "static":
             for path in [*paths(rule, ann.backend.analysed(b"another"))] or [rule.rule]:
