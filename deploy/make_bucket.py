@@ -7,7 +7,7 @@ import sys
 import time
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
 
 PATIENCE_SECONDS = 60
 """How long a store may take to come up."""
@@ -33,9 +33,10 @@ def main() -> int:
                 return 0
             print(f"The store says {code}.", file=sys.stderr)  # noqa: T201 - a program's own words
             return 1
-        except BotoCoreError as error:  # nobody answers yet
-            if time.monotonic() > until:
-                print(f"The store does not answer ({type(error).__name__}).", file=sys.stderr)  # noqa: T201 - likewise
+        except BotoCoreError as error:
+            nobody_yet = isinstance(error, (ConnectionError, HTTPClientError))
+            if not nobody_yet or time.monotonic() > until:
+                print(f"The store cannot be asked ({type(error).__name__}).", file=sys.stderr)  # noqa: T201 - likewise
                 return 1
             time.sleep(1)
 

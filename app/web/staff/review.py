@@ -7,28 +7,21 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request, url_for
 
-from app.db.engine import now
-from app.services import captions, declaring, ears, editing, eyes, publish
+from app.services import declaring, editing, eyes
 from app.services import review as reviewing
 from app.services.looks import answer_look
-from app.services.opened import Review, open_review
+from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from app.services.watching import mark_played
 from app.stores import Kept
-from app.web import words
 from app.web.media import Told, send, send_whole
 from app.web.room import staff_room
-from app.web.staff.captions import says
-from app.web.staff.edits import edit_rows, edits_say, number, read_edits, read_version
-from app.web.staff.looks import look_rows, read_answer
-from app.web.staff.rights import hindrance
-from app.web.staff.sayings import sound_says, until_says, waiting_says
+from app.web.staff.described import described, unseen_now
+from app.web.staff.edits import read_edits, read_version
+from app.web.staff.looks import read_answer
 from app.web.staff.timeline import timeline
 from media_pipeline.core.captions import NO_TEXTS, Uncaptioned
-from media_pipeline.core.errors import NotReviewed, Stale
-from media_pipeline.core.hearing import sounding
-from media_pipeline.core.intervals import IntervalSet
-from media_pipeline.core.review import PICTURES_A_SHEET, sheet_moments, unseen
+from media_pipeline.core.errors import Stale
 
 review = Blueprint("review", __name__, url_prefix="/recordings/<recording_id>")
 
@@ -42,7 +35,7 @@ _MOST_SECONDS = 1000
 @review.get("/review")
 def state(recording_id: str) -> Response:
     """Everything that the page needs, as JSON; times are seconds."""
-    return jsonify(_described(recording_id))
+    return jsonify(described(recording_id))
 
 
 @review.get("/review/timeline")
@@ -71,7 +64,7 @@ def save(recording_id: str) -> Response:
     room = staff_room()
     edits, version = read_edits(request.get_json())
     editing.save_edits(room.db, room.settings, recording_id, edits, version, g.who.user_id)
-    return jsonify(_described(recording_id))
+    return jsonify(described(recording_id))
 
 
 @review.post("/edits/undo")
@@ -79,7 +72,7 @@ def undo(recording_id: str) -> Response:
     """`{"version": n}` goes back to the state before; the answer is the new state. 409 also when there is none."""
     room = staff_room()
     editing.undo(room.db, room.settings, recording_id, read_version(request.get_json()), g.who.user_id)
-    return jsonify(_described(recording_id))
+    return jsonify(described(recording_id))
 
 
 @review.post("/edits/redo")
@@ -87,7 +80,7 @@ def redo(recording_id: str) -> Response:
     """`{"version": n}` does again what was undone last; as for undoing."""
     room = staff_room()
     editing.redo(room.db, room.settings, recording_id, read_version(request.get_json()), g.who.user_id)
-    return jsonify(_described(recording_id))
+    return jsonify(described(recording_id))
 
 
 @review.put("/looks/<int:number>")
@@ -99,7 +92,7 @@ def answer(recording_id: str, number: int) -> Response:
     except (KeyError, TypeError, ValueError):
         abort(400)
     answer_look(room.db, room.settings, recording_id, number, kind, version, g.who.user_id)
-    return jsonify(_described(recording_id))
+    return jsonify(described(recording_id))
 
 
 @review.put("/sound")
@@ -111,7 +104,7 @@ def sound(recording_id: str) -> Response:
     if type(muted) is not bool:
         abort(400)
     declaring.declare_participants_muted(room.db, room.settings, recording_id, muted, version, g.who.user_id)
-    return jsonify(_described(recording_id))
+    return jsonify(described(recording_id))
 
 
 @review.post("/approve")
@@ -153,7 +146,7 @@ def seen(recording_id: str, sheet: int) -> Response:
     """The page says that this sheet stood on the screen; it counts only if it was sent to this session."""
     room = staff_room()
     eyes.mark_seen(room.db, recording_id, g.who.session_id, sheet)
-    return jsonify(_unseen_now(recording_id))
+    return jsonify(unseen_now(recording_id))
 
 
 @review.post("/watched")
@@ -175,7 +168,7 @@ def played(recording_id: str) -> Response:
         untrusted_watched=_seconds(untrusted.get("seconds", [])),
         untrusted_heard=_seconds(untrusted.get("heard", [])),
     )
-    return jsonify(_unseen_now(recording_id))
+    return jsonify(unseen_now(recording_id))
 
 
 def _seconds(untrusted: Any) -> list[int]:
@@ -226,85 +219,3 @@ def _private(kept: Kept, told: Told | None = None) -> Response:
         return send_whole(kept, "no-store") if kept.suffix == ".jpg" else send(kept, "no-store", told=told)
     except FileNotFoundError:
         raise Stale("moved-on") from None
-
-
-def _described(recording_id: str) -> dict[str, Any]:
-    room = staff_room()
-    opened = open_review(room.db, room.settings, recording_id)
-    gone = captions.dropped(opened)
-    moments = sheet_moments(opened.media.whole) if opened.sheets else ()
-    return {
-        "version": opened.version,
-        "start": number(opened.media.whole.start),
-        "end": number(opened.media.whole.end),
-        "sound_only": opened.media.video is None,
-        "tracks_says": words.sound_tracks(opened.media.audio_tracks),
-        "edits": edit_rows(opened),
-        "edits_say": edits_say(opened.edits),
-        "undoable": opened.recording.edit_place > 0,
-        "redoable": opened.recording.edit_place < opened.recording.edit_last,
-        **_picture(opened),
-        "proposed": len(opened.proposal.cuts),
-        "looks": look_rows(opened),
-        "kept": _pairs(opened.edits.keep),
-        "sounding": _pairs(sounding(opened.edits)) if opened.media.audio is not None else [],
-        "participants_muted": opened.recording.participants_muted,
-        "moments": [number(moment) for moment in moments],
-        "per_sheet": PICTURES_A_SHEET,
-        "sheets": [url_for("review.sheet", recording_id=recording_id, sheet=number) for number in range(opened.sheets)],
-        "timeline": url_for("review.lanes", recording_id=recording_id),
-        "sound": url_for("review.sound", recording_id=recording_id),
-        "watched": url_for("review.played", recording_id=recording_id),
-        "proxy": url_for("review.proxy", recording_id=recording_id),
-        "until_says": until_says(publish.end_of(opened.recording, room.settings, now())),
-        "captions_gone": gone,
-        "captions_say": says(opened.given, len(gone)),
-        "waiting_says": waiting_says(room.settings),
-        "rights_say": hindrance(opened.recording),
-        "uncaptioned": reviewing.uncaptioned_reason_needed(opened),
-        **_unseen_of(opened),
-    }
-
-
-def _unseen_now(recording_id: str) -> dict[str, Any]:
-    room = staff_room()
-    return _unseen_of(open_review(room.db, room.settings, recording_id))
-
-
-def _unseen_of(opened: Review) -> dict[str, Any]:
-    """Which kept seconds this session has not been shown, which sheets it has, and what of the sound it has not heard."""
-    room, session_id = staff_room(), g.who.session_id
-    seen_now = eyes.seen(room.db, room.settings, opened.recording.id, session_id)
-    left, told = unseen(opened.edits, seen_now), ears.hearing(room.db, opened, session_id)
-    return {
-        "unseen": _pairs(left),
-        "unseen_says": words.stretch(left.length),
-        "to_look_at": _pairs(left - opened.watch),
-        "to_watch": _pairs(left & opened.watch),
-        "to_watch_says": words.stretch((left & opened.watch).length),
-        "kept_says": words.stretch(opened.edits.keep.length),
-        "cut_says": words.stretch(opened.edits.cut.length),
-        "seen_sheets": sorted(eyes.sheets_seen(room.db, opened.recording.id, session_id)),
-        "owed": _pairs(told.owed),
-        "owed_says": words.stretch(told.owed.length),
-        "unheard": _pairs(told.unheard),
-        "sound_says": sound_says(told),
-        "another_says": NotReviewed("same-person").sentence
-        if reviewing.needs_another(room.settings, opened, g.who)
-        else "",
-    }
-
-
-def _picture(opened: Review) -> dict[str, Any]:
-    """What boxes and single frames are measured in: pixels of the recording, and frames a second; none of a sound recording."""
-    video = opened.media.video
-    return {
-        "picture": None if video is None else [video.width, video.height],
-        "rate": None if video is None else float(video.rate),
-        "first_frame": None if video is None else number(video.start),
-        "has_sound": opened.media.audio is not None,
-    }
-
-
-def _pairs(spans: IntervalSet) -> list[list[float]]:
-    return [[number(span.start), number(span.end)] for span in spans]

@@ -56,6 +56,7 @@ def test_a_store_in_trouble_stops_no_film_for_good(s3: Server, tmp_path: Path) -
         web.db.close()
 
 
+@pytest.mark.full
 def test_a_real_film_goes_the_whole_road(s3: Server, tmp_path: Path) -> None:
     bucket = s3.with_bucket(versioned=True)
     web = web_machine(tmp_path / "data", bucket)

@@ -81,7 +81,6 @@ def ask(client: FlaskClient, csrf: str, method: str, path: str) -> TestResponse:
     return client.open(path, method=method, headers=PAGE | headers, data=b"x=1", content_type=kind, buffered=True)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("side", ["staff", "families"])
 def test_no_address_leads_out_of_the_folders(
     side: str, backend: Backend, ann: StaffBrowser, public_app: Flask, tmp_path: Path
