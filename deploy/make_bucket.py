@@ -7,7 +7,7 @@ import sys
 import time
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's own
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 PATIENCE_SECONDS = 60
 """How long a store may take to come up."""

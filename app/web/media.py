@@ -1,6 +1,6 @@
 """Answering with a file, or a range of it, without reading it into memory.
 
-Range answers are cut at 4 MiB: a browser asks for more when it needs it, and no open-ended viewer holds a thread for a
+Range answers are cut at 8 MiB: a browser asks for more when it needs it, and no open-ended viewer holds a thread for a
 whole film. Files leave through `wsgi.file_wrapper`, for which gunicorn uses sendfile; so does a range that was fetched from a
 store elsewhere. Only a whole film from such a store is handed on as it comes, and holds a thread until it has left.
 """
@@ -17,7 +17,7 @@ from flask import Response, request
 from app.stores import Kept
 from media_pipeline.core.errors import StoryshelfError
 
-MOST = 4 << 20
+MOST = 8 << 20
 """Bytes of one range answer."""
 
 MOST_OF_FRAGMENTS = 16 << 20

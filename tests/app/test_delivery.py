@@ -18,11 +18,12 @@ from app import delivery
 from app.cli.servers import gunicorn_command
 from app.delivery import Line, SendingWorker
 from app.services.library import Details
+from app.web.media import MOST
 from tests.app.backend import Backend
 from tests.app.web.stories import told
 from tests.app.web.test_quiet_log import wait_for
 
-FILM = os.urandom(6 << 20)
+FILM = os.urandom(MOST + (2 << 20))
 VIEWERS = 12
 
 
@@ -98,7 +99,7 @@ def test_many_who_take_nothing_hold_no_thread(server: tuple[int, str, int]) -> N
         with socket.create_connection(("127.0.0.1", port), timeout=30) as other:
             assert ask(other, "/")[0].startswith("HTTP/1.1 200")
         assert rest_of(lines[0], heads[0][1], len(FILM)) == FILM
-        assert rest_of(lines[1], heads[1][1], 4 << 20) == FILM[: 4 << 20]
+        assert rest_of(lines[1], heads[1][1], MOST) == FILM[:MOST]
     for _ in range(300):  # they have gone away in the middle
         if open_films(worker) == 0:
             break

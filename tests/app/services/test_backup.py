@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-import shutil
-import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,69 +11,18 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import storyshelf
-from app.db import copying, words
+from app.db import words
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
-from app.db.models import Base
 from app.services import backup, intake, ledger, publish, retention, shelf
 from app.services.restore import restore
 from app.services.values import PrivateFolder
-from media_pipeline.core.errors import Fault, Refused
+from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend, make_settings
 from tests.app.conftest import two_databases
-from tests.app.services.test_retention import published
-
-NOT_KEPT = {"staff_session", "one_time_link"}
+from tests.app.services.backing_up import again, backed_up, files_of, rows_of, wiped
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def full(tmp_path: Path, databases: dict[str, str]) -> Iterator[Backend]:
-    """A shelf with a ledger: one recording that is public, one to review, and what a step has half made."""
-    backend = Backend(tmp_path / "data", ledger=tmp_path / "ledger", **databases)
-    published(backend)
-    waiting = backend.analysed(b"another film")
-    making = PrivateFolder(backend.settings, waiting).making
-    making.mkdir()
-    (making / "chunk-0000.mp4").write_bytes(b"half made")
-    yield backend
-    backend.db.close()
-
-
-def backed_up(backend: Backend) -> bytes:
-    out = io.BytesIO()
-    backup.write(backend.db, backend.settings, out)
-    return out.getvalue()
-
-
-def files_of(backend: Backend) -> dict[str, bytes]:
-    roots = backend.settings.private, backend.settings.public
-    return {
-        str(p.relative_to(backend.settings.data)): p.read_bytes() for r in roots for p in r.rglob("*") if p.is_file()
-    }
-
-
-def rows_of(db: Database) -> dict[str, copying.Tally]:
-    with db.reading() as session:
-        return {name: table for name, table in copying.tally(session).items() if name not in NOT_KEPT}
-
-
-def wiped(backend: Backend) -> None:
-    if not backend.db.is_sqlite:
-        with backend.db.writing() as session:
-            for table in reversed(Base.metadata.sorted_tables):
-                session.execute(table.delete())
-    backend.db.close()
-    shutil.rmtree(backend.settings.data)
-    backend.settings.make_folders()
-
-
-def again(backend: Backend, content: bytes, lines: tuple[ledger.Line, ...] | None) -> None:
-    """The shelf after its machine was lost."""
-    wiped(backend)
-    restore(backend.settings, io.BytesIO(content), lines)
-    backend.db = Database(backend.settings.shelf_database)
 
 
 def test_the_same_shelf_comes_back(full: Backend) -> None:
@@ -169,81 +115,6 @@ def test_what_the_backup_does_not_know_is_nothing_to_undo(full: Backend) -> None
     assert len(shelf.entries(full.db)) == 1
 
 
-def remade(content: bytes, change: Callable[[tarfile.TarInfo, bytes], tuple[tarfile.TarInfo, bytes] | None]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(content)) as old, tarfile.open(fileobj=out, mode="w") as new:
-        for member in old:
-            body = old.extractfile(member)
-            assert body is not None
-            changed = change(member, body.read())
-            if changed is not None:
-                new.addfile(changed[0], io.BytesIO(changed[1]))
-    return out.getvalue()
-
-
-def named(name: str) -> Callable[[tarfile.TarInfo, bytes], tuple[tarfile.TarInfo, bytes]]:
-    """The first public file is called otherwise, in the manifest too."""
-
-    def change(member: tarfile.TarInfo, body: bytes) -> tuple[tarfile.TarInfo, bytes]:
-        if member.name.startswith("public/") and member.name.endswith("video.mp4"):
-            member.name = name
-        if member.name == backup.MANIFEST:
-            told = json.loads(body)
-            told["sha256"] = {
-                name if old.startswith("public/") and old.endswith("video.mp4") else old: sha256
-                for old, sha256 in told["sha256"].items()
-            }
-            body = json.dumps(told).encode()
-            member.size = len(body)
-        return member, body
-
-    return change
-
-
-def linked(member: tarfile.TarInfo, body: bytes) -> tuple[tarfile.TarInfo, bytes]:
-    if member.name.startswith("public/"):
-        member.type, member.linkname, member.size = tarfile.SYMTYPE, "/etc/passwd", 0
-        return member, b""
-    return member, body
-
-
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "cut off": lambda content: content[: len(content) // 2],
-    "cut off before the manifest": lambda content: remade(
-        content, lambda m, b: None if m.name == "manifest.json" else (m, b)
-    ),
-    "empty": lambda _: b"",
-    "no tar": lambda _: b"x" * 20_000,
-    "a byte": lambda content: content.replace(b"another film", b"another filn"),
-    "a file less": lambda content: remade(content, lambda m, b: None if m.name.endswith("original") else (m, b)),
-    "a way out": lambda content: remade(content, named("public/aaaaaaaaaaaa/../../../out")),
-    "an absolute name": lambda content: remade(content, named("/etc/passwd")),
-    "a hidden name": lambda content: remade(content, named("public/aaaaaaaaaaaa/.hidden")),
-    "another folder": lambda content: remade(content, named("secrets.toml")),
-    "a link": lambda content: remade(content, linked),
-}
-
-
-@pytest.mark.parametrize("kind", DAMAGE)
-def test_a_backup_that_is_not_whole_restores_nothing(full: Backend, kind: str) -> None:
-    content = DAMAGE[kind](backed_up(full))
-    wiped(full)
-    before = sorted(full.settings.data.rglob("*"))
-    with pytest.raises(Refused, match="backup-unreadable"):
-        restore(full.settings, io.BytesIO(content), ())
-    assert sorted(full.settings.data.rglob("*")) == before
-
-
-def test_a_database_that_holds_a_shelf_is_not_written_over(full: Backend) -> None:
-    content = backed_up(full)
-    elsewhere = full.settings.model_copy(update={"data": full.settings.data.with_name("empty")})
-    elsewhere.make_folders()
-    named = full.settings.database_url or full.settings.shelf_database
-    with pytest.raises(Refused, match="database-taken"):
-        restore(elsewhere.model_copy(update={"database_url": named}), io.BytesIO(content), ())
-    assert not any(elsewhere.private.iterdir())
-
-
 @pytest.mark.postgresql
 @pytest.mark.sqlite_alone
 def test_a_backup_of_one_database_is_restored_as_the_other(full: Backend, tmp_path: Path) -> None:
@@ -268,13 +139,6 @@ def test_a_backup_of_one_database_is_restored_as_the_other(full: Backend, tmp_pa
     assert set(files_of(full)) < set(files)
     with full.db.reading() as session:
         assert words.matching(session, "bea")
-
-
-def test_a_shelf_that_is_there_is_not_written_over(full: Backend) -> None:
-    content, files = backed_up(full), files_of(full)
-    with pytest.raises(Refused, match=r"not-empty|database-taken"):
-        restore(full.settings, io.BytesIO(content), ())
-    assert files_of(full) == files
 
 
 def test_backups_end_too(full: Backend, tmp_path: Path) -> None:
@@ -307,13 +171,6 @@ def test_a_takedown_does_not_wait_for_the_ledgers_disk(full: Backend, tmp_path: 
     full.settings.ledger.mkdir()
     taken_down(full)
     assert shelf.entries(full.db) == ()
-
-
-@pytest.mark.parametrize("text", ["{", '{"what": "nothing", "place": "a"}', '{"what": "original"}', "é"])
-def test_a_ledger_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "ledger").write_text(text, "utf-8")
-    with pytest.raises(Refused, match="ledger-unreadable"):
-        ledger.read(tmp_path / "ledger")
 
 
 def test_on_the_command_line(full: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

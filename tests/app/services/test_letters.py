@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +11,9 @@ from app.services import deletions, ledger, works
 from app.services.works import Record
 from media_pipeline.core.rights import Basis, Right, Scope
 from tests.app.backend import Backend
-from tests.app.services.test_backup import again, backed_up
+from tests.app.services.backing_up import again, backed_up
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def full(tmp_path: Path, databases: dict[str, str]) -> Iterator[Backend]:
-    backend = Backend(tmp_path / "data", ledger=tmp_path / "ledger", **databases)
-    yield backend
-    backend.db.close()
 
 
 def deletions_of(backend: Backend) -> list[tuple[str, bool]]:
