@@ -7,6 +7,7 @@ own, and none of its files takes the place of an earlier one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from app.settings import Settings
 from app.stores import open_store
 from app.stores.port import Store, keep_only
 from media_pipeline.core import canonical
-from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale, StoryshelfError
+from media_pipeline.core.errors import Cancelled, Fault, NotReviewed, ProofFailed, Stale, StoryshelfError
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import known_names, output_names
 from media_pipeline.core.report import Bundle, PrivacyReport
@@ -114,6 +115,38 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
     Work on larger sizes stops by itself. Raises Stale("moved-on") when it is not public; Fault when bytes could not be
     deleted: they are not served, and the sweep tries again.
     """
+    try:
+        withdrawn = withdraw(db, settings, recording_id, rule)
+    except Fault as fault:
+        if fault.code != "disk-full":
+            raise
+        with db.reading() as session:  # its bytes first, then: that makes room for saying so
+            places = _places(session, recording_id)
+        _remove(settings, places)
+        withdrawn = withdraw(db, settings, recording_id, rule)
+    withdrawn.clear(settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A recording that nobody is shown any more, and what is still to be deleted of it."""
+
+    recording_id: str
+    places: tuple[str, ...]
+    """Names of all public folders that it may have."""
+
+    at_work: bool
+    """Whether the worker may be writing there this moment."""
+
+    def clear(self, settings: Settings) -> None:
+        """Deletes the bytes. Raises Fault."""
+        _remove(settings, self.places)
+        if not self.at_work:  # else the worker does it when it stops
+            PrivateFolder(settings, self.recording_id).discard_pieces()
+
+
+def withdraw(db: Database, settings: Settings, recording_id: str, rule: Rule) -> Withdrawn:
+    """The first half of taking down, which no store is needed for: its addresses answer that it is gone. Raises Stale("moved-on")."""
     with db.writing() as session:
         recording = session.get(Recording, recording_id)
         if recording is None:
@@ -121,10 +154,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
         at_work = recording.state in WORKING
         at = now()
         move(recording, Event.WITHDRAW, at)
-        places = _withdraw(session, settings, recording, rule, at)
-    _remove(settings, places)
-    if not at_work:  # else the worker, which may be writing there this moment, does it when it stops
-        PrivateFolder(settings, recording_id).discard_pieces()
+        return Withdrawn(recording_id, _withdraw(session, settings, recording, rule, at), at_work)
 
 
 def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, code: str) -> None:
@@ -152,7 +182,11 @@ def _withdraw(session: Session, settings: Settings, recording: Recording, rule: 
         publication.state, publication.withdrawn_at = PublicationState.WITHDRAWN, at
         deletions.note_publication(session, settings, publication, rule, at)
         recording.withdrawn_at = at
-    return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording.id)))
+    return _places(session, recording.id)
+
+
+def _places(session: Session, recording_id: str) -> tuple[str, ...]:
+    return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording_id)))
 
 
 def _remove(settings: Settings, places: tuple[str, ...]) -> None:
