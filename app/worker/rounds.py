@@ -22,7 +22,7 @@ from app.services.watched import WatchFolder
 from app.settings import Settings
 from app.settings.kinds import StoreChoice
 from app.worker.stranded import Stranded
-from media_pipeline.core.errors import StoryshelfError
+from media_pipeline.core.errors import Fault, StoryshelfError
 
 log = structlog.get_logger("worker")
 
@@ -123,7 +123,11 @@ def take_over(db: Database, jobs: DbosJobs) -> None:
 
 
 def adopt(settings: Settings, db: Database, jobs: DbosJobs) -> None:
-    """Puts on the queues what should be there and is not, and fails what ended without a word."""
+    """Puts on the queues what should be there and is not, and fails what ended without a word.
+
+    Raises Fault after all the others when a store cannot say whether an upload has come.
+    """
+    trouble: Fault | None = None
     for waiting in work.waiting(db):
         kind = PUBLISH if waiting.approval_id else ANALYSE
         known, ended = jobs.look(kind, waiting.recording_id, waiting.attempt)
@@ -135,5 +139,12 @@ def adopt(settings: Settings, db: Database, jobs: DbosJobs) -> None:
                 log.error("given-up", recording=waiting.recording_id, attempt=waiting.attempt, code=code)
         elif not known and waiting.approval_id:
             jobs.publish(waiting.recording_id, waiting.approval_id, waiting.attempt)
-        elif not known and (folder := PrivateFolder(settings, waiting.recording_id)).has(folder.original):
-            jobs.analyse(waiting.recording_id, waiting.attempt)
+        elif not known and trouble is None:
+            folder = PrivateFolder(settings, waiting.recording_id)
+            try:
+                if folder.has(folder.original):
+                    jobs.analyse(waiting.recording_id, waiting.attempt)
+            except Fault as fault:
+                trouble = fault
+    if trouble is not None:
+        raise trouble

@@ -15,6 +15,7 @@ from app.db.kinds import RecordingState, StepName
 from app.services import going_on, intake, publish, retention, schedule, work
 from app.services.jobs import DbosJobs, workflow_id
 from app.services.seats import OnlySeat
+from app.services.values import PrivateFolder
 from app.worker import stranded
 from app.worker.rounds import Pace, Rounds, adopt
 from app.worker.stranded import STRANDED_SECONDS, Running, Stranded
@@ -103,6 +104,22 @@ def test_what_is_noted_as_begun_and_is_not_goes_back_on_its_queue(monkeypatch: p
         assert looks.look() == 0
     assert looks.look() == 0
     assert running.now == frozenset()
+
+
+def test_a_store_that_does_not_answer_keeps_no_publication_from_its_queue(
+    backend: Backend, jobs: DbosJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend.upload(b"whose original cannot be looked for")
+    recording_id = backend.analysed(b"another")
+    backend.approved(recording_id)
+
+    def silent(*_: object) -> None:
+        raise Fault("store-failed")
+
+    monkeypatch.setattr(PrivateFolder, "has", silent)
+    with pytest.raises(Fault, match="store-failed"):
+        adopt(backend.settings, backend.db, jobs)
+    assert jobs.look("publish", recording_id, backend.row(recording_id).attempt) == (True, False)
 
 
 def test_work_whose_end_nobody_could_be_told_is_taken_up_again(backend: Backend, jobs: DbosJobs) -> None:
