@@ -13,6 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db.engine import Database
 from app.db.kinds import RecordingState
@@ -68,18 +69,19 @@ def attach(db: Database, settings: Settings, upload_id: str, user_id: str, untru
         PrivateFolder(settings, row.id).save_given(Given(said=said, kept=usual_choice(said)))
 
 
-def fit(db: Database, settings: Settings, recording_id: str) -> None:
-    """What was attached is given now, when it is known how long the film is. Again is the same. Raises as `give_captions`."""
+def fit(session: Session, settings: Settings, recording_id: str) -> None:
+    """What was attached is given now, when it is known how long the film is: in the transaction that says so, because nothing
+    comes back to it. Again is the same. Raises as `give_captions`.
+    """
     if not PrivateFolder(settings, recording_id).given().said:
         return
-    with db.writing() as session:
-        review = open_for_change(session, settings, recording_id, None)
-        whole, given = review.media.whole, review.given
-        said = tuple(s for s in given.said if whole.start <= s.cue.span.start and s.cue.span.end <= whole.end)
-        given = replace(given, said=said, left_out=()) if said != given.said else given
-        PrivateFolder(settings, recording_id).save_given(given)
-        if given.others:
-            hear_others(session, settings, review, given.others)
+    review = open_for_change(session, settings, recording_id, None)
+    whole, given = review.media.whole, review.given
+    said = tuple(s for s in given.said if whole.start <= s.cue.span.start and s.cue.span.end <= whole.end)
+    given = replace(given, said=said, left_out=()) if said != given.said else given
+    PrivateFolder(settings, recording_id).save_given(given)
+    if given.others:
+        hear_others(session, settings, review, given.others)
 
 
 def give_chapters(

@@ -109,6 +109,20 @@ class DbosJobs:
         begun = self._open().list_workflows(status="PENDING", load_input=False, load_output=False)
         return frozenset(flow.executor_id for flow in begun if flow.executor_id)
 
+    def begun_by(self, name: str) -> frozenset[str]:
+        """Ids of all work of this version that somebody has begun and not ended."""
+        begun = self._open().list_workflows(status="PENDING", load_input=False, load_output=False)
+        return frozenset(flow.workflow_id for flow in begun if (flow.executor_id, flow.app_version) == (name, VERSION))
+
+    def go_on_with(self, workflow: str) -> None:
+        """Puts work that was begun back on its queue: it goes on at the step that it was at."""
+        self._open().resume_workflow(workflow, queue_name=workflow.partition("-")[0])
+
+    def is_given_up(self, kind: str, recording_id: str, attempt: int) -> bool:
+        """Whether that workflow was ended by others than itself: it killed its worker too often, or was called off."""
+        found = self._open().list_workflows(workflow_ids=[workflow_id(kind, recording_id, attempt)], load_input=False)
+        return bool(found) and found[0].status not in ("SUCCESS", "ERROR")
+
     def left_behind(self) -> tuple[tuple[str, int, str], ...]:
         """Recording, attempt and workflow id of all work that another version has begun, so that this one cannot go on with it."""
         known = self._open().list_workflows(status=list(_UNFINISHED), load_input=False, load_output=False)

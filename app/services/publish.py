@@ -7,6 +7,7 @@ own, and none of its files takes the place of an earlier one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from app.settings import Settings
 from app.stores import open_store
 from app.stores.port import Store, keep_only
 from media_pipeline.core import canonical
-from media_pipeline.core.errors import Cancelled, NotReviewed, ProofFailed, Stale, StoryshelfError
+from media_pipeline.core.errors import Cancelled, Fault, NotReviewed, ProofFailed, Stale, StoryshelfError
 from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.playlists import known_names, output_names
 from media_pipeline.core.report import Bundle, PrivacyReport
@@ -73,7 +74,8 @@ def make_public(
         rest = frozenset(file.name for file in public_files(named)) if named and public else frozenset()
         keep_only(store, place, rest)
         raise
-    _remove(db, settings, replaced)  # what a crash leaves of them the sweep finds
+    with purging.may_wait():
+        _remove(db, settings, replaced)  # what a crash leaves of them the sweep finds
     return made
 
 
@@ -114,6 +116,38 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
     Work on larger sizes stops by itself. Raises Stale("moved-on") when it is not public; Fault when bytes could not be
     deleted, here or in a shared cache: they are not served by us, and the sweep tries again.
     """
+    try:
+        withdrawn = withdraw(db, settings, recording_id, rule)
+    except Fault as fault:
+        if fault.code != "disk-full":
+            raise
+        with db.reading() as session:  # its bytes first, then: that makes room for saying so
+            places = _places(session, recording_id)
+        _delete(settings, places)
+        withdrawn = withdraw(db, settings, recording_id, rule)
+    withdrawn.clear(db, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A recording that nobody is shown any more, and what is still to be deleted of it."""
+
+    recording_id: str
+    places: tuple[str, ...]
+    """Names of all public folders that it may have."""
+
+    at_work: bool
+    """Whether the worker may be writing there this moment."""
+
+    def clear(self, db: Database, settings: Settings) -> None:
+        """Deletes the bytes, here and in a shared cache. Raises Fault: "cache-away" once ours are deleted."""
+        _remove(db, settings, self.places)
+        if not self.at_work:  # else the worker does it when it stops
+            PrivateFolder(settings, self.recording_id).discard_pieces()
+
+
+def withdraw(db: Database, settings: Settings, recording_id: str, rule: Rule) -> Withdrawn:
+    """The first half of taking down, which no store is needed for: its addresses answer that it is gone. Raises Stale("moved-on")."""
     with db.writing() as session:
         recording = session.get(Recording, recording_id)
         if recording is None:
@@ -121,10 +155,7 @@ def unpublish(db: Database, settings: Settings, recording_id: str, rule: Rule = 
         at_work = recording.state in WORKING
         at = now()
         move(recording, Event.WITHDRAW, at)
-        places = _withdraw(session, settings, recording, rule, at)
-    _remove(db, settings, places)
-    if not at_work:  # else the worker, which may be writing there this moment, does it when it stops
-        PrivateFolder(settings, recording_id).discard_pieces()
+        return Withdrawn(recording_id, _withdraw(session, settings, recording, rule, at), at_work)
 
 
 def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, code: str) -> None:
@@ -139,7 +170,8 @@ def disprove(db: Database, settings: Settings, recording_id: str, attempt: int, 
         elif recording.state is not RecordingState.PROOF_FAILED:
             return
         places = _withdraw(session, settings, recording, Rule.PROOF, recording.state_at)
-    _remove(db, settings, places)
+    with purging.may_wait():
+        _remove(db, settings, places)
 
 
 def _withdraw(session: Session, settings: Settings, recording: Recording, rule: Rule, at: datetime) -> tuple[str, ...]:
@@ -152,7 +184,11 @@ def _withdraw(session: Session, settings: Settings, recording: Recording, rule: 
         publication.state, publication.withdrawn_at = PublicationState.WITHDRAWN, at
         deletions.note_publication(session, settings, publication, rule, at)
         recording.withdrawn_at = at
-    return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording.id)))
+    return _places(session, recording.id)
+
+
+def _places(session: Session, recording_id: str) -> tuple[str, ...]:
+    return tuple(session.scalars(select(Approval.publication_id).where(Approval.recording_id == recording_id)))
 
 
 def _remove(db: Database, settings: Settings, places: tuple[str, ...]) -> None:
@@ -160,8 +196,12 @@ def _remove(db: Database, settings: Settings, places: tuple[str, ...]) -> None:
     try:
         purging.purge(db, settings, places)
     finally:
-        for place in places:
-            open_store(settings).remove(f"{settings.public.name}/{place}")
+        _delete(settings, places)
+
+
+def _delete(settings: Settings, places: tuple[str, ...]) -> None:
+    for place in places:
+        open_store(settings).remove(f"{settings.public.name}/{place}")
 
 
 def _place(bundle: Bundle, folder: PrivateFolder, store: Store, place: str) -> None:

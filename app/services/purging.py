@@ -5,7 +5,8 @@ Only media are answered from such a cache without asking us: pages, feeds and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from app.db.models import Publication
 from app.services.shelf import public_files
 from app.settings import Settings
 from app.stores import shared_cache
+from media_pipeline.core.errors import Fault
 
 
 def purge(db: Database, settings: Settings, places: Iterable[str]) -> None:
@@ -25,3 +27,13 @@ def purge(db: Database, settings: Settings, places: Iterable[str]) -> None:
     addresses = [f"{settings.public_url}/media/{one.id}/{file.name}" for one in gone for file in public_files(one)]
     if addresses:
         shared_cache.forget(settings.cache_purge, addresses)
+
+
+@contextmanager
+def may_wait() -> Iterator[None]:
+    """For whoever has more to do than to tell a cache: what it could not be told now, the sweep tells it again at its end."""
+    try:
+        yield
+    except Fault as fault:
+        if fault.code != "cache-away":
+            raise

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState, Rule
 from app.db.models import Approval, OneTimeLink, Publication, Recording, StaffSession
-from app.services import audit, deletions, intake, publish, rights, work
+from app.services import audit, deletions, intake, publish, purging, rights, work
 from app.services.intake import destroy_private
+from app.services.publish import Withdrawn
 from app.services.shelf import public_files
 from app.services.states import IN_PIECES, PROMISED, PUBLIC, PUBLISHING, REMOVABLE
 from app.services.values import PrivateFolder
@@ -67,9 +68,13 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
     Nothing of a recording on hold is deleted, and it is taken down at its end all the same. Raises Fault when something
     cannot be deleted.
     """
+    ended, without_right = _ended(db, settings, moment), _rights(db, settings, moment)
+    for taken_down in (*ended, *without_right):  # only now: nothing is shown longer because a store does not delete
+        with purging.may_wait():
+            taken_down.clear(db, settings)
     swept = Swept(
-        ended=_ended(db, settings, moment),
-        rights=_rights(db, settings, moment),
+        ended=len(ended),
+        rights=len(without_right),
         originals=_originals(db, settings, moment),
         drafts=_drafts(db, settings, moment),
         strays=sum(clear(db, settings) for clear in (_private_strays, _pieces, _public_strays, _copies)),
@@ -126,7 +131,7 @@ def delete_original(db: Database, settings: Settings, recording_id: str, rule: R
     destroy_private(settings, recording_id)
 
 
-def _ended(db: Database, settings: Settings, moment: datetime) -> int:
+def _ended(db: Database, settings: Settings, moment: datetime) -> tuple[Withdrawn, ...]:
     """Takes down what has come to its end; what was public before there were ends gets one now."""
     with db.writing() as session:
         public = list(session.scalars(select(Recording).where(Recording.state.in_(PUBLIC))))
@@ -134,15 +139,24 @@ def _ended(db: Database, settings: Settings, moment: datetime) -> int:
             if row.ends_at is None and row.published_at is not None:
                 row.ends_at = max(row.published_at + timedelta(days=settings.published_days), moment + WARNED)
         over = [row.id for row in public if row.ends_at is not None and row.ends_at <= moment]
-    return _each(over, lambda recording_id: publish.unpublish(db, settings, recording_id, Rule.END))
+    return _withdrawn(db, settings, over, Rule.END)
 
 
-def _rights(db: Database, settings: Settings, moment: datetime) -> int:
+def _rights(db: Database, settings: Settings, moment: datetime) -> tuple[Withdrawn, ...]:
     """Takes down what holds a book, song or picture whose last day is over, and that may not stay."""
     with db.reading() as session:
         public = set(session.scalars(select(Recording.id).where(Recording.state.in_(PUBLIC))))
         over = sorted(public & rights.ended(session, rights.today(moment)))
-    return _each(over, lambda recording_id: publish.unpublish(db, settings, recording_id, Rule.RIGHTS))
+    return _withdrawn(db, settings, over, Rule.RIGHTS)
+
+
+def _withdrawn(db: Database, settings: Settings, recording_ids: Iterable[str], rule: Rule) -> tuple[Withdrawn, ...]:
+    """Those that somebody was quicker with are left to them."""
+    withdrawn = []
+    for recording_id in recording_ids:
+        with suppress(Stale):
+            withdrawn.append(publish.withdraw(db, settings, recording_id, rule))
+    return tuple(withdrawn)
 
 
 def _originals(db: Database, settings: Settings, moment: datetime) -> int:

@@ -5,6 +5,7 @@ Every function names the attempt it speaks for: what an older attempt still has 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -77,8 +78,13 @@ def cancel_asked(db: Database, recording_id: str, attempt: int) -> bool:
         return recording is None or recording.cancel_asked
 
 
-def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> None:
-    """The analysis is done and staff can look. What was shown of an earlier analysis counts no longer."""
+def ready(
+    db: Database, recording_id: str, attempt: int, media: MediaFile, also: Callable[[Session], object] = lambda _: None
+) -> None:
+    """The analysis is done and staff can look. What was shown of an earlier analysis counts no longer.
+
+    `also` is done with it or not at all.
+    """
     with db.writing() as session:
         recording = _current(session, recording_id, attempt)
         if recording is None:
@@ -90,6 +96,7 @@ def ready(db: Database, recording_id: str, attempt: int, media: MediaFile) -> No
         recording.edit_place = recording.edit_last = 0
         for old in (SheetShown, BytesSent, SecondWatched, SecondHeard, EditState):
             session.execute(delete(old).where(old.recording_id == recording_id))
+        also(session)
 
 
 def end(db: Database, recording_id: str, attempt: int, event: Event, code: str, original_gone: bool = False) -> bool:

@@ -20,6 +20,9 @@ PRIVATE_FOLDER = 0o700
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """No room on the disk, none in the user's quota, none under a limit set for the process."""
 
+_LEAST_ROOM = 4 << 20
+"""Bytes for the files that a database makes when it is opened and written to."""
+
 
 def write_all(descriptor: int, block: bytes, at: int) -> None:
     """Writes all of `block` at byte `at`; the system may take it in pieces. Raises OSError."""
@@ -51,6 +54,11 @@ def disk_faults() -> Iterator[None]:
 def free_bytes(folder: Path) -> int:
     """Bytes that may still be written on the disk of `folder`. Raises OSError."""
     return shutil.disk_usage(folder).free
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of `folder` has no room for the files that a database makes. Raises OSError."""
+    return free_bytes(folder) < _LEAST_ROOM
 
 
 def remove_folder(folder: Path) -> None:

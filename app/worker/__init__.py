@@ -12,6 +12,7 @@ remembers of a step is whether it went well, a digest, or a code: never a text o
 
 from __future__ import annotations
 
-from app.worker.main import Pace, run_worker
+from app.worker.main import run_worker
+from app.worker.rounds import Pace
 
 __all__ = ["Pace", "run_worker"]

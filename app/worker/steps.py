@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -176,9 +177,9 @@ class Steps:
         return ""
 
     def _ready(self, task: Task) -> str:
-        work.ready(self._db, task.job.recording_id, task.job.attempt, task.folder.media())
-        with suppress(Stale):  # somebody was quicker, or another attempt counts
-            captions.fit(self._db, self._settings, task.job.recording_id)
+        job = task.job
+        with_words = partial(captions.fit, settings=self._settings, recording_id=job.recording_id)
+        work.ready(self._db, job.recording_id, job.attempt, task.folder.media(), with_words)
         return ""
 
     def _plan(self, task: Task) -> str:

@@ -8,11 +8,12 @@ from functools import partial
 from dbos import DBOS
 
 from app.db.kinds import StepName
-from app.services.jobs import ANALYSE, PUBLISH
+from app.services.jobs import ANALYSE, PUBLISH, workflow_id
 from app.services.states import Event
 from app.worker.outcome import Kind, Outcome
 from app.worker.route import Stop, publication
 from app.worker.steps import Job, Steps
+from app.worker.stranded import Running
 
 ANALYSIS = (StepName.PROBE, StepName.DETECT, StepName.PROPOSE, StepName.PREVIEW, StepName.READY)
 
@@ -23,28 +24,30 @@ MOST_STARTS = 20
 """How often a workflow is taken up again after the worker died in it: a film that kills the worker is given up then."""
 
 
-def register(steps: Steps, pauses: Sequence[int]) -> None:
+def register(steps: Steps, running: Running, pauses: Sequence[int]) -> None:
     """Makes both workflows known to DBOS. `pauses` are the seconds before each further try of a step that failed."""
 
     def analyse(recording_id: str, attempt: int) -> Outcome:
         job = Job(recording_id, attempt)
-        try:
-            return _ended(steps, pauses, job, _walk(steps, pauses, [(name, 0) for name in ANALYSIS], job))
-        finally:
-            steps.let_go(recording_id)
+        with running.of(workflow_id(ANALYSE, recording_id, attempt)):
+            try:
+                return _ended(steps, pauses, job, _walk(steps, pauses, [(name, 0) for name in ANALYSIS], job))
+            finally:
+                steps.let_go(recording_id)
 
     def publish(recording_id: str, attempt: int, approval_id: str) -> Outcome:
         job = Job(recording_id, attempt, approval_id)
-        try:
-            outcome = _walk(steps, pauses, [(StepName.PLAN, 0)], job)
-            if outcome["ok"]:
-                outcome = _walk(steps, pauses, publication(int(outcome["sizes"])), job)
-            _ended(steps, pauses, job, outcome)
-            _try("tidy", steps, pauses, partial(steps.tidy, job))
-            return outcome
-        finally:
-            steps.let_go(recording_id)
-            steps.forget()  # not a step, which DBOS would not take twice: it is this process that must forget
+        with running.of(workflow_id(PUBLISH, recording_id, attempt)):
+            try:
+                outcome = _walk(steps, pauses, [(StepName.PLAN, 0)], job)
+                if outcome["ok"]:
+                    outcome = _walk(steps, pauses, publication(int(outcome["sizes"])), job)
+                _ended(steps, pauses, job, outcome)
+                _try("tidy", steps, pauses, partial(steps.tidy, job))
+                return outcome
+            finally:
+                steps.let_go(recording_id)
+                steps.forget()  # not a step, which DBOS would not take twice: it is this process that must forget
 
     DBOS.workflow(name=ANALYSE, max_recovery_attempts=MOST_STARTS)(analyse)
     DBOS.workflow(name=PUBLISH, max_recovery_attempts=MOST_STARTS)(publish)

@@ -21,14 +21,15 @@ from app.db.migrate import upgrade
 from app.db.postgresql import with_driver
 
 _ROLE = "storyshelf"
-_QUICKLY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300", "shared_buffers=32MB")
+_QUICKLY = ("fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=32MB")
 _NUMBERS = count()
 
 
 class Server:
     """One server. It may be stopped, frozen and started again by whoever made it for themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, crashes: bool = False) -> None:
+        self._more = () if crashes else ("synchronous_commit=off",)  # else what was committed last would be lost
         self.folder = Path(tempfile.mkdtemp(prefix="storyshelf-postgresql-"))
         self._user: tuple[str, ...] = ()
         if os.geteuid() == 0:  # which PostgreSQL refuses to be
@@ -42,7 +43,7 @@ class Server:
 
     def start(self) -> None:
         """Returns when it answers."""
-        wanted = [f"unix_socket_directories={self.folder}", "listen_addresses=", *_QUICKLY]
+        wanted = [f"unix_socket_directories={self.folder}", "listen_addresses=", *_QUICKLY, *self._more]
         settings = [word for setting in wanted for word in ("-c", setting)]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -61,6 +62,22 @@ class Server:
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
         self._process.wait(60)
+
+    @property
+    def pid(self) -> int:
+        """Its first process, which ends with all the others at once when it gets SIGQUIT."""
+        assert self._process is not None
+        return self._process.pid
+
+    def wait(self) -> None:
+        """Until it has ended, however."""
+        assert self._process is not None
+        self._process.wait(300)
+
+    def crash(self) -> None:
+        """Ends it in the middle of everything, as "immediate" does: the next start has to recover."""
+        os.kill(self.pid, signal.SIGQUIT)
+        self.wait()
 
     def freeze(self) -> None:
         """It and all that serve somebody stand still, and nobody's connection is lost."""

@@ -8,14 +8,18 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from fractions import Fraction
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
 from app.db.kinds import StepName
+from app.services.going_on import AGAIN
 from app.services.jobs import VERSION
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -33,6 +37,7 @@ from media_pipeline.core.plan import RenderPlan
 from media_pipeline.core.report import Check
 from media_pipeline.ports.watch import Watch
 from media_pipeline.run import Places
+from tests.app import clock
 from tests.app.backend import make_settings
 from tests.app.fake_pipeline import FakePipeline
 
@@ -55,6 +60,28 @@ class Death:
     number: int = 0
     """For which size, from the smallest."""
 
+    seconds: float = 0.0
+    """For the moment "later": how long after its beginning, wherever the worker is then."""
+
+
+@dataclass(frozen=True)
+class Upset:
+    """What happens to the machine as a worker enters a step."""
+
+    step: StepName
+    number: int = 0
+    server: int = 0
+    """The process of a database server that ends at once; 0 for none."""
+
+    filler: Path | None = None
+    """A file that takes all that is left of the disk; None for none."""
+
+    clock: Path | None = None
+    """The file that moves the clock; None when it stays."""
+
+    by: float = 0.0
+    """Seconds by which it is moved."""
+
 
 @dataclass(frozen=True)
 class Life:
@@ -76,6 +103,20 @@ class Life:
     lost: float = LOST_SECONDS
     """Without its database for so long, it ends."""
 
+    upset: Upset | None = None
+
+    again: float = AGAIN.total_seconds()
+    """Seconds until it takes up what a fault of the machine has stopped."""
+
+    notes: Path | None = None
+    """Where marks and log are, if not below `data`: that disk may be full."""
+
+    clock: Path | None = None
+    """The file that moves its clock; None for the machine's."""
+
+    answers: float = 0.0
+    """Seconds that it waits for a store; 0 for as long as it does by itself."""
+
     @property
     def settings(self) -> Settings:
         """The worker's."""
@@ -84,19 +125,31 @@ class Life:
     @property
     def marks(self) -> list[str]:
         """Every beginning and end of a step, in order."""
-        path = self.data / "marks"
+        path = self.told / "marks"
         return path.read_text().splitlines() if path.exists() else []
 
     @property
     def remembered(self) -> list[str]:
         """Of every publication that ended here: whether something of its film was remembered then, and afterwards."""
-        path = self.data / "remembered"
+        path = self.told / "remembered"
         return path.read_text().splitlines() if path.exists() else []
 
     @property
     def log(self) -> Path:
         """What the workers on this shelf have written on stderr."""
-        return self.data / "log"
+        return self.told / "log"
+
+    @property
+    def told(self) -> Path:
+        """The folder of all three."""
+        return self.notes or self.data
+
+    @property
+    def began(self) -> list[tuple[str, float]]:
+        """Every beginning of a step, and when, by a clock that only goes on."""
+        path = self.told / "began"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(name, float(moment)) for name, _, moment in (line.rpartition(" ") for line in lines)]
 
 
 class Trouble(FakePipeline):
@@ -150,6 +203,12 @@ def _live(life: Life) -> None:
     patch("app.worker.main.Steps", _steps(life)).start()
     patch("app.worker.workflows.MOST_STARTS", 200).start()
     patch("app.worker.keeping.LOST_SECONDS", life.lost).start()
+    if life.clock is not None:
+        clock.follow(life.clock, pytest.MonkeyPatch())
+    if life.answers:
+        for seconds in ("ANSWER_SECONDS", "PATIENT_SECONDS"):
+            patch(f"app.stores.s3_client.{seconds}", life.answers).start()
+        patch("app.stores.s3_client.TRIES", 2).start()
     for place in ("app.worker.main.VERSION", "app.services.jobs.VERSION"):
         patch(place, life.version).start()
     pipelines: dict[str, type[FakePipeline]] = {"fake": FakePipeline, "trouble": Trouble}
@@ -158,16 +217,37 @@ def _live(life: Life) -> None:
     if life.pipeline == "chunks":
         pipeline = open_pipeline(settings, chunk_seconds=2)
     try:
-        run_worker(settings, pipeline, replace(PACE, look_seconds=life.look))
+        again = timedelta(seconds=life.again)
+        run_worker(settings, pipeline, replace(PACE, look_seconds=life.look, again=again))
     except StoryshelfError as error:
         sys.exit(error.code)
+
+
+def upset(what: Upset) -> None:
+    """The first time that a worker comes there."""
+    if what.server:
+        with suppress(ProcessLookupError):
+            os.kill(what.server, signal.SIGQUIT)
+    if what.filler is not None and not (what.filler.exists() or what.filler.with_suffix(".over").exists()):
+        fill(what.filler)
+    if what.clock is not None:
+        clock.move(what.clock, timedelta(seconds=what.by))
+
+
+def fill(path: Path) -> None:
+    """Writes until nothing more fits on the disk."""
+    with path.open("wb", buffering=0) as file:
+        for block in (1 << 20, 1 << 12, 1):
+            with suppress(OSError):
+                while file.write(b"x" * block):
+                    pass
 
 
 def _steps(life: Life) -> type[Steps]:
     current: list[tuple[StepName, Job, int]] = []
 
     def mark(words: str) -> None:
-        with (life.data / "marks").open("a") as file:
+        with (life.told / "marks").open("a") as file:
             file.write(f"{words}\n")
 
     def die(step: StepName | str, moment: str, number: int = 0) -> None:
@@ -179,7 +259,15 @@ def _steps(life: Life) -> type[Steps]:
             current[:] = [(step, job, number)]
             name = name_of(step, number)
             mark(f"begin {name}")
+            with (life.told / "began").open("a") as file:
+                file.write(f"{name} {time.monotonic()}\n")
             die(step, "entering", number)
+            if life.death and life.death == replace(Death(step, "later", number), seconds=life.death.seconds):
+                signal.setitimer(
+                    signal.ITIMER_REAL, max(life.death.seconds, 1e-6)
+                )  # the system ends it, whatever it is at
+            if life.upset and (life.upset.step, life.upset.number) == (step, number):
+                upset(life.upset)
             outcome = super().perform(step, job, number)
             die(step, "leaving", number)
             mark(f"end {name}")
@@ -195,7 +283,7 @@ def _steps(life: Life) -> type[Steps]:
         def forget(self) -> None:
             before = getattr(self._pipeline, "remembers", False)
             super().forget()
-            with (life.data / "remembered").open("a") as file:
+            with (life.told / "remembered").open("a") as file:
                 file.write(f"{before}, then {getattr(self._pipeline, 'remembers', False)}\n")
 
     class Mortal(watch.RecordingWatch):
@@ -239,12 +327,22 @@ def working(life: Life) -> Iterator[ForkServerProcess]:
     assert process.exitcode == 0, f"it ended with {process.exitcode}"
 
 
-def dies(life: Life) -> None:
-    """A worker that must die where it was told to."""
-    process = start(life)
+def ending_of(process: ForkServerProcess) -> int | None:
+    """How a worker ended by itself; None when it did not, and was killed."""
     process.join(300)
     code = process.exitcode
     if code is None:
         process.kill()
         process.join()
+    return code
+
+
+def dies(life: Life) -> None:
+    """A worker that must die where it was told to."""
+    code = ending_of(start(life))
     assert code == -signal.SIGKILL, f"the worker went past its death: {life.marks}"
+
+
+if __name__ == "__main__":
+    databases = tuple((name, os.environ[f"STORYSHELF_{name.upper()}"]) for name in ("database_url", "work_url"))
+    _live(Life(Path(sys.argv[1]), databases=tuple((name, address) for name, address in databases if address)))

@@ -7,8 +7,9 @@ from flask import abort, g, url_for
 from app.db.engine import now
 from app.db.kinds import RecordingState
 from app.db.models import Recording
-from app.services import library, retention
+from app.services import going_on, library, retention
 from app.services.states import REMOVABLE, RETRYABLE, WORKING
+from app.uploads.disk import is_full
 from app.web import words
 from app.web.room import staff_room
 from app.web.staff.roles import may_use
@@ -72,4 +73,9 @@ def _trouble(recording: Recording) -> str:
     """What went wrong, and whether something public was taken down for it; empty when all is well."""
     if recording.state is RecordingState.PROOF_FAILED and recording.withdrawn_at == recording.state_at:
         return words.TAKEN_DOWN
-    return library.sentence(recording.code) if recording.code else ""
+    if recording.state in WORKING and is_full(staff_room().settings.data):
+        return library.sentence("disk-full")  # the worker may have no room to say so
+    if not recording.code:
+        return ""
+    by_itself = " It is also tried again by itself." if going_on.goes_on(recording) else ""
+    return f"{library.sentence(recording.code)}{by_itself}"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import threading
 from fractions import Fraction
 
 import pytest
 
+from app.db.kinds import StepName
 from app.db.models import Recording
 from app.services import captions, intake
 from app.services.opened import open_review
 from app.services.values import PrivateFolder
 from app.uploads.names import NameHint
+from app.worker.steps import Job, Steps
+from app.worker.workflows import ANALYSIS
 from media_pipeline.core.errors import Refused, Stale
 from media_pipeline.core.proposal import Why
 from media_pipeline.toolbox import caption_reader
 from tests.app.backend import Backend
+from tests.app.services.crashing import crashes_at
 
 pytestmark = pytest.mark.both_databases
 
@@ -49,9 +54,14 @@ def attach(backend: Backend, upload_id: str, user_id: str, content: bytes = VTT)
     captions.attach(backend.db, backend.settings, upload_id, user_id, caption_reader().read(content))
 
 
+def fit(backend: Backend, recording_id: str) -> None:
+    with backend.db.writing() as session:
+        captions.fit(session, backend.settings, recording_id)
+
+
 def ready(backend: Backend, recording_id: str) -> None:
     backend.analyse(recording_id)
-    captions.fit(backend.db, backend.settings, recording_id)
+    fit(backend, recording_id)
 
 
 def test_it_is_kept_without_names_and_fits_the_film_afterwards(backend: Backend) -> None:
@@ -73,7 +83,7 @@ def test_it_is_kept_without_names_and_fits_the_film_afterwards(backend: Backend)
     review = open_review(backend.db, backend.settings, recording_id)
     spoken = [cut for cut in review.proposal.cuts if any(r.why is Why.SOMEONE_SPEAKS for r in cut.reasons)]
     assert any(cut.span.holds(Fraction(37, 2)) for cut in spoken), "when somebody else speaks is proposed to be cut"
-    captions.fit(backend.db, backend.settings, recording_id)
+    fit(backend, recording_id)
     assert folder.given() == given
 
 
@@ -82,7 +92,7 @@ def test_nothing_changes_where_nothing_was_attached(backend: Backend) -> None:
     recording_id, _ = uploaded(backend, who.user_id)
     ready(backend, recording_id)
     version = open_review(backend.db, backend.settings, recording_id).version
-    captions.fit(backend.db, backend.settings, recording_id)
+    fit(backend, recording_id)
     assert open_review(backend.db, backend.settings, recording_id).version == version
 
 
@@ -114,3 +124,18 @@ def test_one_that_comes_late_is_given_as_ever_or_not_at_all(backend: Backend) ->
         row.state = type(row.state)("publishing")
     with pytest.raises(Stale, match="moved-on"):
         attach(backend, upload_id, who.user_id)
+
+
+def test_killed_as_it_is_given_it_is_given_in_the_end(backend: Backend) -> None:
+    who, steps = backend.staff(), Steps(backend.settings, backend.db, backend.pipeline, threading.Event())
+    recording_id, upload_id = uploaded(backend, who.user_id)
+    attach(backend, upload_id, who.user_id)
+    job = Job(recording_id, 1)
+    for step in ANALYSIS[:-1]:
+        assert steps.perform(step, job)["ok"]
+    with crashes_at(captions, "hear_others"):
+        steps.perform(StepName.READY, job)
+    assert steps.perform(StepName.READY, job)["ok"]
+    review = open_review(backend.db, backend.settings, recording_id)
+    assert any(r.why is Why.SOMEONE_SPEAKS for cut in review.proposal.cuts for r in cut.reasons)
+    assert len(review.given.said) == 4

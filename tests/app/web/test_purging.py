@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from pydantic import ValidationError
 
 from app.cli import health
 from app.cli.site import site_promises
-from app.services import deletions, publish, shelf
+from app.db.engine import now
+from app.db.models import Recording
+from app.services import deletions, publish, retention, shelf
 from app.settings import Settings
 from app.stores import shared_cache
 from media_pipeline.core.errors import Fault
@@ -95,6 +98,21 @@ def test_one_that_cannot_be_told_is_told_again(cached: Backend, program: Path) -
     assert deletions.settle(cached.db, cached.settings) == 0
     assert not still_due(cached)
     assert "also from the cache of Larch &amp; Sons Delivery, on" in ann.get(page).text
+
+
+def test_a_cache_that_is_away_keeps_nothing_else_from_its_end(cached: Backend, program: Path) -> None:
+    ann = StaffBrowser(cached, staff_app(cached))
+    program.with_name("forget.fails").touch()
+    (one, entry), (other, later) = published(cached, b"one"), published(cached, b"other")
+    draft = cached.analysed(b"a draft")
+    with pytest.raises(Fault, match="cache-away"):
+        retention.sweep(cached.db, cached.settings, cached.store, now() + timedelta(days=366))
+    assert all(cached.row(recording_id).withdrawn_at is not None for recording_id in (one, other))
+    for gone in (entry, later):
+        assert not any((cached.settings.public / gone.publication_id).glob("*"))
+    with cached.db.reading() as session:
+        assert session.get(Recording, draft) is None
+    disproven(ann)  # and the worker goes on
 
 
 def test_a_program_that_is_missing_or_never_ends(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
