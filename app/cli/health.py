@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -39,6 +40,8 @@ def promises() -> Iterator[tuple[str, str | None]]:
     )
     for words, trial in trials:
         yield words, _tried(trial)
+    if _names_a_service():
+        yield "The service for signing in offers what is needed", _tried(_service)
     told: list[str] = []
     trouble = _tried(lambda: _store(told))
     yield f"The store keeps, gives back and deletes, and no stranger reads it{''.join(told)}", trouble
@@ -135,6 +138,20 @@ def _store(told: list[str]) -> str | None:
     tried = try_out(settings)
     told.append(f" (a bucket that {tried.versions})")
     return tried.trouble
+
+
+def _names_a_service() -> bool:
+    """Whether staff may sign in elsewhere; settings that are wrong are told by themselves."""
+    with suppress(StoryshelfError):
+        return bool(load_settings().oidc_issuer)
+    return False
+
+
+def _service() -> str | None:
+    from app.services import oidc  # only here: what it brings takes memory
+
+    oidc.try_out(load_settings())
+    return None
 
 
 def _retention() -> str | None:

@@ -24,7 +24,9 @@ from app.settings.kinds import (
     RobotsChoice,
     SandboxChoice,
     Token,
+    safe_on_the_way,
 )
+from app.settings.service import ServiceSettings
 from app.settings.sources import CONFIG, ConfigFile, SecretsFile
 from app.settings.store import StoreSettings
 from media_pipeline.core.errors import Fault
@@ -69,7 +71,7 @@ class ToolSettings(BaseSettings):
         return init_settings, env_settings, ConfigFile(settings_cls), SecretsFile(settings_cls)
 
 
-class Settings(StoreSettings, ToolSettings):
+class Settings(StoreSettings, ServiceSettings, ToolSettings):
     """Every setting, frozen."""
 
     model_config = SettingsConfigDict(extra="forbid")
@@ -185,6 +187,8 @@ class Settings(StoreSettings, ToolSettings):
             raise ValueError("data must be an absolute path")
         if self.https and not (self.public_url.startswith("https:") and self.staff_url.startswith("https:")):
             raise ValueError("with https, public_url and staff_url must begin with https://")
+        if self.oidc_issuer and not safe_on_the_way(self.staff_url):
+            raise ValueError("with oidc_issuer, staff_url must begin with https://")
         if self.public_url == self.staff_url:
             raise ValueError("families and staff have an address each")
         if self.ledger is not None and (not self.ledger.is_absolute() or self.ledger.is_relative_to(self.data)):
