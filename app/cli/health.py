@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -40,8 +41,10 @@ def promises() -> Iterator[tuple[str, str | None]]:
     )
     for words, trial in trials:
         yield words, _tried(trial)
-    if _cached():
+    if _is_set("cache_purge"):
         yield "The cache in front of the families' address can be told what to forget", _tried(_cache)
+    if _is_set("oidc_issuer"):
+        yield "The service for signing in offers what is needed", _tried(_service)
     told: list[str] = []
     trouble = _tried(lambda: _store(told))
     yield f"The store keeps, gives back and deletes, and no stranger reads it{''.join(told)}", trouble
@@ -140,11 +143,11 @@ def _store(told: list[str]) -> str | None:
     return tried.trouble
 
 
-def _cached() -> bool:
-    try:
-        return load_settings().cache_purge is not None
-    except StoryshelfError:  # which its own trial tells
-        return False
+def _is_set(name: str) -> bool:
+    """Whether there is such a thing here; settings that are wrong are told by themselves."""
+    with suppress(StoryshelfError):
+        return bool(getattr(load_settings(), name))
+    return False
 
 
 def _cache() -> str | None:
@@ -152,6 +155,13 @@ def _cache() -> str | None:
     program = load_settings().cache_purge
     if program is not None:
         shared_cache.forget(program, ())
+    return None
+
+
+def _service() -> str | None:
+    from app.services import oidc  # only here: what it brings takes memory
+
+    oidc.try_out(load_settings())
     return None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.db.kinds import (
     AgeGroup,
+    AskPurpose,
     Deleted,
     LinkPurpose,
     Moment,
@@ -35,6 +36,7 @@ class Base(DeclarativeBase):
         StepName: words_of(StepName),
         AgeGroup: words_of(AgeGroup),
         LinkPurpose: words_of(LinkPurpose),
+        AskPurpose: words_of(AskPurpose),
         StaffRole: words_of(StaffRole),
         PublicationState: words_of(PublicationState),
         Deleted: words_of(Deleted),

@@ -104,6 +104,19 @@ class LinkPurpose(StrEnum):
     NEW_PASSWORD = "new-password"  # noqa: S105 - names a purpose
 
 
+class AskPurpose(StrEnum):
+    """What becomes of whoever comes back from the service for signing in."""
+
+    SIGN_IN = "sign-in"
+    """Signs in."""
+    WELCOME = "welcome"
+    """Comes by an invitation, and is made an account that signs in there."""
+    JOIN = "join"
+    """Has an account already, which from then on may sign in there too."""
+    CODE = "code"
+    """Was there, and still has to give the code from their phone."""
+
+
 class PublicationState(StrEnum):
     """Whether families see it."""
 

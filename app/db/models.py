@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+import app.db.asks
 import app.db.policies
-import app.db.works  # noqa: F401 - the tables of both are among all
+import app.db.works  # noqa: F401 - their tables are among all
 from app.db.base import Base as Base  # whoever has it from here has all tables
 from app.db.kinds import (
     AgeGroup,
@@ -29,12 +30,13 @@ class User(Base):
     """A member of staff. Nobody is ever deleted: what they did names them."""
 
     __tablename__ = "user"
+    __table_args__ = (UniqueConstraint("service_issuer", "service_subject", name="user_of_the_service"),)
 
     id: Mapped[str] = mapped_column(String(12), primary_key=True, default=new_id)
     login: Mapped[str] = mapped_column(String(120), unique=True)
     """As typed, in small letters and without spaces around it."""
     password_hash: Mapped[str] = mapped_column(String(255))
-    """argon2id."""
+    """argon2id; empty when they have none, because they sign in elsewhere."""
     created_at: Mapped[datetime]
     disabled: Mapped[bool] = mapped_column(default=False)
     role: Mapped[StaffRole] = mapped_column(default=StaffRole.UPLOADER)
@@ -42,6 +44,10 @@ class User(Base):
     """What the secret of their codes is derived from, with the server's own key; None while no code is asked for."""
     code_step: Mapped[int] = mapped_column(default=0)
     """The latest half minute whose code was used: none is taken twice."""
+    service_issuer: Mapped[str | None] = mapped_column(String(300))
+    """The service for signing in whose account may stand for theirs, by its own address; None for most."""
+    service_subject: Mapped[str | None] = mapped_column(String(255))
+    """What that service calls the account: never given to anybody else, unlike a name or an e-mail address."""
 
 
 class OneTimeLink(Base):

@@ -37,6 +37,12 @@ class Member:
     codes: bool
     """Whether a code from a phone is asked for."""
 
+    service: bool
+    """Whether they may sign in by an account of the service elsewhere."""
+
+    password: bool
+    """Whether they may sign in by a password."""
+
     last: datetime | None
     """When they signed in last; None as long as anybody remembers."""
 
@@ -47,7 +53,7 @@ def members(db: Database) -> tuple[Member, ...]:
     with db.reading() as session:
         last = {row[0]: row[1] for row in session.execute(latest)}
         users = session.scalars(select(User).order_by(User.login))
-        return tuple(Member(u.id, u.login, u.role, u.disabled, u.code_nonce is not None, last.get(u.id)) for u in users)
+        return tuple(_member(user, last.get(user.id)) for user in users)
 
 
 def invite(db: Database, role: StaffRole) -> str:
@@ -85,6 +91,11 @@ def drop_codes(db: Database, user_id: str) -> None:
     """Asks for no code any more: their phone is lost. Raises Stale("moved-on")."""
     with db.writing() as session:
         _user(session, user_id).code_nonce = None
+
+
+def _member(user: User, last: datetime | None) -> Member:
+    codes, service = user.code_nonce is not None, user.service_subject is not None
+    return Member(user.id, user.login, user.role, user.disabled, codes, service, bool(user.password_hash), last)
 
 
 def _user(session: Session, untrusted_id: str) -> User:

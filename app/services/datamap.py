@@ -48,6 +48,6 @@ def data_map(settings: Settings) -> tuple[Kept, ...]:
         Kept(
             "Records of rights, with what proves them", DATABASE, "Until staff remove them", "To show what was allowed"
         ),
-        Kept("Staff, and who approved", DATABASE, library, "To answer for what is published"),
+        Kept("Staff, how they sign in, and who approved", DATABASE, library, "To answer for what is published"),
         Kept("What the privacy page said, and since when", DATABASE, "For good", "To show what was promised"),
     )

@@ -69,7 +69,7 @@ def new_link(session: Session, purpose: LinkPurpose, role: StaffRole | None = No
     token = secrets.token_urlsafe(32)
     session.add(
         OneTimeLink(
-            token_sha256=_hashed(token), purpose=purpose, role=role, user_id=user_id, expires_at=now() + LINK_LIFETIME
+            token_sha256=hashed(token), purpose=purpose, role=role, user_id=user_id, expires_at=now() + LINK_LIFETIME
         )
     )
     return token
@@ -78,7 +78,7 @@ def new_link(session: Session, purpose: LinkPurpose, role: StaffRole | None = No
 def link_purpose(db: Database, untrusted_token: str) -> LinkPurpose | None:
     """What a link would do now; None when it would not work."""
     with db.reading() as session:
-        link = _good_link(session, untrusted_token)
+        link = good_link(session, untrusted_token)
         return link.purpose if link is not None else None
 
 
@@ -93,16 +93,15 @@ def accept_link(
     password_hash = _HASHER.hash(check_password(password))
     at = now()
     with db.writing() as session:
-        link = _good_link(session, untrusted_token)
+        link = good_link(session, untrusted_token)
         if link is None or link.role is None or (link.purpose is LinkPurpose.FIRST_ADMINISTRATOR and _users(session)):
             return None
-        if session.scalar(select(User.id).where(User.login == login)) is not None:
-            raise Stale("login-taken")
+        check_free(session, login)
         link.used_at = at
         user = User(login=login, password_hash=password_hash, created_at=at, role=link.role)
         session.add(user)
         session.flush()
-        return _new_session(session, settings, user.id, at)
+        return new_session(session, settings, user.id, at)
 
 
 def change_password(db: Database, settings: Settings, untrusted_token: str, password: str) -> str | None:
@@ -112,20 +111,21 @@ def change_password(db: Database, settings: Settings, untrusted_token: str, pass
     """
     password_hash, at = _HASHER.hash(check_password(password)), now()
     with db.writing() as session:
-        link = _good_link(session, untrusted_token)
+        link = good_link(session, untrusted_token)
         user = session.get(User, link.user_id) if link is not None and link.user_id is not None else None
         if link is None or user is None or user.disabled:
             return None
         link.used_at, user.password_hash = at, password_hash
         end_sessions(session, user.id)
-        return None if user.code_nonce is not None else _new_session(session, settings, user.id, at)
+        return None if user.code_nonce is not None else new_session(session, settings, user.id, at)
 
 
 def sign_in(db: Database, settings: Settings, untrusted_login: str, password: str, code: str = "") -> str | None:
     """The token of a new session, or None. Takes as long for an unknown login as for a wrong password."""
     with db.reading() as session:
         found = session.scalar(select(User).where(User.login == _plain(untrusted_login[:LOGIN_MOST])))
-    good = _verified(found.password_hash if found is not None else _NOBODY, password[:PASSWORD_MOST])
+    held = (found.password_hash if found is not None else "") or _NOBODY  # who signs in elsewhere may have none
+    good = _verified(held, password[:PASSWORD_MOST])
     if found is None or not good or found.disabled:
         return None
     renewed = _HASHER.hash(password) if _HASHER.check_needs_rehash(found.password_hash) else None
@@ -136,7 +136,7 @@ def sign_in(db: Database, settings: Settings, untrusted_login: str, password: st
         if not codes.is_right(settings, user, code):
             return None
         user.password_hash = renewed or user.password_hash
-        return _new_session(session, settings, user.id, now())
+        return new_session(session, settings, user.id, now())
 
 
 def is_right_password(db: Database, user_id: str, password: str) -> bool:
@@ -173,7 +173,7 @@ def who(db: Database, untrusted_token: str) -> SignedIn | None:
     """Who holds this session token; None when nobody does, or no longer."""
     with db.reading() as session:
         held_by = select(StaffSession, User).join(User)
-        row = session.execute(held_by.where(StaffSession.token_sha256 == _hashed(untrusted_token))).one_or_none()
+        row = session.execute(held_by.where(StaffSession.token_sha256 == hashed(untrusted_token))).one_or_none()
     if row is None:
         return None
     held, user = row
@@ -185,7 +185,7 @@ def who(db: Database, untrusted_token: str) -> SignedIn | None:
 def sign_out(db: Database, untrusted_token: str) -> None:
     """Ends a session; an unknown one is fine."""
     with db.writing() as session:
-        held = session.scalar(select(StaffSession).where(StaffSession.token_sha256 == _hashed(untrusted_token)))
+        held = session.scalar(select(StaffSession).where(StaffSession.token_sha256 == hashed(untrusted_token)))
         if held is not None and held.ended_at is None:
             held.ended_at = now()
 
@@ -205,12 +205,35 @@ def check_password(password: str) -> str:
     return password
 
 
+def check_free(session: Session, login: str) -> None:
+    """Raises Stale("login-taken")."""
+    if session.scalar(select(User.id).where(User.login == login)) is not None:
+        raise Stale("login-taken")
+
+
+def good_link(session: Session, untrusted_token: str) -> OneTimeLink | None:
+    """The link that works now."""
+    link = session.scalar(select(OneTimeLink).where(OneTimeLink.token_sha256 == hashed(untrusted_token)))
+    return link if link is not None and link.used_at is None and link.expires_at > now() else None
+
+
+def new_session(session: Session, settings: Settings, user_id: str, at: datetime) -> str:
+    """The token of a new session of somebody who has shown that it is them."""
+    token = secrets.token_urlsafe(32)
+    lifetime = timedelta(hours=settings.session_hours)
+    session.add(
+        StaffSession(token_sha256=hashed(token), user_id=user_id, created_at=at, expires_at=at + lifetime),
+    )
+    return token
+
+
+def hashed(untrusted_token: str) -> str:
+    """What is kept of a token."""
+    return sha256(untrusted_token.encode("utf-8", "replace")).hexdigest()
+
+
 def _plain(untrusted_login: str) -> str:
     return untrusted_login.strip().casefold()
-
-
-def _hashed(untrusted_token: str) -> str:
-    return sha256(untrusted_token.encode("utf-8", "replace")).hexdigest()
 
 
 def _verified(password_hash: str, password: str) -> bool:
@@ -222,17 +245,3 @@ def _verified(password_hash: str, password: str) -> bool:
 
 def _users(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(User)) or 0
-
-
-def _good_link(session: Session, untrusted_token: str) -> OneTimeLink | None:
-    link = session.scalar(select(OneTimeLink).where(OneTimeLink.token_sha256 == _hashed(untrusted_token)))
-    return link if link is not None and link.used_at is None and link.expires_at > now() else None
-
-
-def _new_session(session: Session, settings: Settings, user_id: str, at: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    lifetime = timedelta(hours=settings.session_hours)
-    session.add(
-        StaffSession(token_sha256=_hashed(token), user_id=user_id, created_at=at, expires_at=at + lifetime),
-    )
-    return token

@@ -13,6 +13,7 @@ from typing import IO
 from sqlalchemy import delete, select, update
 
 from app.db import copying, migrate
+from app.db.asks import ServiceAsk
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.db.models import OneTimeLink, Publication, Recording, StaffSession
@@ -61,6 +62,7 @@ def _forget(settings: Settings, lines: tuple[Line, ...] | None) -> None:
         with db.writing() as session:
             session.execute(update(StaffSession).where(StaffSession.ended_at.is_(None)).values(ended_at=now()))
             session.execute(update(OneTimeLink).where(OneTimeLink.used_at.is_(None)).values(used_at=now()))
+            session.execute(delete(ServiceAsk))
             for recording in session.scalars(select(Recording).where(Recording.state == RecordingState.PUBLISHING)):
                 move(recording, Event.FAIL, now(), "cancelled")
         for line in _all_public(db) if lines is None else lines:

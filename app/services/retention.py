@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select
 
+from app.db.asks import ServiceAsk
 from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState, Rule
 from app.db.models import Approval, OneTimeLink, Publication, Recording, StaffSession
@@ -251,7 +252,8 @@ def _sessions(db: Database, moment: datetime) -> int:
             delete(StaffSession).where(or_(StaffSession.expires_at <= moment, StaffSession.ended_at.is_not(None)))
         )
         links = session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at <= moment))
-        return _rows(over) + _rows(links)
+        asks = session.execute(delete(ServiceAsk).where(ServiceAsk.expires_at <= moment))
+        return _rows(over) + _rows(links) + _rows(asks)
 
 
 def _rows(result: object) -> int:

@@ -8,39 +8,33 @@ Unknown names are refused, because a misspelt setting would silently be none. Se
 from __future__ import annotations
 
 import os
-import stat
-import tomllib
-from abc import abstractmethod
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.settings.cache import CacheSettings
 from app.settings.kinds import (
     Address,
     Addresses,
     Bind,
-    BucketName,
     Colour,
     DarkColour,
     Database,
-    KeyPrefix,
     RobotsChoice,
     SandboxChoice,
-    StoreChoice,
-    StoreEndpoint,
     Token,
+    safe_on_the_way,
 )
+from app.settings.service import ServiceSettings
+from app.settings.sources import CONFIG, ConfigFile, SecretsFile
+from app.settings.store import StoreSettings
 from media_pipeline.core.errors import Fault
 
 __all__ = ["CONFIG", "PREFIX", "SandboxChoice", "Settings", "ToolSettings", "load_settings", "load_tool_settings"]
 
 PREFIX = "STORYSHELF_"
-CONFIG = "STORYSHELF_CONFIG"
-"""Names the one TOML file, when there is one."""
-
 GIBIBYTE = 1024**3
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
@@ -75,10 +69,10 @@ class ToolSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Where settings come from, the strongest first; no .env file and no folder of secrets is read."""
-        return init_settings, env_settings, _ConfigFile(settings_cls), _SecretsFile(settings_cls)
+        return init_settings, env_settings, ConfigFile(settings_cls), SecretsFile(settings_cls)
 
 
-class Settings(ToolSettings):
+class Settings(StoreSettings, CacheSettings, ServiceSettings, ToolSettings):
     """Every setting, frozen."""
 
     model_config = SettingsConfigDict(extra="forbid")
@@ -188,46 +182,14 @@ class Settings(ToolSettings):
     work_url: Database = Field(default="", repr=False)
     """The worker's database, another one of the same kind; empty means `work.sqlite` in the data folder."""
 
-    store: StoreChoice = StoreChoice.DISK
-    """Where recordings and finished files are kept: on this machine's disk, or in an S3 store that several machines share."""
-
-    store_bucket: BucketName = ""
-    """The bucket, which must be there and be private."""
-
-    store_endpoint: StoreEndpoint = ""
-    """Where the store answers, such as https://s3.library.example; empty means AWS."""
-
-    store_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
-    """The region that requests are signed for."""
-
-    store_prefix: KeyPrefix = ""
-    """What the keys of this shelf begin with, where a bucket holds more than that."""
-
-    store_path_style: bool = False
-    """Whether the bucket stands in the path (https://store/bucket) and not in the host (https://bucket.store)."""
-
-    store_access_key: SecretStr = SecretStr("")
-    """The key that may read, write, list and delete there; empty means the environment's or the machine's own, as AWS has it."""
-
-    store_secret_key: SecretStr = SecretStr("")
-    """Its secret."""
-
-    store_holder: str = Field(default="", max_length=120)
-    """Who runs the store, such as a company's name: families read it on the privacy page."""
-
-    cache_purge: Path | None = None
-    """A program that tells a shared cache in front of the families' address, such as a CDN, what to forget. Empty means that no
-    cache but a viewer's own may answer without asking us."""
-
-    cache_holder: str = Field(default="", max_length=120)
-    """Who runs that cache, such as a company's name: families read it on the privacy page."""
-
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if not self.data.is_absolute():
             raise ValueError("data must be an absolute path")
         if self.https and not (self.public_url.startswith("https:") and self.staff_url.startswith("https:")):
             raise ValueError("with https, public_url and staff_url must begin with https://")
+        if self.oidc_issuer and not safe_on_the_way(self.staff_url):
+            raise ValueError("with oidc_issuer, staff_url must begin with https://")
         if self.public_url == self.staff_url:
             raise ValueError("families and staff have an address each")
         if self.ledger is not None and (not self.ledger.is_absolute() or self.ledger.is_relative_to(self.data)):
@@ -239,12 +201,6 @@ class Settings(ToolSettings):
             raise ValueError("database_url and work_url must both be of PostgreSQL, or neither")
         if self.database_url and self.database_url == self.work_url:
             raise ValueError("database_url and work_url must name two databases")
-        if self.store is StoreChoice.S3 and not (self.store_bucket and self.store_holder.strip()):
-            raise ValueError("an S3 store needs store_bucket, and store_holder, which families are told")
-        if self.cache_purge is not None and not (self.cache_purge.is_absolute() and self.cache_holder.strip()):
-            raise ValueError("cache_purge must be an absolute path, and needs cache_holder, which families are told")
-        if bool(self.store_access_key.get_secret_value()) != bool(self.store_secret_key.get_secret_value()):
-            raise ValueError("store_access_key and store_secret_key come together")
         if self.library_logo is not None and self.library_logo.suffix not in LOGO_TYPES:
             raise ValueError(f"library_logo must end in one of {', '.join(LOGO_TYPES)}")
         return self
@@ -294,48 +250,6 @@ class Settings(ToolSettings):
         for folder in (self.data, self.private, self.public, self.incoming, self.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-
-
-class _TomlFile(PydanticBaseSettingsSource):
-    """A source that takes every key of one TOML file, so that unknown ones are refused by the model."""
-
-    @abstractmethod
-    def path(self) -> Path | None:
-        """The file, or None when there is none."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's
-        """Not used: the file is taken as a whole."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        path = self.path()
-        if path is None:
-            return {}
-        try:
-            return tomllib.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
-            raise Fault("settings-unfit", "a settings file cannot be read as TOML") from None
-
-
-class _ConfigFile(_TomlFile):
-    """The file that the environment names."""
-
-    def path(self) -> Path | None:
-        name = os.environ.get(CONFIG, "")
-        return Path(name) if name else None
-
-
-class _SecretsFile(_TomlFile):
-    """`secrets.toml` in the data folder that the stronger sources chose."""
-
-    def path(self) -> Path | None:
-        data = self.current_state.get("data")
-        path = Path(data) / "secrets.toml" if data else None
-        if path is None or not path.is_file():
-            return None
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise Fault("settings-unfit", "secrets.toml can be read by others: its mode must be 0600")
-        return path
 
 
 def load_settings() -> Settings:

@@ -14,6 +14,9 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{32,}")
 _HEX = re.compile(r"#[0-9a-f]{6}")
+_HERE = re.compile(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?(/|$)")
+_ISSUER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%-]+)*/?")
+_SIGNS = re.compile(r"[!-~]*")
 
 ENOUGH = 4.5
 """The contrast that text of any size needs (WCAG 2.2, 1.4.3)."""
@@ -53,6 +56,11 @@ class StoreChoice(StrEnum):
 
     S3 = "s3"
     """In an S3 store, which several machines share."""
+
+
+def safe_on_the_way(address: str) -> bool:
+    """Whether nobody between can read what is sent there: by HTTPS, or on this machine."""
+    return address.startswith("https://") or _HERE.match(address) is not None
 
 
 def contrast(one: str, other: str) -> float:
@@ -116,11 +124,27 @@ def _database(text: str) -> str:
 
 def _store_endpoint(text: str) -> str:
     """Recordings are not sent over a network where others can read them."""
-    if text and not (
-        _address(text).startswith("https:") or re.match(r"http://(127\.0\.0\.1|\[::1\]|localhost)(:|$)", text)
-    ):
+    if text and not safe_on_the_way(_address(text)):
         raise ValueError("must begin with https://, unless it is on this machine")
     return text
+
+
+def _issuer(text: str) -> str:
+    """As the service itself writes it, to the last slash."""
+    if text and not (_ISSUER.fullmatch(text) and safe_on_the_way(text)):
+        raise ValueError("must be https:// with a host, perhaps a path, and nothing after it")
+    return text
+
+
+def _signs(text: str) -> str:
+    if not _SIGNS.fullmatch(text):
+        raise ValueError("must be letters, digits and signs without spaces")
+    return text
+
+
+def _secret_signs(secret: SecretStr) -> SecretStr:
+    _signs(secret.get_secret_value())
+    return secret
 
 
 def _bucket(text: str) -> str:
@@ -157,3 +181,7 @@ BucketName = Annotated[str, AfterValidator(_bucket)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 """A program's word; perhaps none."""
 KeyPrefix = Annotated[str, AfterValidator(_prefix)]
+Issuer = Annotated[str, AfterValidator(_issuer)]
+"""A service for signing in; perhaps none."""
+Signs = Annotated[str, AfterValidator(_signs)]
+SecretSigns = Annotated[SecretStr, AfterValidator(_secret_signs)]

@@ -99,6 +99,10 @@ class Refused(StoryshelfError):
             "captions-whose": "These captions say who speaks, and nobody speaks most of the time, so whose words to keep is "
             "for a person to choose. Please give them on the recording's page.",
             "no-report": "This folder holds no privacy report that we wrote, so there is nothing to verify.",
+            "service-unknown": "No account here belongs to the one that you signed in with, or it is locked out. "
+            "Please ask one of your administrators for an invitation, or sign in with your password.",
+            "service-refused": "The sign-in service’s word for you could not be trusted, so nobody was signed in. "
+            "Please try again, or ask IT.",
             "no-such-member": "Nobody on the staff signs in by that name. Please look at the list of staff.",
             "not-public": "No recording is public at this address. Please copy the last part of its address from the page.",
             "evidence-unknown": "This file cannot be kept as proof. Please give a PDF, a JPEG, a PNG or plain text of 4 MB at the most.",
@@ -154,6 +158,8 @@ class Stale(StoryshelfError):
             "captions-changed": "The captions have changed since you looked at them. Please reload the page and look again.",
             "held": "This recording is on hold, so nothing of it may be deleted. Please lift the hold first.",
             "login-taken": "Somebody on the staff has that name already. Please choose another one.",
+            "service-taken": "Somebody else on the staff signs in with that account already. Please use your own.",
+            "service-late": "Signing in took too long, or this page was opened twice, so nobody was signed in. Please begin again.",
             "in-use": "A recording still names this record. Please take it out of that recording first.",
             "last-administrator": "This is the last administrator. Please make somebody else one first.",
             "moved-on": "This recording has moved on since you opened the page. Please reload it.",
@@ -208,6 +214,8 @@ class Fault(StoryshelfError):
             "cache-away": "This is not shown by our server any more, but the cache in front of it could not be told to forget it. "
             "It is told again within the hour; please ask IT to look.",
             "database-away": "The database does not answer. Nothing is lost; please ask IT whether it runs, then try again.",
+            "service-away": "The sign-in service does not answer as it should. Please sign in with your password if you have one, "
+            "or try again later.",
             "store-full": "The place where recordings are kept is full. Nothing is lost; please ask IT to make room, then try again.",
             "model-changed": "The face detector's file is not the one we checked, so it is not used. Please ask IT.",
             "settings-unfit": "The settings of this server are not complete or not right. Please ask IT.",

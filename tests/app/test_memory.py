@@ -15,7 +15,20 @@ from app.db.engine import Database
 from app.db.migrate import upgrade
 from tests.app.backend import make_settings
 
-HEAVY = {"alembic", "boto3", "dbos", "flask", "numpy", "onnxruntime", "psycopg", "pydantic", "sqlalchemy"}
+HEAVY = {
+    "alembic",
+    "authlib",
+    "boto3",
+    "cryptography",
+    "dbos",
+    "flask",
+    "joserfc",
+    "numpy",
+    "onnxruntime",
+    "psycopg",
+    "pydantic",
+    "sqlalchemy",
+}
 
 _SERVING = """
 from app.factory import create_{kind}_app

@@ -203,3 +203,42 @@ def test_a_store_elsewhere_is_whole_or_refused(tmp_path: Path, wrong: dict[str, 
         Settings.model_validate(good | {"store_endpoint": endpoint, "store_prefix": "maple/shelf"})
     with pytest.raises(ValidationError):
         Settings.model_validate(good | wrong)
+
+
+SERVICE = {
+    "oidc_issuer": "https://login.city.example/realms/library",
+    "oidc_client_id": "storyshelf",
+    "oidc_client_secret": "s3cret/+",
+    "oidc_name": "City account",
+    "staff_url": "https://staff.example",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"oidc_issuer": ""},
+        {"oidc_client_id": ""},
+        {"oidc_client_secret": ""},
+        {"oidc_name": " "},
+        {"oidc_issuer": "http://login.city.example"},  # anybody between could say who somebody is
+        {"oidc_issuer": "http://localhost.example"},
+        {"oidc_issuer": "http://127.0.0.1:80@login.city.example"},
+        {"oidc_issuer": "https://login.city.example/?tenant=1"},
+        {"oidc_issuer": "https://login.city.example/#a"},
+        {"oidc_issuer": "https://ann:secret@login.city.example"},
+        {"oidc_issuer": "login.city.example"},
+        {"oidc_client_id": "story shelf"},
+        {"oidc_client_secret": "s\u00e9cret"},
+        {"staff_url": "http://staff.example"},  # the code would come back in the clear
+    ],
+)
+def test_a_service_for_signing_in_is_whole_or_refused(tmp_path: Path, wrong: dict[str, object]) -> None:
+    good = {"data": tmp_path, "secret_key": SecretStr(KEY), **SERVICE}
+    settings = Settings.model_validate(good)
+    assert "s3cret" not in repr(settings)
+    for fit in ("https://login.city.example/", "https://login.city.example:8443", "http://127.0.0.1:9000/a"):
+        assert Settings.model_validate(good | {"oidc_issuer": fit}).oidc_issuer == fit
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate(good | wrong)
+    assert "s3cret" not in str(caught.value)

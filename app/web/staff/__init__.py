@@ -32,6 +32,7 @@ from app.web.staff.review import review
 from app.web.staff.rights import rights
 from app.web.staff.roles import ALLOWED, BY_TOKEN, may_use
 from app.web.staff.runsheet import runsheet
+from app.web.staff.service import service
 from app.web.staff.sign_in import sign_in
 from app.web.staff.takedown import takedown
 from app.web.staff.uploads import uploads
@@ -100,6 +101,7 @@ def make_app(room: StaffRoom) -> Flask:
     limiter.init_app(app)
     for part in (
         sign_in,
+        service,
         account,
         members,
         recordings,
@@ -125,7 +127,8 @@ def make_app(room: StaffRoom) -> Flask:
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StoryshelfError, _our_error)
-    app.context_processor(lambda: {"library_name": room.settings.library_name, "who": g.get("who"), "may": _may})
+    names = {"library_name": room.settings.library_name, "service_name": room.settings.oidc_name.strip()}
+    app.context_processor(lambda: names | {"who": g.get("who"), "may": _may})
     add_headers(app, room.settings, POLICY)
     return app
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField
 
-from app.services import codes, people
+from app.services import arriving, codes, people
 from app.web.room import staff_room
 from app.web.staff.limits import SIGN_IN, limiter
 from app.web.staff.sign_in import PasswordForm
@@ -94,6 +94,7 @@ def _page(form: OwnPasswordForm) -> str:
         secret=_in_fours(codes.secret_of(room.settings, user_id, nonce)) if nonce else "",
         picture=_picture(codes.address_of(room.settings, user_id, nonce, g.who.login)) if nonce else "",
         sessions=people.open_sessions(room.db, user_id),
+        joined=arriving.joined(room.db, room.settings, user_id),
     )
 
 

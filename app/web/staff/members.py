@@ -95,6 +95,8 @@ def _page(link: str = "", says: str = "") -> str:
             "role": member.role.value,
             "disabled": member.disabled,
             "codes": member.codes,
+            "service": member.service,
+            "password": member.password,
             "last": words.moment(member.last) if member.last else "",
             "own": member.id == g.who.user_id,
         }

@@ -92,6 +92,9 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "rights.times": Allowed(REVIEWER, "rights"),
         "rights.without": Allowed(REVIEWER, "without"),
         "runsheet.page": Allowed(UPLOADER),
+        "service.join": Allowed(UPLOADER),  # noted when they are back
+        "service.part": Allowed(UPLOADER, "service-parted"),
+        "service.part_member": Allowed(ADMINISTRATOR, "member-service-parted"),
         "sign_in.out": Allowed(UPLOADER, "sign-out"),
         "takedown.page": Allowed(PUBLISHER),
         "uploads.advise": Allowed(UPLOADER),

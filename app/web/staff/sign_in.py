@@ -74,7 +74,7 @@ def form() -> str | Response:
         login, password = filled.login.data or "", filled.password.data or ""
         token = people.sign_in(room.db, room.settings, login, password, filled.code.data or "")
         if token is not None:
-            return _signed_in(token, "sign-in")
+            return signed_in(token, "sign-in")
         filled.password.errors = [_WRONG]
     return render_template("staff/sign_in.html", form=filled)
 
@@ -86,15 +86,20 @@ def welcome(token: str) -> str | Response:
     """Whoever is invited chooses a name and a password; whoever forgot theirs a password."""
     purpose = people.link_purpose(staff_room().db, token)
     if purpose is None:
-        return Response(render_template("staff/error.html", sentence=_OLD_LINK), 404, content_type="text/html")
+        return old_link()
     anew = purpose is LinkPurpose.NEW_PASSWORD
     filled = PasswordForm() if anew else WelcomeForm()
     if filled.validate_on_submit():
         made = _changed(token, filled) if anew else _made(token, filled)
         if not filled.errors:
-            return _signed_in(made, "welcome") if made is not None else redirect(url_for("sign_in.form"))
+            return signed_in(made, "welcome") if made is not None else redirect(url_for("sign_in.form"))
     first = purpose is LinkPurpose.FIRST_ADMINISTRATOR
-    return render_template("staff/welcome.html", form=filled, first=first, anew=anew)
+    return render_template("staff/welcome.html", form=filled, first=first, anew=anew, token=token)
+
+
+def old_link() -> Response:
+    """A link that is no good (any more)."""
+    return Response(render_template("staff/error.html", sentence=_OLD_LINK), 404, content_type="text/html")
 
 
 def _made(token: str, filled: WelcomeForm) -> str | None:
@@ -129,7 +134,8 @@ def health() -> tuple[str, int, dict[str, str]]:
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _signed_in(token: str, deed: str) -> Response:
+def signed_in(token: str, deed: str) -> Response:
+    """Begins the session in this browser, and notes how."""
     session.clear()  # nothing from before signing in is carried over
     session["token"] = token
     room = staff_room()

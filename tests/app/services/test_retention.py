@@ -16,7 +16,7 @@ from app.cli.ending import withdraw
 from app.db.engine import now
 from app.db.kinds import Deleted, PublicationState, RecordingState, Rule, StepName
 from app.db.models import StaffSession
-from app.services import deletions, holds, intake, publish, retention, shelf, work
+from app.services import arriving, deletions, holds, intake, publish, retention, shelf, work
 from app.services.opened import open_review
 from app.services.states import Event
 from app.services.values import PrivateFolder
@@ -256,6 +256,12 @@ def test_ended_sessions_go(backend: Backend) -> None:
     assert sweep(backend, 1).sessions == 1
     with backend.db.reading() as session:
         assert session.scalar(select(func.count()).select_from(StaffSession)) == 0
+
+
+def test_who_left_to_sign_in_elsewhere_and_never_came_back_is_forgotten(backend: Backend) -> None:
+    arriving.begin(backend.db)
+    assert sweep(backend, 0).sessions == 0
+    assert sweep(backend, 1).sessions == 1
 
 
 def test_a_disk_that_keeps_something_is_a_fault(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.app.backend import Backend
 from tests.app.web.desk import StaffBrowser, families, staff_app
+from tests.app.web.elsewhere import Elsewhere, elsewhere, with_service
 
 
 @pytest.fixture
@@ -34,6 +35,20 @@ def staff(backend: Backend) -> Flask:
 def viewer(public_app: Flask) -> FlaskClient:
     """Somebody of whom nothing is known."""
     return public_app.test_client()
+
+
+@pytest.fixture(scope="session")
+def _elsewhere() -> Iterator[Elsewhere]:
+    with elsewhere() as running:
+        yield running
+
+
+@pytest.fixture
+def service(_elsewhere: Elsewhere, backend: Backend) -> Elsewhere:
+    """A service for signing in that does all as it should, known to the shelf: to be named before `staff` and `ann`."""
+    _elsewhere.begin_anew()
+    backend.settings = with_service(backend.settings, _elsewhere)
+    return _elsewhere
 
 
 @pytest.fixture

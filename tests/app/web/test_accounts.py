@@ -19,7 +19,7 @@ from tests.app.backend import Backend
 from tests.app.web.desk import PAGE, PASSWORD, StaffBrowser, csrf_in
 from tests.app.web.test_guard import address, every_ask
 
-ELSEWHERE = ("upload", "sign-in", "welcome", "withdraw")
+ELSEWHERE = ("upload", "sign-in", "welcome", "withdraw", "service-sign-in", "service-welcome", "service-joined")
 """What is noted where it is done."""
 
 

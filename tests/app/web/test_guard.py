@@ -21,6 +21,11 @@ OPEN_VIEWS = {
     "static": "style, scripts and the icon",
     "sign_in.form": "where staff sign in",
     "sign_in.welcome": "one-time links: the first administrator's, invitations, new passwords",
+    "service.begin": "where staff leave for the service by which they sign in",
+    "service.welcome": "an invitation, for an account that signs in by the service",
+    "service.back": "where the service sends staff back to",
+    "service.arrive": "whoever is back from the service",
+    "service.code": "whoever is back from the service and has set up codes",
     "sign_in.health": "asked by whatever watches over the servers",
 }
 """The only views of the staff's application that answer strangers. Each one more is a decision, not an accident."""

@@ -1,0 +1,578 @@
+"""Getting in through a service elsewhere where one does not belong: its word forged, played again, meant for others, or not for us."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from sqlalchemy import select, update
+
+from app.db.asks import ServiceAsk
+from app.db.engine import now
+from app.db.kinds import StaffRole
+from app.db.models import User
+from app.services import accounts, arriving, audit, fetching, oidc, people
+from tests.app.backend import Backend
+from tests.app.web.desk import PAGE, PASSWORD, StaffBrowser, csrf_in
+from tests.app.web.elsewhere import CLIENT, SECRET, SUBJECT, Elsewhere, come_back, key, leave, onward, through
+from tests.app.web.test_hostile_sign_in import AWAY
+
+REFUSED = "could not be trusted"
+AWAY_NOW = "does not answer as it should"
+LATE = "took too long, or this page was opened twice"
+
+
+@pytest.fixture
+def client(service: Elsewhere, backend: Backend, staff: Flask) -> FlaskClient:
+    """A browser, in which nobody is signed in; Ann's account is bound to one there, and has no password."""
+    backend.staff("ann")
+    with backend.db.writing() as session:
+        session.execute(update(User).values(service_issuer=service.issuer, service_subject=SUBJECT))
+    return staff.test_client()
+
+
+def nobody_in(client: FlaskClient) -> bool:
+    return client.get("/", headers=PAGE).status_code == 302
+
+
+def unsigned(header: dict[str, Any], claims: dict[str, object], signature: str = "") -> str:
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims))
+    return ".".join((*parts, signature))
+
+
+def by_hand(header: dict[str, Any], claims: dict[str, object], sign: Callable[[bytes], bytes]) -> str:
+    """A token that no library would make."""
+    text = unsigned(header, claims)[:-1]
+    return f"{text}.{base64.urlsafe_b64encode(sign(text.encode())).decode().rstrip('=')}"
+
+
+def by_its_own(text: bytes) -> bytes:
+    held = key().private_key
+    assert held is not None
+    return held.sign(text, PKCS1v15(), SHA256())
+
+
+def said(service: Elsewhere, wanted: dict[str, str]) -> dict[str, object]:
+    """The right claims."""
+    at = int(time.time())
+    claims: dict[str, object] = {"iss": service.issuer, "sub": SUBJECT, "aud": CLIENT}
+    return claims | {"iat": at, "exp": at + 300, "nonce": wanted["nonce"]}
+
+
+def test_a_token_that_is_right_in_everything_opens(service: Elsewhere, client: FlaskClient) -> None:
+    """What all the tests below change one thing of."""
+    assert through(client, service).headers["Location"] == "/"
+    assert not nobody_in(client)
+
+
+CLAIMS: dict[str, dict[str, object]] = {
+    "of another issuer": {"iss": "https://login.evil.example"},
+    "of an issuer that is ours but for a slash": {"iss": "/"},
+    "of no issuer": {"iss": None},
+    "for others": {"aud": "another"},
+    "for others who begin alike": {"aud": f"{CLIENT}-other"},
+    "for others, though asked for by us": {"aud": "another", "azp": CLIENT},
+    "for nobody": {"aud": None},
+    "for us and others, and asked for by others": {"aud": [CLIENT, "another"], "azp": "another"},
+    "for us and others, and nobody says who asked": {"aud": [CLIENT, "another"]},
+    "for us, asked for by others": {"azp": "another"},
+    "over": {"exp": int(time.time()) - 3600},
+    "over by more than clocks differ": {"exp": int(time.time()) - oidc.LEEWAY_SECONDS - 5},
+    "without an end": {"exp": None},
+    "with an end that is none": {"exp": "never"},
+    "of tomorrow": {"iat": int(time.time()) + 86400},
+    "from tomorrow on": {"nbf": int(time.time()) + 86400},
+    "without a beginning": {"iat": None},
+    "of another ask": {"nonce": "another"},
+    "of no ask": {"nonce": None},
+    "of several asks": {"nonce": ["another"]},
+    "of nobody": {"sub": None},
+    "of somebody without a name": {"sub": ""},
+    "of somebody with half a page of name": {"sub": "x" * 256},
+    "of a number": {"sub": 7},
+    "of a list": {"sub": [SUBJECT]},
+}
+
+
+@pytest.mark.parametrize("claims", CLAIMS.values(), ids=CLAIMS)
+def test_a_token_opens_nothing_that_is(service: Elsewhere, client: FlaskClient, claims: dict[str, object]) -> None:
+    service.claims = claims if claims != {"iss": "/"} else {"iss": f"{service.issuer}/"}
+    answer = through(client, service)
+    assert (answer.status_code, REFUSED in answer.text) == (422, True)
+    assert nobody_in(client)
+
+
+def test_what_else_a_header_holds_is_not_looked_at(service: Elsewhere, client: FlaskClient) -> None:
+    """Some send a certificate along, or words of their own."""
+    wanted = leave(client)
+    more = {"typ": "JWT", "x5t": "abc", "x5c": ["A" * 2000], "tenant": "library"}
+    service.token = by_hand({"alg": "RS256", "kid": "its own"} | more, said(service, wanted), by_its_own)
+    answer = come_back(client, code=service.give_code(wanted), state=wanted["state"])
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_list_of_asks_with_ours_among_them_is_none(service: Elsewhere, client: FlaskClient) -> None:
+    wanted = leave(client)
+    service.claims = {"nonce": [wanted["nonce"], "another"]}
+    answer = come_back(client, code=service.give_code(wanted), state=wanted["state"])
+    assert REFUSED in answer.text
+
+
+Forge = Callable[[Elsewhere, dict[str, str]], str]
+
+
+def _with_secret(secret: bytes) -> Forge:
+    def forge(service: Elsewhere, wanted: dict[str, str]) -> str:
+        header = {"alg": "HS256", "kid": "its own"}
+        return by_hand(header, said(service, wanted), lambda text: hmac.digest(secret, text, "sha256"))
+
+    return forge
+
+
+def _flipped(service: Elsewhere, wanted: dict[str, str]) -> str:
+    """Signed by the service, and changed on the way."""
+    header, _, signature = jwt.encode({"alg": "RS256", "kid": "its own"}, said(service, wanted), key()).split(".")
+    _, claims, _ = unsigned({}, said(service, wanted) | {"sub": "ann"}).split(".")
+    return ".".join((header, claims, signature))
+
+
+def _with_key_along(service: Elsewhere, wanted: dict[str, str]) -> str:
+    """The key that it is signed with comes with it."""
+    header = {"alg": "RS256", "jwk": key("the thief's").as_dict(private=False)}
+    return jwt.encode(header, said(service, wanted), key("the thief's"))
+
+
+FORGED: dict[str, Forge] = {
+    "by none": lambda s, w: unsigned({"alg": "none"}, said(s, w)),
+    "by NONE": lambda s, w: unsigned({"alg": "NONE", "kid": "its own"}, said(s, w), "AAAA"),
+    "by no algorithm": lambda s, w: unsigned({"kid": "its own"}, said(s, w), "AAAA"),
+    "with the public key as a secret": _with_secret(key().as_pem(private=False)),
+    "with the secret that we share": _with_secret(SECRET.encode()),
+    "with another key of that name": lambda s, w: jwt.encode(
+        {"alg": "RS256", "kid": "its own"}, said(s, w), key("the thief's")
+    ),
+    "with a key of no name there": lambda s, w: jwt.encode({"alg": "RS256", "kid": "?"}, said(s, w), key()),
+    "with a key that comes along": _with_key_along,
+    "and then changed": _flipped,
+    "and cut off": lambda s, w: jwt.encode({"alg": "RS256", "kid": "its own"}, said(s, w), key())[:-8],
+    "with extras that must be understood": lambda s, w: by_hand(
+        {"alg": "RS256", "kid": "its own", "crit": ["odd"], "odd": 1}, said(s, w), by_its_own
+    ),
+    "as no token": lambda *_: "no token at all",
+    "as an empty one": lambda *_: "",
+    "as dots": lambda *_: "..",
+    "as letters from afar": lambda *_: "é.é.é",
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+def test_a_token_opens_nothing_that_is_signed(service: Elsewhere, client: FlaskClient, forge: Forge) -> None:
+    wanted = leave(client)
+    service.token = forge(service, wanted)
+    answer = come_back(client, code=service.give_code(wanted), state=wanted["state"])
+    assert (answer.status_code, REFUSED in answer.text) == (422, True)
+    assert nobody_in(client)
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        {
+            "kty": "oct",
+            "k": base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
+            "kid": "shared",
+            "alg": "HS256",
+        },
+        key("for secrets").as_dict(private=False) | {"use": "enc"},
+        key("for secrets").as_dict(private=False) | {"alg": "RSA-OAEP"},
+    ],
+    ids=["a secret", "for encryption", "of an algorithm that does not sign"],
+)
+def test_not_every_key_that_is_published_signs(
+    service: Elsewhere, client: FlaskClient, published: dict[str, Any]
+) -> None:
+    service.keys = [dict(key().as_dict(private=False)), published, {"kty": "RSA"}, {"kty": "odd"}, {}]
+    kid = str(published["kid"])
+    algorithm, signs = ("HS256", OctKey.import_key(SECRET)) if kid == "shared" else ("RS256", key("for secrets"))
+    service.header, service.signs = {"alg": algorithm, "kid": kid}, signs
+    assert REFUSED in through(client, service).text
+    service.header, service.signs = {"alg": "RS256", "kid": "its own"}, None
+    assert through(client, service).headers["Location"] == "/", "the good one among them does"
+
+
+class TestPlayedAgain:
+    """What was used once, or belongs to another browser."""
+
+    def test_the_same_return_twice(self, service: Elsewhere, client: FlaskClient, staff: Flask) -> None:
+        wanted = leave(client)
+        with client.session_transaction() as session:
+            held = dict(session)
+        given = {"code": service.give_code(wanted), "state": wanted["state"]}
+        assert come_back(client, **given).headers["Location"] == "/"
+        assert LATE in come_back(client, **given).text
+        thief = staff.test_client()
+        with thief.session_transaction() as session:
+            session.update(held)  # the cookie as it was, from a backup of the browser
+        service.codes[given["code"]] = wanted | {"subject": SUBJECT}
+        assert LATE in come_back(thief, **given).text
+        assert nobody_in(thief)
+
+    def test_a_code_that_was_used(self, service: Elsewhere, client: FlaskClient, staff: Flask) -> None:
+        wanted = leave(client)
+        code = service.give_code(wanted)
+        assert come_back(client, code=code, state=wanted["state"]).headers["Location"] == "/"
+        thief = staff.test_client()
+        other = leave(thief)
+        assert REFUSED in come_back(thief, code=code, state=other["state"]).text
+        assert nobody_in(thief)
+
+    def test_a_stolen_code_in_another_browser(self, service: Elsewhere, client: FlaskClient, staff: Flask) -> None:
+        """Its verifier is not the thief's."""
+        wanted = leave(client)
+        stolen = service.give_code(wanted)
+        thief = staff.test_client()
+        other = leave(thief)
+        assert REFUSED in come_back(thief, code=stolen, state=other["state"]).text
+        assert nobody_in(thief)
+
+    def test_a_token_that_was_given_for_another_ask(
+        self, service: Elsewhere, client: FlaskClient, staff: Flask
+    ) -> None:
+        wanted = leave(client)
+        service.token = jwt.encode(service.header, said(service, wanted), key())
+        thief = staff.test_client()
+        other = leave(thief)
+        assert REFUSED in come_back(thief, code=service.give_code(other), state=other["state"]).text
+
+    @pytest.mark.parametrize("state", ["", "made-up", "é", "x" * 2000])
+    def test_a_return_that_this_browser_did_not_ask_for(
+        self, service: Elsewhere, client: FlaskClient, state: str
+    ) -> None:
+        """Somebody is led into a thief's account by a link."""
+        wanted = leave(client)
+        answer = come_back(client, code=service.give_code(wanted), state=state)
+        assert (answer.status_code, LATE in answer.text) == (409, True)
+        answer = come_back(client, code=service.give_code(wanted), state=wanted["state"])
+        assert LATE in answer.text, "and the ask is used up"
+        assert nobody_in(client)
+
+    def test_a_thief_s_return_in_a_browser_that_left_by_itself(
+        self, service: Elsewhere, client: FlaskClient, staff: Flask
+    ) -> None:
+        thief = staff.test_client()
+        theirs = leave(thief)
+        leave(client)
+        assert LATE in come_back(client, code=service.give_code(theirs), state=theirs["state"]).text
+
+    def test_a_return_to_a_browser_that_never_left(self, service: Elsewhere, staff: Flask) -> None:
+        stranger = staff.test_client()
+        assert LATE in come_back(stranger, code="a", state="b").text
+        assert service.asked == []
+
+    def test_too_late(self, service: Elsewhere, client: FlaskClient, backend: Backend) -> None:
+        wanted = leave(client)
+        with backend.db.writing() as session:
+            session.execute(update(ServiceAsk).values(expires_at=now()))
+        assert LATE in come_back(client, code=service.give_code(wanted), state=wanted["state"]).text
+
+    def test_as_an_answer_of_another_service(self, service: Elsewhere, client: FlaskClient) -> None:
+        wanted = leave(client)
+        given = {"code": service.give_code(wanted), "state": wanted["state"], "iss": "https://login.evil.example"}
+        assert REFUSED in come_back(client, **given).text
+        assert "/token" not in service.asked, "our code went nowhere"
+
+
+class TestWho:
+    """The service's word is good, and nobody is let in by it who was not before."""
+
+    def test_nobody_is_made_an_account_by_signing_in(
+        self, service: Elsewhere, client: FlaskClient, backend: Backend
+    ) -> None:
+        service.subject = "a stranger"
+        answer = through(client, service)
+        assert (answer.status_code, "No account here belongs" in answer.text) == (422, True)
+        assert [one.login for one in accounts.members(backend.db)] == ["ann"]
+        assert nobody_in(client)
+
+    def test_nor_let_in_by_a_name_or_an_address(
+        self, service: Elsewhere, client: FlaskClient, backend: Backend
+    ) -> None:
+        link = accounts.invite(backend.db, StaffRole.ADMINISTRATOR)
+        people.accept_link(backend.db, backend.settings, link, "bob@library.example", PASSWORD)
+        for claims in ({"email": "bob@library.example"}, {"preferred_username": "bob@library.example"}, {}):
+            service.subject, service.claims = "bob@library.example", dict(claims)
+            assert "No account here belongs" in through(client, service).text
+
+    def test_nor_who_differs_by_a_letter(self, service: Elsewhere, client: FlaskClient) -> None:
+        for other in (SUBJECT.upper(), f"{SUBJECT} ", SUBJECT[:-1], f"{SUBJECT}\u0301"):
+            service.subject = other
+            assert through(client, service).status_code == 422
+        assert nobody_in(client)
+
+    def test_nor_an_account_of_the_service_before(
+        self, service: Elsewhere, client: FlaskClient, backend: Backend
+    ) -> None:
+        with backend.db.writing() as session:
+            session.execute(update(User).values(service_issuer="https://login.old.example"))
+        assert "No account here belongs" in through(client, service).text
+
+    def test_nor_who_is_locked_out(self, service: Elsewhere, client: FlaskClient, backend: Backend) -> None:
+        with backend.db.writing() as session:
+            session.execute(update(User).values(disabled=True))
+        told = []
+        for service.subject in ("a stranger", SUBJECT):
+            answer = through(client, service)
+            assert answer.status_code == 422
+            told.append(answer.text.replace(csrf_in(answer), "…"))
+        assert told[0] == told[1], "told alike"
+
+    def test_nor_who_is_locked_out_before_their_code(
+        self, service: Elsewhere, client: FlaskClient, backend: Backend
+    ) -> None:
+        with backend.db.writing() as session:
+            session.execute(update(User).values(code_nonce="00"))
+        assert through(client, service).headers["Location"] == "/sign-in/service/code"
+        fields = {"csrf_token": csrf_in(client.get("/sign-in/service/code", headers=PAGE)), "code": "123456"}
+        with backend.db.writing() as session:
+            session.execute(update(User).values(disabled=True))
+        assert LATE in client.post("/sign-in/service/code", data=fields, headers=PAGE).text
+
+    def test_two_do_not_share_one(self, service: Elsewhere, client: FlaskClient, backend: Backend) -> None:
+        link = accounts.invite(backend.db, StaffRole.ADMINISTRATOR)
+        answer = through(client, service, f"/welcome/{link}/service", login="bob")
+        assert (answer.status_code, "signs in with that account already" in answer.text) == (409, True)
+        assert people.link_purpose(backend.db, link) is not None, "the invitation is not used up"
+        people.accept_link(backend.db, backend.settings, link, "bob", PASSWORD)
+        bob = StaffBrowser(backend, client.application, "bob")
+        answer = through(bob.client, service, "/account/service", password=PASSWORD)
+        assert answer.status_code == 409
+        assert through(client, service).headers["Location"] == "/"
+        assert ">ann<" in client.get("/", headers=PAGE).text
+
+    def test_an_invitation_that_ended_meanwhile_makes_nobody(
+        self, service: Elsewhere, client: FlaskClient, backend: Backend
+    ) -> None:
+        link = accounts.invite(backend.db, StaffRole.ADMINISTRATOR)
+        wanted = leave(client, f"/welcome/{link}/service", login="bob")
+        people.accept_link(backend.db, backend.settings, link, "carl", PASSWORD)
+        code = service.give_code(wanted, "bob there")
+        assert LATE in come_back(client, code=code, state=wanted["state"]).text
+        assert [one.login for one in accounts.members(backend.db)] == ["ann", "carl"]
+
+    def test_joining_is_for_who_left_to_join(
+        self, service: Elsewhere, ann: StaffBrowser, staff: Flask, backend: Backend
+    ) -> None:
+        """Ann left, and somebody else is signed in in this browser when it comes back; or nobody is."""
+        people.accept_link(
+            backend.db, backend.settings, accounts.invite(backend.db, StaffRole.UPLOADER), "bob", PASSWORD
+        )
+        bob = StaffBrowser(backend, staff, "bob")
+        for other in (bob.client, staff.test_client()):
+            wanted = leave(ann.client, "/account/service", password=PASSWORD)
+            with ann.client.session_transaction() as session:
+                asked = session["asked"]
+            with other.session_transaction() as session:
+                session["asked"] = asked
+            code = service.give_code(wanted, "another there")
+            assert LATE in come_back(other, code=code, state=wanted["state"]).text
+        with backend.db.reading() as session:
+            assert set(session.scalars(select(User.service_subject))) == {None}
+
+
+class TestPlanted:
+    """A thief's session in somebody's browser, and ways out."""
+
+    def test_a_planted_session_stays_the_thief_s(self, service: Elsewhere, client: FlaskClient, staff: Flask) -> None:
+        thief = staff.test_client()
+        wanted = leave(thief)
+        planted = thief.get_cookie("storyshelf")
+        assert planted is not None
+        client.set_cookie("storyshelf", planted.value)
+        answer = come_back(client, code=service.give_code(wanted), state=wanted["state"])
+        assert answer.headers["Location"] == "/"
+        assert not nobody_in(client)
+        assert nobody_in(thief)
+        assert LATE in come_back(thief, code=service.give_code(wanted), state=wanted["state"]).text
+
+    def test_leaving_takes_a_form_of_ours(self, service: Elsewhere, client: FlaskClient) -> None:
+        assert client.get("/sign-in/service", headers=PAGE).status_code in {302, 405}
+        assert client.post("/sign-in/service", headers=PAGE).status_code == 400
+        assert service.asked == []
+
+    @pytest.mark.parametrize("away", AWAY)
+    def test_nobody_is_sent_elsewhere(self, service: Elsewhere, client: FlaskClient, away: str) -> None:
+        names = ("next", "url", "return_to", "redirect_uri", "target")
+        wanted = leave(client, f"/sign-in/service?next={away}", **dict.fromkeys(names, away))
+        assert "evil" not in str(wanted)
+        given = dict.fromkeys(names, away) | {"state": wanted["state"], "code": service.give_code(wanted)}
+        bare = client.get("/sign-in/service/back", query_string=given, headers=PAGE)
+        assert onward(bare).startswith("/sign-in/service/arrive?")
+        assert "evil" not in onward(bare)
+        assert client.get(onward(bare), headers=PAGE).headers["Location"] == "/"
+
+    @pytest.mark.parametrize(
+        "text", ['"><script>alert(1)</script>', "a;url=https://evil.example", "x" * 3000, "\r\nA: b"]
+    )
+    def test_what_comes_back_with_the_browser_is_only_handed_on(
+        self, service: Elsewhere, staff: Flask, text: str
+    ) -> None:
+        bare = staff.test_client().get("/sign-in/service/back", query_string={"code": text, "state": text})
+        assert onward(bare).startswith("/sign-in/service/arrive")
+        assert text not in bare.text
+
+    def test_a_code_is_no_way_past_the_service(self, service: Elsewhere, client: FlaskClient) -> None:
+        """An ask of one kind is none of the other."""
+        wanted = leave(client)
+        assert LATE in client.get("/sign-in/service/code", headers=PAGE).text
+        assert come_back(client, code=service.give_code(wanted), state=wanted["state"]).headers["Location"] == "/"
+
+    def test_nor_is_half_of_it_a_way_in(self, service: Elsewhere, client: FlaskClient, backend: Backend) -> None:
+        with backend.db.writing() as session:
+            session.execute(update(User).values(code_nonce="00"))
+        through(client, service)
+        with client.session_transaction() as session:
+            half = session["asked"]
+            session["token"] = half
+        assert nobody_in(client)
+        state = oidc.way_of(backend.settings, half).state
+        assert LATE in come_back(client, code="any", state=state).text
+        with pytest.raises(Exception, match="service-late"):
+            arriving.give_code(backend.db, backend.settings, half, "123456")
+
+
+OFFERS: dict[str, dict[str, object]] = {
+    "another issuer": {"issuer": "https://login.evil.example"},
+    "no issuer": {"issuer": None},
+    "an end in the clear": {"authorization_endpoint": "http://login.evil.example/authorize"},
+    "an end that is a script": {"authorization_endpoint": "javascript:alert(1)"},
+    "an end with more than an address": {"authorization_endpoint": 'https://a.example/"><script>'},
+    "no end": {"authorization_endpoint": None},
+    "a number for an end": {"authorization_endpoint": 7},
+    "a file for an end": {"token_endpoint": "file:///etc/passwd"},
+    "tokens in the clear": {"token_endpoint": "http://login.evil.example/token"},
+    "keys in the clear": {"jwks_uri": "http://login.evil.example/keys"},
+    "no way to know us": {"token_endpoint_auth_methods_supported": ["private_key_jwt"]},
+}
+
+
+@pytest.mark.parametrize("offers", OFFERS.values(), ids=OFFERS)
+def test_a_service_that_offers_this_is_not_used(
+    service: Elsewhere, client: FlaskClient, offers: dict[str, object]
+) -> None:
+    service.offers = offers
+    token = csrf_in(client.get("/sign-in"))
+    answer = client.post("/sign-in/service", data={"csrf_token": token}, headers=PAGE)
+    assert (answer.status_code, AWAY_NOW in answer.text) == (503, True)
+    assert "evil" not in answer.text
+
+
+ANSWERS: dict[str, Response | float] = {
+    "a redirect": Response("", 302, {"Location": "http://127.0.0.1:9/elsewhere"}),
+    "a redirect that keeps the form": Response("", 307, {"Location": "/elsewhere"}),
+    "an error": Response("<h1>oh</h1>", 500),
+    "a page": Response("<h1>hello</h1>"),
+    "a list": Response("[]"),
+    "lists without end": Response("[" * 100_000),
+    "too much": Response("{" + " " * (fetching.LARGEST + 1) + "}"),
+    "nothing": Response(""),
+    "nothing for long": 1.5,
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys"])
+def test_a_service_that_answers_this_lets_nobody_in(
+    service: Elsewhere,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    answer: Response | float,
+) -> None:
+    monkeypatch.setattr(fetching, "SILENT_SECONDS", 0.3)
+    wanted = leave(client)
+    service.answers, before = {path: answer}, len(service.asked)
+    back = come_back(client, code=service.give_code(wanted), state=wanted["state"])
+    assert back.status_code in {503, 422}
+    assert AWAY_NOW in back.text or REFUSED in back.text
+    assert "/elsewhere" not in service.asked[before:]
+    assert nobody_in(client)
+
+
+def test_a_service_that_is_not_there(
+    service: Elsewhere, ann: StaffBrowser, staff: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = staff.test_client()
+    wanted = leave(client)
+    monkeypatch.setattr(oidc, "fetch", lambda address, *more: fetching.fetch("http://127.0.0.1:9/", *more))
+    token = csrf_in(client.get("/sign-in"))
+    answer = client.post("/sign-in/service", data={"csrf_token": token}, headers=PAGE)
+    assert (answer.status_code, AWAY_NOW in answer.text) == (503, True)
+    assert "sign in with your password" in answer.text
+    assert AWAY_NOW in come_back(client, code="any", state=wanted["state"]).text
+    token = csrf_in(client.get("/sign-in"))
+    fields = {"csrf_token": token, "login": "ann", "password": PASSWORD}
+    assert client.post("/sign-in", data=fields).headers["Location"] == "/", "the password does not need it"
+
+
+def test_a_slow_service_takes_no_more_than_a_few_of_our_threads(
+    service: Elsewhere, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "SILENT_SECONDS", 0.1)
+    for _ in range(4):
+        assert fetching._AT_ONCE.acquire(blocking=False)
+    try:
+        token = csrf_in(client.get("/sign-in"))
+        assert client.post("/sign-in/service", data={"csrf_token": token}, headers=PAGE).status_code == 503
+    finally:
+        fetching._AT_ONCE.release(4)
+    assert leave(client)
+
+
+def test_an_answer_that_never_ends_is_left(
+    service: Elsewhere, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drip() -> Any:
+        while True:
+            time.sleep(0.05)
+            yield " "
+
+    monkeypatch.setattr(fetching, "WHOLE_SECONDS", 0.3)
+    service.answers = {"/.well-known/openid-configuration": Response(drip())}
+    begun = time.monotonic()
+    token = csrf_in(client.get("/sign-in"))
+    assert client.post("/sign-in/service", data={"csrf_token": token}, headers=PAGE).status_code == 503
+    assert time.monotonic() - begun < 5
+
+
+def test_what_the_log_and_the_database_say(
+    service: Elsewhere, client: FlaskClient, backend: Backend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word of ours for IT, and nothing of the service's; nothing that would let anybody in."""
+    wanted = leave(client)
+    with backend.db.reading() as session:
+        (ask,) = session.scalars(select(ServiceAsk))
+    with client.session_transaction() as held:
+        token = held["asked"]
+    kept = str(vars(ask))
+    for secret in (token, wanted["state"], wanted["nonce"]):
+        assert secret not in kept
+    service.claims = {"aud": "another"}
+    code = service.give_code(wanted)
+    capsys.readouterr()
+    come_back(client, code=code, state=wanted["state"])
+    out = "".join(capsys.readouterr())
+    assert "service-refused" in out
+    for secret in (code, SUBJECT, "ann@", SECRET, wanted["state"], service.issuer):
+        assert secret not in out
+    assert audit.trail(backend.db) == ()
