@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -55,14 +56,14 @@ def _untraced() -> Iterator[None]:
 
 
 @contextmanager
-def served(application: WSGIApplication) -> Iterator[int]:
-    """Serves on loopback; gives the port. At the end it waits for answers that are being sent."""
+def served(application: WSGIApplication, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serves on loopback, by HTTPS with `tls`; gives the port. At the end it waits for answers that are being sent."""
 
     def remembering(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = environ[_ANSWER] = _ClosedOnce(application(environ, start_response))
         return answer
 
-    server = make_server("127.0.0.1", 0, remembering, threaded=True, request_handler=_Silent)
+    server = make_server("127.0.0.1", 0, remembering, threaded=True, request_handler=_Silent, ssl_context=tls)
     vars(server)["daemon_threads"] = False  # so that closing waits
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     with _untraced():

@@ -85,9 +85,8 @@ class Shelf:
             self.asked.append(url)
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    folder = tmp_path_factory.mktemp("families")
+def finished(folder: Path) -> dict[str, bytes]:
+    """The files of a film of 19 s, which play."""
     film = barcode_film(folder / "film.mp4", frames=500, rate=Fraction(25), size=SIZE)
     media, out = media_of(film, size=SIZE), folder / "out"
     out.mkdir()
@@ -95,10 +94,15 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     renderer = FfmpegRenderer(door, ffmpeg(), DamageSurvey(door, ffprobe()))
     render_all(renderer, film.path, media, plan_of(media, [(Fraction(1), Fraction(2))]), out, Unwatched())
     bodies = {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    bodies["captions.vtt"] = CAPTIONS
+    return bodies | {"captions.vtt": CAPTIONS}
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    folder = tmp_path_factory.mktemp("families")
     backend = Backend(folder / "data", library_name="Maple Street Library")
     some(backend)
-    entry = told(backend, BEARS, ABOUT, minutes=0.3, captions=True, bodies=bodies)
+    entry = told(backend, BEARS, ABOUT, minutes=0.3, captions=True, bodies=finished(folder))
     app = families(backend)
     with served(app) as port:
         yield Shelf(f"http://127.0.0.1:{port}", entry, backend, app)

@@ -75,15 +75,18 @@ def told(
     return found
 
 
-def some(backend: Backend) -> dict[str, shelf.Entry]:
+def some(backend: Backend, bodies: Mapping[str, bytes] | None = None) -> dict[str, shelf.Entry]:
     """Five of them, by title."""
     return {
         entry.title: entry
         for entry in (
-            told(backend, Details("Bouncing babies", "Lapsit", AgeGroup.BABY, "en"), minutes=9),
-            told(backend, Details("Trains", "", AgeGroup.PRESCHOOL, "en"), replace(ABOUT, theme="Trains"), minutes=31),
-            told(backend, Details("Cuentos largos", "", AgeGroup.TODDLER, "es"), minutes=25),
-            told(backend, Details("Hands that talk", "", AgeGroup.FAMILY, "en"), About(signed=True), minutes=20),
-            told(backend, BEARS, ABOUT, minutes=15),
+            told(backend, details, about, minutes, bodies=bodies)
+            for details, about, minutes in (
+                (Details("Bouncing babies", "Lapsit", AgeGroup.BABY, "en"), None, 9),
+                (Details("Trains", "", AgeGroup.PRESCHOOL, "en"), replace(ABOUT, theme="Trains"), 31),
+                (Details("Cuentos largos", "", AgeGroup.TODDLER, "es"), None, 25),
+                (Details("Hands that talk", "", AgeGroup.FAMILY, "en"), About(signed=True), 20),
+                (BEARS, ABOUT, 15),
+            )
         )
     }
