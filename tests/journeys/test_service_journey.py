@@ -67,9 +67,11 @@ def test_there_and_back(page: Page, backend: Backend, service: Elsewhere) -> Non
     page.get_by_role("link", name="ann", exact=True).click()
     page.locator("#join-password").fill(PASSWORD)
     page.get_by_role("button", name="Go to City account").click()
+    page.get_by_role("link", name="It is me").click()
     expect(page.get_by_role("status")).to_have_text("From now on you may sign in with City account as well.")
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("button", name="Sign in with City account").click()
+    page.get_by_role("link", name="It is me").click()
     expect(page.get_by_role("link", name="ann", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_role("link", name="ann", exact=True)).to_be_visible()
@@ -80,6 +82,7 @@ def test_there_and_back(page: Page, backend: Backend, service: Elsewhere) -> Non
     phone = pyotp.TOTP(codes.secret_of(backend.settings, ann.id, nonce))
     assert codes.turn_on(backend.db, backend.settings, ann.id, nonce, phone.at(int(time.time()) - 30))
     page.get_by_role("button", name="Sign in with City account").click()
+    page.get_by_role("link", name="It is me").click()
     page.get_by_label("Code from your phone").fill(phone.now())
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("link", name="ann", exact=True)).to_be_visible()
@@ -102,6 +105,7 @@ def test_by_invitation_and_axe_finds_nothing_on_the_way(page: Page, backend: Bac
     service.subject = "bob there"
     page.get_by_label("Choose a name for signing in").fill("bob")
     page.get_by_role("button", name="Use City account instead of a password").click()
+    page.get_by_role("link", name="It is me").click()
     expect(page.get_by_role("link", name="bob", exact=True)).to_be_visible()
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 900})

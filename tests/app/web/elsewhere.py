@@ -15,12 +15,11 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
-from werkzeug.wrappers import Response as BaseResponse
 
 from app.settings import Settings
 from tests.app.web.desk import PAGE, PASSWORD, StaffBrowser, csrf_in
@@ -130,10 +129,11 @@ def _app(service: Elsewhere) -> Flask:
         return {name: value for name, value in (offer | service.offers).items() if value is not None}
 
     @app.get("/authorize")
-    def authorize() -> BaseResponse:
+    def authorize() -> str:
+        """A page of its own, as it asks for a password: whoever goes on from here comes from another site."""
         wanted = request.args.to_dict()
         sent = urlencode({"code": service.give_code(wanted), "state": wanted["state"], "iss": service.issuer})
-        return redirect(f"{wanted['redirect_uri']}?{sent}")
+        return f"<!DOCTYPE html><title>Elsewhere</title><a href='{wanted['redirect_uri']}?{html.escape(sent)}'>It is me</a>"
 
     @app.post("/token")
     def token() -> tuple[dict[str, str], int]:

@@ -462,6 +462,7 @@ OFFERS: dict[str, dict[str, object]] = {
     "a file for an end": {"token_endpoint": "file:///etc/passwd"},
     "tokens in the clear": {"token_endpoint": "http://login.evil.example/token"},
     "keys in the clear": {"jwks_uri": "http://login.evil.example/keys"},
+    "all of it, and too much besides": {"more": "x" * fetching.LARGEST},
     "no way to know us": {"token_endpoint_auth_methods_supported": ["private_key_jwt"]},
 }
 

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from app.cli import health
 from app.db.kinds import StaffRole
 from app.db.models import User
 from app.services import accounts, arriving, audit, codes, people
@@ -224,3 +225,21 @@ def test_somebody_who_says_no_there_is_told(service: Elsewhere, ann: StaffBrowse
     assert answer.status_code == 422
     assert "nobody was signed in" in answer.text
     assert audit.trail(ann.backend.db) == ()
+
+
+def test_doctor_asks_the_service_only_where_one_is_named(
+    service: Elsewhere, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORYSHELF_DATA", str(backend.settings.data))
+    monkeypatch.setenv("STORYSHELF_SECRET_KEY", "s" * 40)
+    assert not health._names_a_service()
+    for name, value in service.settings().items():
+        monkeypatch.setenv(f"STORYSHELF_{name.upper()}", value)
+    assert health._names_a_service()
+    assert health._service() is None
+    service.keys = [{"kty": "oct", "k": "AAAA"}]
+    assert "does not answer as it should" in str(health._tried(health._service))
+    service.offers = {"issuer": "https://login.evil.example"}
+    assert "(issuer)" in str(health._tried(health._service))
+    monkeypatch.setenv("STORYSHELF_OIDC_NAME", "")
+    assert not health._names_a_service(), "what is wrong with the settings is told by itself"
