@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from app.db.models import User
 from tests.app.backend import Backend
 from tests.app.web.desk import StaffBrowser, families, staff_app
-from tests.app.web.elsewhere import Elsewhere, elsewhere, with_service
+from tests.app.web.elsewhere import SUBJECT, Elsewhere, elsewhere, with_service
 
 
 @pytest.fixture
@@ -49,6 +51,15 @@ def service(_elsewhere: Elsewhere, backend: Backend) -> Elsewhere:
     _elsewhere.begin_anew()
     backend.settings = with_service(backend.settings, _elsewhere)
     return _elsewhere
+
+
+@pytest.fixture
+def client(service: Elsewhere, backend: Backend, staff: Flask) -> FlaskClient:
+    """A browser, in which nobody is signed in; Ann's account is bound to one there, and has no password."""
+    backend.staff("ann")
+    with backend.db.writing() as session:
+        session.execute(update(User).values(service_issuer=service.issuer, service_subject=SUBJECT))
+    return staff.test_client()
 
 
 @pytest.fixture
