@@ -195,7 +195,6 @@ function showAction() {
 /** Calls `add` with an edit once somebody has marked both its ends. */
 export function wireMarks(add) {
   wireBoxes(asFamiliesSee);
-  [skip, ...kinds].forEach((input) => (input.checked = input.defaultChecked)); // a browser may bring back what stood here before
   kinds.forEach((kind) => kind.addEventListener("change", showAction));
   markStart.addEventListener("click", () => {
     mark = player.currentTime;

@@ -15,7 +15,6 @@ let begin = null; // uploads one file
 /** Gets ready; `chosen(file, transcript)` uploads one, with a transcript or none; `left()` is called when none is wanted. */
 export function wireMany(chosen, left) {
   begin = chosen;
-  transcript.checked = transcript.defaultChecked; // a browser may bring back what stood here before
   cancel.addEventListener("click", () => {
     place.hidden = true;
     left();

@@ -25,13 +25,14 @@ def test_a_small_phone_gets_a_good_page(shelf: Shelf, page: str) -> None:
     for _ in range(TRIES):
         told = tools.ask("lighthouse.mjs", {"urls": [url], "categories": CATEGORIES})[url]
         print(page, told)
-        assert told["trouble"] == ""
+        if told["trouble"]:  # it measured nothing: now and then the browser's trace lacks the beginning
+            continue
         scores = told["scores"]
         assert set(scores) == set(CATEGORIES)
         assert min(scores["accessibility"], scores["best-practices"]) >= LEAST, told
         if scores["performance"] >= LEAST:
             return
-    pytest.fail(f"{page}: performance {scores['performance']}: {told['lost']}")
+    pytest.fail(f"{page}: {told}")
 
 
 def slow(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
