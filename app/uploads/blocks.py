@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-BLOCK = 64 * 1024
-"""Bytes read and written at once: the most that a connection which breaks may lose."""
+BLOCK = 1024 * 1024
+"""Bytes read and written at once: the most that a server which is killed may lose of one upload."""
 
 
 class Reader(Protocol):

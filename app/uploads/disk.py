@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +31,48 @@ def write_all(descriptor: int, block: bytes, at: int) -> None:
     while rest:
         written = os.pwrite(descriptor, rest, at)
         rest, at = rest[written:], at + written
+
+
+class Beside:
+    """Waits for the disk beside somebody who goes on writing."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._waiting = descriptor, Future[None]()
+        self._thread: ThreadPoolExecutor | None = None
+        self._waiting.set_result(None)
+
+    def sync(self) -> None:
+        """Begins to wait for what is written by now; first waits for what it was told before. Raises `Fault`."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
+        self.wait()
+        self._waiting = self._thread.submit(os.fdatasync, self._descriptor)
+
+    def wait(self) -> None:
+        """Returns when the disk has what it was told. Raises `Fault`."""
+        with disk_faults():
+            self._waiting.result()
+
+    def end(self) -> None:
+        """Returns when the descriptor is used no more."""
+        if self._thread is not None:
+            self._thread.shutdown()
+
+
+@contextmanager
+def closing_synced(descriptor: int) -> Iterator[Beside]:
+    """A file that is being written; at the end, whatever happened, all of it is on the disk and it is closed. Raises `Fault`."""
+    beside = Beside(descriptor)
+    try:
+        yield beside
+    finally:
+        beside.end()
+        try:
+            with disk_faults():
+                os.fsync(descriptor)
+            beside.wait()
+        finally:
+            os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,7 +14,6 @@ cannot keep the next one out, but finds at its next block that the upload has mo
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import re
 import secrets
@@ -26,10 +25,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from app.uploads import hashes
 from app.uploads.blocks import Reader, blocks
 from app.uploads.disk import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
+    Beside,
+    closing_synced,
     disk_faults,
     free_bytes,
     remove_folder,
@@ -40,8 +42,8 @@ from app.uploads.names import NameHint
 from app.uploads.record import Complete, Record, Upload
 from media_pipeline.core.errors import Fault, Refused, Stale, StoryshelfError
 
-SYNC_EVERY = 64 * 1024 * 1024
-"""Bytes after which the disk is waited for, so that the answer to a big request does not take minutes."""
+SYNC_EVERY = 8 * 1024 * 1024
+"""Bytes after which they are written to the disk and hashed, beside those that still come: the answer has little to wait for."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _DATA, _RECORD, _LOCK = "data", "record.json", "lock"
@@ -126,14 +128,8 @@ class IncomingStore:
             return upload
         with self._held(upload_id) as folder, disk_faults():
             data = os.open(folder / _DATA, os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            self._receive(upload, data, blocks(reader, limit))
-        finally:
-            try:
-                with disk_faults():
-                    os.fsync(data)
-            finally:
-                os.close(data)
+        with closing_synced(data) as beside:
+            self._receive(upload, data, blocks(reader, limit), beside)
         return self.get(upload_id)
 
     def finish(self, upload_id: str) -> Complete:
@@ -146,8 +142,8 @@ class IncomingStore:
         if not upload.complete:
             raise ValueError("an upload is finished when all of it has come")
         if not record.sha256:
-            with disk_faults(), (folder / _DATA).open("rb") as data:
-                record = replace(record, sha256=hashlib.file_digest(data, "sha256").hexdigest())
+            with disk_faults():
+                record = replace(record, sha256=hashes.sha256_of(folder / _DATA, record.length))
             with self._held(upload_id):
                 record.save(folder / _RECORD)
         return Complete(folder / _DATA, record.sha256, record.length)
@@ -211,8 +207,8 @@ class IncomingStore:
                     return True
         return False
 
-    def _receive(self, upload: Upload, data: int, coming: Iterator[bytes]) -> None:
-        position = synced = upload.offset
+    def _receive(self, upload: Upload, data: int, coming: Iterator[bytes], beside: Beside) -> None:
+        position = asked = upload.offset
         self._need_room(0)
         for block in coming:
             if position + len(block) > upload.length:
@@ -222,10 +218,10 @@ class IncomingStore:
                     raise Stale("upload-moved")
                 write_all(data, block, at=position)
             position += len(block)
-            if position - synced >= SYNC_EVERY:
-                with disk_faults():
-                    os.fsync(data)
-                synced = position
+            if position - asked >= SYNC_EVERY:
+                beside.sync()
+                hashes.go_on(self.root / upload.id / _DATA)
+                asked = position
                 self._need_room(0)
 
     def _look(self, folder: Path) -> Upload:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, g, jsonify, request
 
 from app.services import audit, captions, intake
+from app.uploads.asks import VERSION
 from app.uploads.protocol import handle
 from app.uploads.sorting import MOST_FILES, Sorted, sort
 from app.web.room import staff_room
@@ -68,3 +69,11 @@ def tus(upload_id: str | None = None) -> Response:
         audit.note(room.db, g.who.user_id, "upload", answer.complete)
     body = NAME_WARNINGS.get(answer.hint, "").encode() or answer.body  # tus has no word for it, and asks for no body
     return Response(body, answer.status, list(answer.headers), content_type="text/plain; charset=utf-8")
+
+
+@uploads.after_request
+def say_the_version(response: Response) -> Response:
+    """tus wants its version in every answer, also where the door has answered before it was asked."""
+    if request.endpoint == "uploads.tus":
+        response.headers.setdefault("Tus-Resumable", VERSION)
+    return response

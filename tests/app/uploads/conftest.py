@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,15 @@ def store(tmp_path: Path) -> IncomingStore:
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Inode and size of everything that the disk was waited for, in order."""
     waits: list[tuple[int, int]] = []
-    real = os.fsync
 
-    def fsync(descriptor: int) -> None:
-        status = os.fstat(descriptor)
-        real(descriptor)
-        waits.append((status.st_ino, status.st_size))
+    def noted(real: Callable[[int], None]) -> Callable[[int], None]:
+        def sync(descriptor: int) -> None:
+            status = os.fstat(descriptor)
+            real(descriptor)
+            waits.append((status.st_ino, status.st_size))
 
-    monkeypatch.setattr(os, "fsync", fsync)
+        return sync
+
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, noted(getattr(os, name)))
     return waits

@@ -124,6 +124,22 @@ def test_writing_needs_the_form_token_in_the_header(ann: StaffBrowser, method: s
     assert ann.send("HEAD", url, headers={"Tus-Resumable": "1.0.0"}).headers["Upload-Offset"] == "0"
 
 
+def test_the_door_speaks_tus_too(ann: StaffBrowser, staff: Flask) -> None:
+    url, stranger = create(ann), staff.test_client()
+    answers = [
+        stranger.head(url, headers=SCRIPT | {"Tus-Resumable": "1.0.0"}),
+        ann.client.patch(url, headers=SCRIPT | BYTES | {"Upload-Offset": "0"}, data=FILM),
+        ann.send("HEAD", url, headers={"Tus-Resumable": "0.2.2"}),
+        ann.send("HEAD", url, headers={"Tus-Resumable": "1.0.0"}),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 400, 412, 200]
+    for answer in answers:
+        assert answer.headers.get_all("Tus-Resumable") == ["1.0.0"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert ("Upload-Offset" in answer.headers) is (answer.status_code == 200)
+    assert answers[2].headers["Tus-Version"] == "1.0.0"
+
+
 def test_a_proxy_that_knows_only_post_is_no_hindrance(ann: StaffBrowser) -> None:
     url = create(ann)
     headers = BYTES | {"Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}

@@ -55,9 +55,13 @@ class Serving:
 
 @contextmanager
 def ours(
-    backend: Backend, application: str, threads: int | None = None, more: Mapping[str, str] | None = None
+    backend: Backend,
+    application: str,
+    threads: int | None = None,
+    more: Mapping[str, str] | None = None,
+    served: str | None = None,
 ) -> Iterator[Serving]:
-    """`public` or `staff`; `more` is set as well."""
+    """`public` or `staff`; `more` is set as well. `served` is another application that is served in the same way."""
     port = free_port()
     settings = backend.settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STORYSHELF_")} | {
@@ -69,7 +73,9 @@ def ours(
     command = gunicorn_command(application, f"127.0.0.1:{port}")
     if threads is not None:
         command[command.index("--threads") + 1] = str(threads)
-    with _running(command, port, environment) as serving:
+    if served is not None:
+        command[-1] = served
+    with running(command, port, environment) as serving:
         yield serving
 
 
@@ -79,7 +85,7 @@ def nginx(folder: Path, root: Path) -> Iterator[Serving]:
     port = free_port()
     conf = folder / "nginx.conf"
     conf.write_text(_NGINX.format(folder=folder, port=port, root=root))
-    with _running([nginx_command(), "-c", str(conf), "-p", str(folder)], port, dict(os.environ)) as serving:
+    with running([nginx_command(), "-c", str(conf), "-p", str(folder)], port, dict(os.environ)) as serving:
         yield serving
 
 
@@ -92,7 +98,8 @@ def nginx_command() -> str:
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[Serving]:
+def running(command: Sequence[str], port: int, environment: dict[str, str]) -> Iterator[Serving]:
+    """Any server, once it answers at its port."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 120

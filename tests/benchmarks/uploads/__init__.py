@@ -1,0 +1,1 @@
+"""How fast a recording comes in, against tus's own server in Node.js."""
