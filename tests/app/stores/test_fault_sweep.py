@@ -170,8 +170,8 @@ def serving(scene: Scene) -> None:
 
 
 def takedown(scene: Scene) -> None:
-    recording_id, entry = on_the_shelf(scene)
     ann = StaffBrowser(scene.web, staff_app(scene.web))
+    recording_id, entry = on_the_shelf(scene)
     viewer = families(scene.web).test_client()
     scene.begins()
     said = ann.submit(f"/recordings/{recording_id}/unpublish")
