@@ -96,7 +96,8 @@ def killed_road(
     for stops, state, mark in HALVES:
         died: Counter[Stop] = Counter()
         while (aim := _next(life, stops, aims, died)) is not None:
-            death = Death(aim[0], "later", aim[1], dice.uniform(0, 1.1 * took[aim]))
+            within = took[aim] * min(10, 1.3 * 1.1 ** died[aim])  # a worker that has just begun takes longer
+            death = Death(aim[0], "later", aim[1], dice.uniform(0, within))
             begun = time.monotonic()
             code = ending_of(start(replace(life, death=death)))
             assert code == -signal.SIGALRM, f"it ended with {code}: {life.marks}"

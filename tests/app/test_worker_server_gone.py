@@ -141,6 +141,7 @@ def test_an_upload_goes_on_after_it(server: Server, backend: Backend) -> None:
 @pytest.mark.full
 def test_pages_while_it_ends_and_comes_back(server: Server, backend: Backend) -> None:
     """Every answer is a page or one sentence; what was taken down stays so, and nobody reads of a database in its words."""
+    ann = StaffBrowser(backend, staff_app(backend))
     recording_id = backend.analysed(LARGE)
     approval = backend.approved(recording_id)
     slug = backend.make_public(recording_id, approval, *backend.all_rendered(recording_id, approval))
@@ -148,7 +149,7 @@ def test_pages_while_it_ends_and_comes_back(server: Server, backend: Backend) ->
     approval = backend.approved(gone)
     gone_slug = backend.make_public(gone, approval, *backend.all_rendered(gone, approval))
     publish.unpublish(backend.db, backend.settings, gone)
-    viewer, ann = families(backend).test_client(), StaffBrowser(backend, staff_app(backend))
+    viewer = families(backend).test_client()
     stop, seen = threading.Event(), dict[str, set[int]]()
 
     def ask() -> None:

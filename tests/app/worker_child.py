@@ -312,13 +312,21 @@ def start(life: Life) -> ForkServerProcess:
     return process
 
 
+def starts(life: Life) -> int:
+    """How often a worker has begun to work there."""
+    return life.log.read_text().count('"event": "started"') if life.log.exists() else 0
+
+
 @contextmanager
 def working(life: Life) -> Iterator[ForkServerProcess]:
     """A worker that is told to end afterwards, and must then end cleanly."""
-    process = start(life)
+    before, process = starts(life), start(life)
     try:
         yield process
     finally:
+        end = time.monotonic() + 20
+        while starts(life) == before and process.is_alive() and time.monotonic() < end:
+            time.sleep(0.05)  # before it has begun it cannot be told to end, only be ended
         process.terminate()
         process.join(120)
         if process.is_alive():

@@ -27,7 +27,7 @@ from tests.app.worker_seen import ended, wait_for
 from tests.s3_server import Server
 from tests.troubled_server import Trouble, Troubled, troubled
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.logs_errors]  # moto fails where a list and a deletion meet
 
 FILM = b"a film of some storytime"
 SAID = {"store-failed", "store-full"}
@@ -170,8 +170,8 @@ def serving(scene: Scene) -> None:
 
 
 def takedown(scene: Scene) -> None:
-    recording_id, entry = on_the_shelf(scene)
     ann = StaffBrowser(scene.web, staff_app(scene.web))
+    recording_id, entry = on_the_shelf(scene)
     viewer = families(scene.web).test_client()
     scene.begins()
     said = ann.submit(f"/recordings/{recording_id}/unpublish")
