@@ -70,7 +70,7 @@ def of_staff(ann: StaffBrowser) -> Iterator[tuple[str, str]]:
         assert give(ann, f"/recordings/{ready}", content, what).status_code == 302
     closed = Right(Basis.PERMISSION, Scope.CLOSED, rights.today() + timedelta(days=5))
     work_id = works.save(backend.db, Record(WorkKind.BOOK, "Brown Bear", closed))
-    works.give_evidence(backend.db, work_id, b"%PDF-")
+    works.give_evidence(backend.db, backend.settings, work_id, b"%PDF-")
     rights.add(backend.db, ready, work_id, Interval(Fraction(3), Fraction(5)))
     unused = works.save(backend.db, Record(WorkKind.SONG, "The Honey Song", Right(Basis.OWN, Scope.OPEN_WEB)))
     recordings = (public, gone, ready, plain, disproven(ann, SECOND_LOOK), backend.upload(b"just come"))

@@ -232,14 +232,14 @@ def test_doctor_asks_the_service_only_where_one_is_named(
 ) -> None:
     monkeypatch.setenv("STORYSHELF_DATA", str(backend.settings.data))
     monkeypatch.setenv("STORYSHELF_SECRET_KEY", "s" * 40)
-    assert not health._names_a_service()
+    assert not health._is_set("oidc_issuer")
     for name, value in service.settings().items():
         monkeypatch.setenv(f"STORYSHELF_{name.upper()}", value)
-    assert health._names_a_service()
+    assert health._is_set("oidc_issuer")
     assert health._service() is None
     service.keys = [{"kty": "oct", "k": "AAAA"}]
     assert "does not answer as it should" in str(health._tried(health._service))
     service.offers = {"issuer": "https://login.evil.example"}
     assert "(issuer)" in str(health._tried(health._service))
     monkeypatch.setenv("STORYSHELF_OIDC_NAME", "")
-    assert not health._names_a_service(), "what is wrong with the settings is told by itself"
+    assert not health._is_set("oidc_issuer"), "what is wrong with the settings is told by itself"
