@@ -22,6 +22,9 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 AT_ONCE = 8 << 20
 """Bytes that one viewer gets before it is the next one's turn."""
 
+LEAST = 64 << 10
+"""Bytes of a recording that are waited for: a thin line that breaks loses no more of it."""
+
 PATIENCE = 60
 """Seconds after which a viewer who takes nothing is gone."""
 
@@ -90,7 +93,7 @@ class Inlet(Body):  # type: ignore[misc] # gunicorn is not typed
     """
 
     def readinto(self, block: bytearray) -> int:
-        """Fills `block` as far as bytes come: with fewer only at the end, or where the line breaks. Raises OSError."""
+        """Fills `block` with what has come, `LEAST` bytes if so many are to come: fewer only where the line breaks. Raises OSError."""
         if before := self.buf.tell():  # somebody has read it in another way
             came = self.read(min(len(block), before))
             block[: len(came)] = came
@@ -102,10 +105,13 @@ class Inlet(Body):  # type: ignore[misc] # gunicorn is not typed
             block[: len(came)] = came
             return len(came)
         try:
-            count: int = unreader.sock.recv_into(block, size, socket.MSG_WAITALL) if size else 0
+            count: int = unreader.sock.recv_into(block, min(size, LEAST), socket.MSG_WAITALL) if size else 0
         except OSError:
             self.failed = True  # where the next request would begin is not known
             raise
+        if count == LEAST < size:
+            with suppress(OSError):  # no more has come yet; trouble with the line comes again
+                count += unreader.sock.recv_into(memoryview(block)[LEAST:], size - LEAST, socket.MSG_DONTWAIT)
         self.reader.length -= count
         return count
 

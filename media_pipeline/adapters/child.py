@@ -297,6 +297,7 @@ class Child:
         if status == 128 + signal.SIGXFSZ:
             raise Fault("tool-killed", Over.FILE_SIZE)
         if status in (128 + signal.SIGKILL, 128 + signal.SIGXCPU):
-            used_up = self._cpu_seconds > self._limits.cpu_seconds - 0.5
+            # the limit is counted by the tick, which on a busy machine may be twice what was used
+            used_up = self._cpu_seconds > self._limits.cpu_seconds / 2
             raise Fault("tool-killed", Over.CPU if used_up else Over.SIGNAL)
         return status
