@@ -26,10 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "quick")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves sweeps out (not skipped: they are not part of an ordinary run), and says what one process runs after another."""
     for item in items:
+        # (xdist 3.8 reads no group with pytest 9.2, so these bind nothing until one of them is another)
         # browsers that share two processors leap over pictures; a file's tests share films; a sweep shares nothing
         alone = item.get_closest_marker("full") is not None
         group = "browser" if item.get_closest_marker("browser") else item.nodeid if alone else str(item.path)

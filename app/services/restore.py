@@ -18,7 +18,7 @@ from app.db.engine import Database, now
 from app.db.kinds import Deleted, PublicationState, RecordingState
 from app.db.models import OneTimeLink, Publication, Recording, StaffSession
 from app.db.works import Evidence
-from app.services import backup, publish
+from app.services import backup, publish, purging
 from app.services.ledger import Line
 from app.services.states import PUBLIC, Event, move
 from app.settings import Settings
@@ -108,7 +108,8 @@ def _take_down(db: Database, settings: Settings, place: str) -> None:
         if recording_id is None:
             publication.state, publication.withdrawn_at = PublicationState.WITHDRAWN, now()
     if recording_id is not None:
-        publish.unpublish(db, settings, recording_id)
+        with purging.may_wait():  # nothing of a restore depends on a cache in front
+            publish.unpublish(db, settings, recording_id)
     files.remove(settings.public / place)
 
 

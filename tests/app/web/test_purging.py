@@ -12,12 +12,14 @@ from pydantic import ValidationError
 from app.cli import health
 from app.cli.site import site_promises
 from app.db.engine import now
+from app.db.kinds import Deleted
 from app.db.models import Recording
-from app.services import deletions, publish, retention, shelf
+from app.services import deletions, ledger, publish, retention, shelf
 from app.settings import Settings
 from app.stores import shared_cache
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
+from tests.app.services.backing_up import again, backed_up
 from tests.app.web.desk import StaffBrowser, disproven, families, published, staff_app
 from tests.serving import served
 
@@ -113,6 +115,17 @@ def test_a_cache_that_is_away_keeps_nothing_else_from_its_end(cached: Backend, p
     with cached.db.reading() as session:
         assert session.get(Recording, draft) is None
     disproven(ann)  # and the worker goes on
+
+
+def test_a_restore_does_not_depend_on_it(cached: Backend, program: Path) -> None:
+    recording_id, _ = published(cached)
+    content = backed_up(cached)
+    publish.unpublish(cached.db, cached.settings, recording_id)
+    (line,) = [ledger.Line(Deleted(what), place) for what, place, *_ in deletions.rows(cached.db)]
+    program.with_name("forget.fails").touch()
+    again(cached, content, (line,))
+    assert shelf.entries(cached.db) == ()
+    assert still_due(cached)
 
 
 def test_a_program_that_is_missing_or_never_ends(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
