@@ -83,9 +83,9 @@ def sweep(db: Database, settings: Settings, store: IncomingStore, moment: dateti
         sessions=_sessions(db, moment),
         deeds=audit.forget(db, settings, moment),
     )
-    deletions.settle(db, settings)
     if swept.any:
         db.compact()
+    deletions.settle(db, settings)  # last: it raises while something is still there
     return swept
 
 

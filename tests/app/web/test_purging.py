@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from app.cli import health
 from app.cli.site import site_promises
-from app.db.engine import now
+from app.db.engine import Database, now
 from app.db.kinds import Deleted
 from app.db.models import Recording
 from app.services import deletions, ledger, publish, retention, shelf
@@ -102,7 +102,11 @@ def test_one_that_cannot_be_told_is_told_again(cached: Backend, program: Path) -
     assert "also from the cache of Larch &amp; Sons Delivery, on" in ann.get(page).text
 
 
-def test_a_cache_that_is_away_keeps_nothing_else_from_its_end(cached: Backend, program: Path) -> None:
+def test_a_cache_that_is_away_keeps_nothing_else_from_its_end(
+    cached: Backend, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compacted: list[bool] = []
+    monkeypatch.setattr(Database, "compact", lambda _: compacted.append(True))
     ann = StaffBrowser(cached, staff_app(cached))
     program.with_name("forget.fails").touch()
     (one, entry), (other, later) = published(cached, b"one"), published(cached, b"other")
@@ -114,6 +118,7 @@ def test_a_cache_that_is_away_keeps_nothing_else_from_its_end(cached: Backend, p
         assert not any((cached.settings.public / gone.publication_id).glob("*"))
     with cached.db.reading() as session:
         assert session.get(Recording, draft) is None
+    assert compacted, "nothing of deleted rows stays in the database"
     disproven(ann)  # and the worker goes on
 
 
