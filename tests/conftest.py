@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.s3_server import Server, s3_server
 
@@ -27,18 +29,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves sweeps out (not skipped: they are not part of an ordinary run), and says what one process runs after another."""
-    for item in items:
-        # (xdist 3.8 reads no group with pytest 9.2, so these bind nothing until one of them is another)
-        # browsers that share two processors leap over pictures; a file's tests share films; a sweep shares nothing
-        alone = item.get_closest_marker("full") is not None
-        group = "browser" if item.get_closest_marker("browser") else item.nodeid if alone else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    if config.getoption("--full"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("full")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("full")]
+    """Leaves sweeps out (not skipped: they are not part of an ordinary run). What is long begins first, browsers before all."""
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: 0 if item.nodeid.startswith(JOURNEYS) else 1 if item.path in long else 2)
+
+
+JOURNEYS = "tests/journeys/"
+
+
+class _Together(LoadScopeScheduling):
+    """What one process runs after another: browsers, which leap over pictures when two share the processors; a file's tests, which
+    share films. Sweeps share nothing. (Marked groups would say it, but xdist 3.8 writes them where pytest 9.2 does not read them.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(JOURNEYS):
+            return JOURNEYS
+        return nodeid if self.config.getoption("--full") else nodeid.split("::", 1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Of all ways to share tests out there is one."""
+    return _Together(config, log)
 
 
 class _Errors(logging.Handler):

@@ -25,7 +25,7 @@ from media_pipeline.toolbox import caption_reader
 from tests.adapters.detectors.pictures import someone
 from tests.app.backend import Backend
 from tests.app.worker_child import Life, working
-from tests.app.worker_seen import finished
+from tests.app.worker_seen import ended, finished
 from tests.film_dirt import Canaries, dirty_film
 from tests.film_reading import run_ffmpeg
 
@@ -176,6 +176,7 @@ def test_words_that_were_given_are_in_one_private_file_and_in_what_was_approved(
         captions.give_captions(backend.db, backend.settings, recording_id, caption_reader().read(said()))
         backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PUBLISHED
+        ended(Life(backend.settings.data), "tidied")
     files = kept(backend)
     private = f"private/{recording_id}/captions.json"
     published = {name for name in files if name.startswith("public/") and name.endswith((".vtt", ".txt"))}
