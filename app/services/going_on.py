@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import select
 
 from app.db.engine import Database
 from app.db.models import Recording
 from app.services import library
 from app.services.jobs import Jobs
+from app.services.logs import Log
 from app.services.states import RETRYABLE
 from app.services.values import PrivateFolder
 from app.settings import Settings
@@ -30,7 +30,7 @@ AGAIN = timedelta(minutes=5)
 _LONGEST = 12
 """The most that a wait is longer than `AGAIN`."""
 
-log = structlog.get_logger("worker")
+log = Log("worker")
 
 
 def goes_on(recording: Recording) -> bool:

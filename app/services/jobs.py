@@ -9,11 +9,11 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-import structlog
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.postgresql import is_postgresql, open_postgresql
+from app.services.logs import Log
 from app.settings import Settings
 from media_pipeline.core.errors import Fault
 
@@ -38,7 +38,7 @@ CONNECTIONS = 4
 _UNFINISHED = ("ENQUEUED", "PENDING", "DELAYED")
 """DBOS's words for workflows that have not come to an end."""
 
-log = structlog.get_logger("jobs")
+log = Log("jobs")
 
 
 class Jobs(Protocol):

@@ -11,14 +11,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from app.db.kinds import Deleted
+from app.services.logs import Log
 from app.settings import Settings
 from app.uploads.disk import PRIVATE_FILE
 from media_pipeline.core.errors import Refused
 
-log = structlog.get_logger("ledger")
+log = Log("ledger")
 
 
 @dataclass(frozen=True, slots=True)

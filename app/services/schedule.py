@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import select
 
 from app.db.engine import Database, now
@@ -13,6 +12,7 @@ from app.db.models import Approval, Recording
 from app.services import rights
 from app.services.holds import one_line
 from app.services.jobs import Jobs
+from app.services.logs import Log
 from app.services.states import Event, move
 from app.services.work import latest_approval
 from app.settings import Settings
@@ -21,7 +21,7 @@ from media_pipeline.core.errors import NotReviewed, Stale
 LATEST = timedelta(days=180)
 """The furthest moment: the original, with everybody in it, is kept until then."""
 
-log = structlog.get_logger("schedule")
+log = Log("schedule")
 
 
 def begin_at(settings: Settings, approved_at: datetime, chosen: datetime | None) -> datetime | None:

@@ -17,11 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import structlog
-
 from app.db.engine import Database
 from app.services import audit, intake
 from app.services.jobs import Jobs
+from app.services.logs import Log
 from app.settings import Settings
 from app.uploads.blocks import Reader
 from app.uploads.disk import disk_faults
@@ -39,7 +38,7 @@ _TAKEN = re.compile(r"\.storyshelf-([0-9a-f]{32})")
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".download", ".filepart")
 """What programs end the names of files with that they have not written to the end."""
 
-log = structlog.get_logger("watched")
+log = Log("watched")
 
 
 @dataclass

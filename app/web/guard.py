@@ -6,12 +6,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
-import structlog
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSession, SessionInterface
 from werkzeug.wrappers import Request as BaseRequest
 
+from app.services.logs import Log
 from app.settings import Settings
 from media_pipeline.core.errors import (
     Cancelled,
@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., object])
 OPEN = "open_to_all"
 """The attribute that `open_to_all` leaves on a view."""
 
-log = structlog.get_logger("web")
+log = Log("web")
 
 _STATUS: dict[type[StoryshelfError], int] = {
     Hostile: 422,

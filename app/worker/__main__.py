@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import structlog
-
+from app.services.logs import Log
 from app.settings import load_settings
 from app.worker.main import run_worker
 from media_pipeline.core.errors import StoryshelfError
@@ -14,6 +13,6 @@ if __name__ == "__main__":
     try:
         run_worker(load_settings())
     except StoryshelfError as error:
-        structlog.get_logger("worker").error("not-started", code=error.code)
+        Log("worker").error("not-started", code=error.code)
         sys.stderr.write(f"{error.sentence}\n")
         sys.exit(error.exit_status)

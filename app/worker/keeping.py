@@ -6,13 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
-
 from app.services.jobs import DbosJobs
+from app.services.logs import Log
 from app.services.seats import Seat
 from media_pipeline.core.errors import Fault, StoryshelfError
 
-log = structlog.get_logger("worker")
+log = Log("worker")
 
 EVERY_SECONDS = 4.0
 """How often a seat is made sure of."""

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 
-import structlog
 from dbos import DBOS, DBOSConfig
 
 from app.db.engine import Database
@@ -14,7 +13,7 @@ from app.db.migrate import upgrade
 from app.db.postgresql import LINE, is_postgresql
 from app.services.job_words import Words
 from app.services.jobs import ANALYSE, APPLICATION, PUBLISH, VERSION, DbosJobs, prepare_work
-from app.services.logs import configure_logging
+from app.services.logs import Log, configure_logging
 from app.services.seats import Seat, take_seat
 from app.settings import Settings
 from app.uploads.disk import disk_faults, is_full
@@ -26,7 +25,7 @@ from app.worker.stranded import Running, Stranded
 from app.worker.workflows import register
 from media_pipeline.core.errors import Fault
 
-log = structlog.get_logger("worker")
+log = Log("worker")
 
 _AGAIN_SECONDS = 2
 """How often a worker asks a database server that does not answer yet, or looks whether there is room."""

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-import structlog
-
 from app.db.engine import Database, now
 from app.services import going_on, intake, retention, schedule, work
 from app.services.jobs import ANALYSE, PUBLISH, DbosJobs
+from app.services.logs import Log
 from app.services.states import Event
 from app.services.values import PrivateFolder
 from app.services.watched import WatchFolder
@@ -24,7 +23,7 @@ from app.settings.kinds import StoreChoice
 from app.worker.stranded import Stranded
 from media_pipeline.core.errors import Fault, StoryshelfError
 
-log = structlog.get_logger("worker")
+log = Log("worker")
 
 Deed = Callable[[], object]
 

@@ -14,12 +14,11 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from app.db.engine import Database
 from app.db.kinds import StepName
 from app.services import captions, intake, library, publish, rights, work
 from app.services.in_force import current_proposal
+from app.services.logs import Log
 from app.services.sizes import parts, renders
 from app.services.states import Event
 from app.services.values import PrivateFolder
@@ -36,7 +35,7 @@ from media_pipeline.core.review import sheet_count
 from media_pipeline.ports.watch import Part, Watch
 from media_pipeline.run import Places
 
-log = structlog.get_logger("worker")
+log = Log("worker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from app.services.jobs import DbosJobs
+from app.services.logs import Log
 from app.services.seats import Seat
 
-log = structlog.get_logger("worker")
+log = Log("worker")
 
 STRANDED_SECONDS = 10.0
 """How long that is seen to be so before it is believed: between the note and the work lies a moment."""

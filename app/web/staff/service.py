@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
-import structlog
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -20,6 +19,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.db.kinds import AskPurpose
 from app.services import arriving, audit, oidc, people
+from app.services.logs import Log
 from app.web.guard import open_to_all
 from app.web.room import staff_room
 from app.web.staff.limits import SIGN_IN, WRONG, limiter
@@ -29,7 +29,7 @@ from media_pipeline.core.errors import Refused, Stale, StoryshelfError
 
 service = Blueprint("service", __name__)
 
-log = structlog.get_logger("service")
+log = Log("service")
 
 _ASKED = "asked"
 """The token of a browser that is on its way, in the signed cookie."""

@@ -8,11 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from app.services.job_words import Words
 from app.services.jobs import ANALYSE, PUBLISH, DbosJobs, prepare_work
-from app.services.logs import configure_logging
+from app.services.logs import Log, configure_logging
 from tests.app.backend import Backend
 
 
@@ -81,8 +80,8 @@ def test_the_work_database_can_be_prepared_again(backend: Backend) -> None:
 
 def test_the_log_withholds_texts(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging()
-    structlog.get_logger("worker").info("step", recording="abc", permille=3, name="Ann Smith", path="/data/Ann")
-    structlog.get_logger("worker").info("Ann Smith arrived")
+    Log("worker").info("step", recording="abc", permille=3, name="Ann Smith", path="/data/Ann")
+    Log("worker").info("Ann Smith arrived")
     logging.getLogger("sqlalchemy").error("could not insert %s", "Ann Smith")
     logging.getLogger("dbos").warning("Error executing workflow Ann Smith")
     try:

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-import structlog
 from flask.testing import FlaskClient
 
 from app.services import people
 from app.services.library import Details
-from app.services.logs import configure_logging
+from app.services.logs import Log, configure_logging
 from app.web.media import TYPES
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
@@ -139,7 +138,6 @@ def whole_log() -> Iterator[None]:
     yield
     root.handlers[:], dbos.handlers[:], dbos.propagate = before[0], before[2], before[3]
     root.setLevel(before[1])
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("untrusted", LOGGED)
@@ -164,7 +162,7 @@ def test_nobody_writes_into_the_log(
     )
     assert answer.status_code == 500
     logging.getLogger("a.library").warning("it says %s", untrusted)
-    structlog.get_logger("worker").warning("refused", code=untrusted, name=Fault("disk-full", untrusted))
+    Log("worker").warning("refused", code=untrusted, name=Fault("disk-full", untrusted))
     lines = capsys.readouterr().err.splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["unforeseen", "library", "refused"]
     for line in lines:

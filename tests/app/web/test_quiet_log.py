@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import re
@@ -18,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 from gunicorn.config import Config
 from gunicorn.http.errors import InvalidRequestLine
 from gunicorn.workers.base import Worker
 
+from app.services.logs import configure_logging
 from app.web.guard import Application
 from app.wsgi import QuietLogger
 from media_pipeline.core.errors import Fault
@@ -89,18 +90,21 @@ def test_an_exception_is_named_by_its_kind_and_ours_by_its_code(heard: Heard) ->
     ]
 
 
-def test_an_unforeseen_error_names_the_place_in_the_code_only() -> None:
+@pytest.mark.logs_errors
+def test_an_unforeseen_error_names_the_place_in_the_code_only(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging()
     app = Application(__name__)
 
     def fail(name: str) -> str:
         raise ValueError(name)
 
     app.add_url_rule("/<name>", view_func=fail)
-    with structlog.testing.capture_logs() as lines:
-        assert app.test_client().get("/abcdefg").status_code == 500
-    (line,) = lines
+    assert app.test_client().get("/abcdefg").status_code == 500
+    (text,) = capsys.readouterr().err.splitlines()
+    line = json.loads(text)
     assert re.fullmatch(r"tests\.app\.web\.test_quiet_log:[0-9]+", line.pop("where"))
-    assert line == {"event": "unforeseen", "error": "ValueError", "log_level": "error"}
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "unforeseen", "error": "ValueError", "level": "error"}
 
 
 @contextmanager
