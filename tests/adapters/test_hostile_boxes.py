@@ -101,7 +101,10 @@ KINDS: dict[str, tuple[Callable[[], bytes], str]] = {
     "900 tracks": (lambda: film(bytes(999), *(track(n, 1, 9, [24]) for n in range(1, 901))), "Hostile bomb"),
     "tracks of one number": (lambda: film(bytes(999), *[track(1, 1, 9, [24])] * 30), "truncated"),
     "10,000 pieces of 4 billion frames": (lambda: fragments(10_000), "truncated"),
-    "an edit list of 4 billion": (lambda: listed(MOST, 1), "too-slow-to-read"),
+    "an edit list of 4 billion": (
+        lambda: listed(MOST, 1),
+        "too-slow-to-read or truncated",
+    ),  # as quick as the machine is
     "an edit list of 200,000 loops": (lambda: listed(200_000, 1000), "too-slow-to-read"),
     # clocks
     "a clock of no ticks": (lambda: film(VOP * 300, track(1, 3, 9, [24], clock=0)), "truncated"),
@@ -138,7 +141,7 @@ KINDS: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_bombs_of_boxes(room: Room, kind: str) -> None:
     make, said = KINDS[kind]
-    assert room.outcome("film.mp4", make()) == said
+    assert room.outcome("film.mp4", make()) in said.split(" or ")
 
 
 def test_work_without_end_is_stopped(room: Room) -> None:

@@ -95,3 +95,5 @@ def test_an_edit_is_read_as_it_is_written_for_the_command_line() -> None:
     assert read_edit(row) == Edit(Action.COVER, Interval(Fraction(3, 2), Fraction(2)), SMALL)
     with pytest.raises(ValueError, match="unknown key"):
         read_edit(row | {"why": "-"})
+    with pytest.raises(TypeError, match="object"):
+        read_edit([row])  # type: ignore[arg-type] # what comes from outside may be anything

@@ -13,7 +13,7 @@ from media_pipeline.core import playlists
 from media_pipeline.core.errors import ProofFailed
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.ladder import batches
-from media_pipeline.core.plan import RenderPlan, make_plan
+from media_pipeline.core.plan import RenderPlan, ShownFaces, make_plan
 from media_pipeline.core.report import (
     Bundle,
     Check,
@@ -58,6 +58,15 @@ def test_one_missing_or_broken_check_is_enough_to_refuse(name: CheckName, broken
     assert made.broken == (name,)
     with pytest.raises(ProofFailed, match="checks-failed"):
         Bundle(made)
+
+
+def test_what_a_plan_brings_must_be_checked() -> None:
+    """A second look where staff were shown faces, and words where there are any."""
+    shown = replace(PLAN, shown=(ShownFaces(PLAN.keep[0], None),))
+    assert required(shown) - required(PLAN) == {CheckName.SECOND_LOOK}
+    said = replace(PLAN, captions="WEBVTT\n")
+    assert required(said) - required(PLAN) == {CheckName.CAPTIONS}
+    assert required(said.wordless) == required(PLAN)
 
 
 def test_no_check_is_no_proof() -> None:
