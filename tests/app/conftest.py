@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.app.backend import Backend
+from tests.app.quickly import quickly
 from tests.app.server import server
+
+__all__ = ["quickly"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -11,9 +11,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.app.backend import Backend
+from tests.app.quickly import quickly
 from tests.app.web.desk import StaffBrowser, staff_app
 from tests.journeys.serving import PATIENCE_MS, chromium
 from tests.serving import served
+
+__all__ = ["quickly"]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from app.db.models import Deed, User
 from app.services import accounts, audit, codes, people
 from media_pipeline.core.errors import Stale, StoryshelfError
 from tests.app.backend import Backend
+from tests.app.quickly import REAL
 
 pytestmark = pytest.mark.both_databases
 
@@ -198,3 +199,11 @@ def test_own_password_and_sessions(backend: Backend, ann: str) -> None:
     assert sign_in(backend, "ann") is None
     with backend.db.reading() as session:
         assert session.scalars(select(User)).one().password_hash.startswith("$argon2id$")
+
+
+@pytest.mark.sqlite_alone
+def test_a_password_is_costly_to_guess() -> None:
+    """At the least what OWASP's password storage cheat sheet asks: argon2id, 19 MiB, two passes."""
+    assert REAL.hash(PASSWORD).startswith("$argon2id$v=19$")
+    assert REAL.memory_cost >= 19 << 10
+    assert REAL.time_cost >= 2

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.db.asks import ServiceAsk
 from app.services import audit, fetching, oidc
+from app.services.logs import configure_logging
 from tests.app.backend import Backend
 from tests.app.web.desk import PAGE, PASSWORD, StaffBrowser, csrf_in
 from tests.app.web.elsewhere import CLIENT, SECRET, SUBJECT, Elsewhere, come_back, key, leave, through
@@ -283,6 +284,7 @@ def test_what_the_log_and_the_database_say(
         assert secret not in kept
     service.claims = {"aud": "another"}
     code = service.give_code(wanted)
+    configure_logging()
     capsys.readouterr()
     come_back(client, code=code, state=wanted["state"])
     out = "".join(capsys.readouterr())

@@ -6,7 +6,6 @@ import re
 from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
@@ -17,6 +16,7 @@ from app.db.models import User
 from app.services import codes, people
 from app.services.accounts import invite
 from tests.app.backend import Backend
+from tests.app.quickly import Hasher
 from tests.app.web.desk import PAGE, PASSWORD, StaffBrowser, csrf_in, staff_app
 
 GUESS = "a guess of a password"
@@ -108,7 +108,7 @@ class TestWaysOut:
         assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in")
 
 
-class Counting(PasswordHasher):
+class Counting(Hasher):
     """Keeps each hash that a password was held against."""
 
     def __init__(self) -> None:
