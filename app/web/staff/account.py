@@ -56,7 +56,7 @@ def codes_on() -> BaseResponse:
         session.pop(_NONCE)
         flash("From now on you sign in with a code from your phone as well.")
         return _back()
-    flash("This is not the code that your phone should show now. Please try the next one.")
+    flash("This is not the code that your phone should show now. Please try the next one.", "bad")
     return redirect(url_for("account.page", _anchor="codes"), 303)
 
 
@@ -69,7 +69,7 @@ def codes_off() -> BaseResponse:
         codes.turn_off(room.db, g.who.user_id)
         flash("You sign in without a code again.")
     else:
-        flash("This is not your password.")
+        flash("This is not your password.", "bad")
     return _back()
 
 

@@ -28,7 +28,7 @@ def end(recording_id: str) -> BaseResponse:
         last = date.fromisoformat(request.form.get("last", ""))
         holds.set_end(staff_room().db, recording_id, last)
     except ValueError:
-        flash(_WRONG_DAY)
+        flash(_WRONG_DAY, "bad")
     else:
         flash(f"Families can watch it until the end of {words.day(last)}.")
     return _back(recording_id)
@@ -49,7 +49,7 @@ def hold(recording_id: str) -> BaseResponse:
     try:
         holds.hold(staff_room().db, recording_id, g.who.user_id, request.form.get("reason", ""))
     except ValueError:
-        flash(_WRONG_REASON)
+        flash(_WRONG_REASON, "bad")
     else:
         flash("On hold. Nothing of it is deleted until somebody lifts the hold.")
     return _back(recording_id)

@@ -130,7 +130,7 @@ def remove_several() -> str | BaseResponse:
     found = [library.recording(room.db, untrusted_id) for untrusted_id in request.form.getlist("recording")]
     chosen = [recording for recording in found if recording is not None and recording.state in REMOVABLE]
     if not chosen:
-        flash("Nothing was chosen that can be removed.")
+        flash("Nothing was chosen that can be removed.", "bad")
         return redirect(url_for("recordings.shelf"))
     if request.form.get("sure") != "yes":
         return render_template("staff/removal.html", items=[describe(recording) for recording in chosen])

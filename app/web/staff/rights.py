@@ -70,7 +70,7 @@ def add(recording_id: str) -> BaseResponse:
     """A record that is there already is used once more."""
     work = records.find(staff_room().db, request.form.get("work", ""))
     if work is None:
-        flash("Please choose one.")
+        flash("Please choose one.", "bad")
         return _back(recording_id)
     services.add(staff_room().db, recording_id, work.id)
     flash(f"“{work.title}” is in the list. From when to when is it in the film?")
@@ -84,7 +84,7 @@ def times(recording_id: str, use_id: str) -> BaseResponse:
     try:
         span = _read_span(recording)
     except ValueError:
-        flash(_NO_TIMES)
+        flash(_NO_TIMES, "bad")
         return _back(recording_id)
     services.set_times(staff_room().db, recording_id, use_id, span)
     flash("Saved.")
@@ -129,7 +129,7 @@ def without(recording_id: str) -> BaseResponse:
             f"{words.counted(done.lines, 'line')} that named it {'was' if done.lines == 1 else 'were'} taken out of what families read."
         )
     if done.named:
-        flash("The title, the description or the tip still name it. Please look at them.")
+        flash("The title, the description or the tip still name it. Please look at them.", "bad")
     return _back(recording_id)
 
 

@@ -96,7 +96,7 @@ def welcome(token: str) -> str | Response:
 def join() -> str | Response:
     """To the service, by whoever is signed in and types their password."""
     if not _is_own_password():
-        return _to_account("This is not your password.")
+        return _to_account("This is not your password.", "bad")
     return _leave(arriving.begin_joining(staff_room().db, g.who), anew=True)
 
 
@@ -105,7 +105,7 @@ def join() -> str | Response:
 def part() -> Response:
     """They sign in by password alone again."""
     if not _is_own_password():
-        return _to_account("This is not your password.")
+        return _to_account("This is not your password.", "bad")
     arriving.part(staff_room().db, g.who.user_id, but=g.who.session_id)
     return _to_account("You sign in with your password alone again. You are signed out everywhere else.")
 
@@ -193,6 +193,6 @@ def _is_own_password() -> bool:
     return people.is_right_password(staff_room().db, g.who.user_id, request.form.get("password", ""))
 
 
-def _to_account(says: str) -> Response:
-    flash(says)
+def _to_account(says: str, kind: str = "good") -> Response:
+    flash(says, kind)
     return redirect(url_for("account.page", _anchor="service"))

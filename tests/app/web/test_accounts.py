@@ -160,7 +160,8 @@ def test_codes_are_set_up_asked_for_and_turned_off(admin: StaffBrowser, staff: F
     phone = pyotp.TOTP(found[1].replace(" ", ""))
     wrong = admin.submit("/account/codes", code="000000" if phone.now() != "000000" else "000001")
     assert wrong.status_code == 303
-    assert "not the code" in admin.get("/account").text
+    (refused,) = re.findall(r'<div class="note bad" role="alert"><p>(.*?)</p>', admin.get("/account").text)
+    assert "not the code" in refused
     admin.submit("/account/codes", code=phone.now())
     assert "You sign in with a code" in admin.get("/account").text
     client = staff.test_client()

@@ -81,6 +81,7 @@ def test_a_list_of_asks_with_ours_among_them_is_none(service: Elsewhere, client:
     service.claims = {"nonce": [wanted["nonce"], "another"]}
     answer = come_back(client, code=service.give_code(wanted), state=wanted["state"])
     assert REFUSED in answer.text
+    assert "To signing in" in answer.text
 
 
 Forge = Callable[[Elsewhere, dict[str, str]], str]

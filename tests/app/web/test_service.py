@@ -43,7 +43,7 @@ def test_whoever_has_an_account_joins_it_after_its_password_and_signs_in(
 def test_without_the_password_here_nobody_joins(service: Elsewhere, ann: StaffBrowser) -> None:
     answer = ann.submit("/account/service", password=PASSWORD[1:])
     assert answer.headers["Location"] == "/account#service"
-    assert "This is not your password." in ann.get("/account").text
+    assert '<div class="note bad" role="alert"><p>This is not your password.' in ann.get("/account").text
     assert service.asked == []
 
 
