@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from app.db.kinds import RecordingState, StepName
 from app.db.models import Approval, Deletion, Publication, Recording
-from app.services.jobs import DbosJobs
+from app.services.jobs import ANALYSE, PUBLISH, DbosJobs
 from app.services.values import PrivateFolder
 from app.stores import files
 from app.worker.route import Stop
@@ -26,7 +26,7 @@ from tests.app.backend import Backend
 from tests.app.conftest import two_databases
 from tests.app.fake_pipeline import LARGE
 from tests.app.worker_child import Death, Life, ending_of, name_of, start, working
-from tests.app.worker_seen import ended, finished, life_of, result, way
+from tests.app.worker_seen import ended, finished, life_of, result, wait_for, way
 
 SIZES = 3
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -113,10 +113,18 @@ def killed_road(
         with working(life):
             assert finished(backend, recording_id) is state
             ended(life, mark)
+            _settled(backend, recording_id, ANALYSE if state is RecordingState.TO_REVIEW else PUBLISH)
         if state is RecordingState.TO_REVIEW:
             backend.approved(recording_id)
     _goes_on_where_it_was(life)
     return recording_id
+
+
+def _settled(backend: Backend, recording_id: str, kind: str) -> None:
+    """Waits until that workflow is over: a worker that died as a step had ended takes it again, to no effect."""
+    jobs, attempt = DbosJobs(backend.settings), backend.row(recording_id).attempt
+    wait_for(lambda: jobs.look(kind, recording_id, attempt)[1])
+    jobs.close()
 
 
 def _next(life: Life, stops: tuple[Stop, ...], aims: Mapping[Stop, int], died: Counter[Stop]) -> Stop | None:
