@@ -44,6 +44,7 @@ def redo(backend: Backend, recording_id: str) -> int:
     return editing.redo(backend.db, backend.settings, recording_id, opened(backend, recording_id).version)
 
 
+@pytest.mark.slow
 def test_a_hundred_changes_are_undone_and_done_again(backend: Backend) -> None:
     recording_id, states = backend.analysed(), []
     for number in range(100):

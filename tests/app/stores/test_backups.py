@@ -18,6 +18,8 @@ from tests.app.backend import Backend, make_settings
 from tests.app.stores.machines import WorkersMachine, copies, uploaded, web_machine
 from tests.s3_server import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def web(s3: Server, tmp_path: Path) -> Iterator[Backend]:

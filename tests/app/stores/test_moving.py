@@ -23,6 +23,8 @@ from tests.app.stores.machines import copies
 from tests.app.web.desk import published
 from tests.s3_server import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bucket(s3: Server) -> Server:

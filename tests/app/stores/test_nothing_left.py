@@ -24,7 +24,7 @@ from tests.app.services.crashing import crashes_at
 from tests.app.stores.machines import WorkersMachine, uploaded, web_machine
 from tests.s3_server import Server
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 NEEDLE = "quillfeather"
 """Said in every field that holds words, and in the film."""

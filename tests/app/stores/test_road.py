@@ -26,6 +26,8 @@ from tests.app.web.desk import StaffBrowser, families, staff_app
 from tests.s3_server import Server
 from tests.troubled_server import troubled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[True, False], ids=["versions", "bucket"])
 def bucket(request: pytest.FixtureRequest, s3: Server) -> Server:

@@ -81,6 +81,7 @@ def ask(client: FlaskClient, csrf: str, method: str, path: str) -> TestResponse:
     return client.open(path, method=method, headers=PAGE | headers, data=b"x=1", content_type=kind, buffered=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["staff", "families"])
 def test_no_address_leads_out_of_the_folders(
     side: str, backend: Backend, ann: StaffBrowser, public_app: Flask, tmp_path: Path
@@ -129,6 +130,7 @@ LINES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["staff", "families"])
 def test_no_value_makes_a_header(side: str, backend: Backend, ann: StaffBrowser, public_app: Flask) -> None:
     """Whatever stands in an address, a question or a form: no header is added, and none has a line break in it."""
