@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,8 +58,9 @@ class _OneLine(logging.Handler):
         said = getattr(record, _OURS, None)
         line = _of_a_library(record) if said is None else _words({**said, "event": record.getMessage()})
         at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
-        sys.stderr.write(json.dumps(line | {"level": record.levelname.lower(), "timestamp": at}) + "\n")
-        sys.stderr.flush()
+        with suppress(OSError):  # where it is kept may be full, or gone: that stops no work
+            sys.stderr.write(json.dumps(line | {"level": record.levelname.lower(), "timestamp": at}) + "\n")
+            sys.stderr.flush()
 
 
 def _of_a_library(record: logging.LogRecord) -> dict[str, object]:

@@ -6,6 +6,8 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +96,14 @@ def test_the_log_withholds_texts(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line["event"] for line in lines] == ["step", "withheld", "library", "library", "library"]
     assert lines[-1]["error"] == "ValueError"
     assert lines[2]["where"].startswith("test_jobs_and_logs:")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when it goes into a file on a disk that is full."""
+    configure_logging()
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr("sys.stderr", full)
+        Log("worker").info("step", recording="abc")
+        monkeypatch.undo()
+        with suppress(OSError):
+            full.close()
