@@ -16,6 +16,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import IO
 
+from media_pipeline.adapters.listening import CHUNK, Ends, Gathering
 from media_pipeline.adapters.sandbox import SIGN_OF_LIFE, Limits
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.ports.watch import Watch
@@ -28,15 +29,6 @@ MERCY = 2.0
 
 LAST_WORDS = 1.0
 """Seconds that pipes may stay open after the tool's end."""
-
-KEPT_ENDS = 8192
-"""Bytes kept of the first and of the last that a tool says beside its output."""
-
-CHUNK = 1 << 16
-"""Bytes a pipe holds, and so the most that one read finds."""
-
-GULP = 0.004
-"""Seconds in which a slow tool's output gathers: waking for each of its small pieces costs more than the pieces themselves."""
 
 _DISK_FULL = (b"No space left on device", b"Disk quota exceeded")
 """What the C library says of ENOSPC and EDQUOT in the C locale."""
@@ -92,22 +84,6 @@ class Pipes:
     """Where bubblewrap tells of itself."""
 
 
-class _Ends:
-    """The first and the last bytes of something that may be long."""
-
-    def __init__(self) -> None:
-        self._head, self._tail = bytearray(), bytearray()
-
-    def add(self, chunk: bytes) -> None:
-        room = KEPT_ENDS - len(self._head)
-        self._head += chunk[:room]
-        self._tail += chunk[room:]
-        del self._tail[:-KEPT_ENDS]
-
-    def __bytes__(self) -> bytes:
-        return bytes(self._head + self._tail)
-
-
 class Child:
     """One group of processes. Make it right after the start, and call `end` whatever happens."""
 
@@ -118,9 +94,9 @@ class Child:
         """Whether the caller was given the exit status."""
         self._pid, self._pipes, self._limits, self._watch = pid, pipes, limits, watch
         self._film_length, self._share, self._progress_line = film_length, Fraction(0), b""
-        self._stderr, self._status = _Ends(), _Ends()
+        self._stderr, self._status = Ends(), Ends()
         self._discarding = self._exited = self._stdout_waits = False
-        self._cpu_seconds, self._last_read = 0.0, 0
+        self._cpu_seconds, self._gathering = 0.0, Gathering()
         now = time.monotonic()
         self._deadline = now + (limits.wall_seconds or float("inf"))
         self._next_look, self._last_call = now, float("inf")
@@ -161,16 +137,16 @@ class Child:
     def read_stdout(self, buffer: memoryview) -> int:
         """Fills `buffer` with at least a byte of output; 0 at its end."""
         stdout = self._pipes.stdout
-        if 0 < self._last_read < CHUNK // 2:  # not when the pipe is filling: a quick tool does not wait for us
-            time.sleep(GULP)
+        time.sleep(self._gathering.pause())
         self._stdout_waits = False
         while not self._stdout_waits and not stdout.closed and not self._is_over():
             self._serve()
         if not self._stdout_waits:
             return 0
-        count = self._last_read = os.readv(stdout.fileno(), [buffer])
+        count = os.readv(stdout.fileno(), [buffer])
         if not count:
             self._close(stdout)
+        self._gathering.note(count)
         return count
 
     def finished(self, heard: bytes | bytearray) -> Finished:

@@ -26,7 +26,8 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from media_pipeline.adapters.child import CHUNK, Child, Finished, Over, Pipes
+from media_pipeline.adapters.child import Child, Finished, Over, Pipes
+from media_pipeline.adapters.listening import CHUNK
 from media_pipeline.adapters.sandbox import IN, OUT, Limits, Mounts, Sandbox, find_wrapper
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.ports.watch import Unwatched, Watch

@@ -175,7 +175,8 @@ def worked_size(shown: Size) -> Size:
 
 
 def _small(size: Size) -> str:
-    # "area" averages all pixels under a small one: nothing falls between them, and coding noise cancels out
+    # "area" averages all pixels under a small one: nothing falls between them, and coding noise cancels out.
+    # Colours come along unused: scaled to grey alone, levels are up to 10 away from the true mean (measured), else 1
     return f"scale={size[0]}:{size[1]}:flags=area:out_range=full,format=yuv420p"
 
 
