@@ -11,6 +11,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.s3_server import Server, s3_server
+from tests.swift import swift_server
 
 settings.register_profile(
     "quick", max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -83,4 +84,11 @@ def no_error_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
 def s3() -> Iterator[Server]:
     """An S3 server on loopback, for all tests of one process; each makes a bucket of its own."""
     with s3_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """OpenStack Swift on loopback, likewise."""
+    with swift_server(tmp_path_factory.mktemp("swift")) as server:
         yield server

@@ -1,6 +1,6 @@
 """Every store keeps, gives back and forgets the same: this disk, and a bucket with and without versions.
 
-The bucket is moto's unless the environment names another server; see `tests/s3_server.py`.
+The bucket is moto's, in a full run OpenStack Swift's too, and another server's if the environment names one: see `tests/s3_server.py`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,24 @@ LARGE = os.urandom((16 << 20) + 12_345)
 """More than one part, and more than is fetched at once."""
 
 
-@pytest.fixture(params=["disk", "versions", "bucket"])
+MARKS: dict[str, list[pytest.MarkDecorator]] = {"s3": [], "swift": [pytest.mark.full]}
+
+BUCKETS = {
+    "versions": ("s3", True),
+    "bucket": ("s3", False),
+    "swift versions": ("swift", True),
+    "swift bucket": ("swift", False),
+}
+"""Whose server, and whether it keeps versions."""
+
+
+@pytest.fixture(params=["disk", *(pytest.param(name, marks=MARKS[whose]) for name, (whose, _) in BUCKETS.items())])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     others: dict[str, object] = {}
     if request.param != "disk":
-        server: Server = request.getfixturevalue("s3")
-        others = server.with_bucket(versioned=request.param == "versions").settings()
+        whose, versioned = BUCKETS[request.param]
+        server: Server = request.getfixturevalue(whose)
+        others = server.with_bucket(versioned=versioned).settings()
     settings = make_settings(tmp_path / "data", **others)
     settings.make_folders()
     return open_store(settings)
