@@ -161,7 +161,7 @@ def _sound(seconds: int) -> Sound:
     return sound
 
 
-def make_demo_film(path: Path, ffmpeg: Path, seconds: int = 48) -> list[Span]:
+def make_demo_film(path: Path, ffmpeg: Path, seconds: int = 30) -> list[Span]:
     """Writes the film (MP4, 1280 × 720, 25 frames a second) and returns the spans that show participants.
 
     Raises ValueError below 10 seconds, `subprocess.CalledProcessError` when ffmpeg fails.
@@ -202,7 +202,7 @@ def main() -> None:
     """Makes the film and prints the participants' spans (s) as JSON."""
     parser = argparse.ArgumentParser(description="Makes the demo's storytime film.")
     parser.add_argument("path", type=Path, help="the MP4 to write")
-    parser.add_argument("--seconds", type=int, default=48, help="how long (default: 48)")
+    parser.add_argument("--seconds", type=int, default=30, help="how long (default: 30)")
     parser.add_argument("--ffmpeg", type=Path, default=None, help="which ffmpeg (default: the installed wheel's)")
     wanted = parser.parse_args()
     spans = make_demo_film(wanted.path, wanted.ffmpeg or wheel_ffmpeg(), wanted.seconds)

@@ -258,6 +258,6 @@ def _seconds_by_pitch(sound: Samples) -> list[int]:
     ]
 
 
-def storytime_film(path: Path, seconds: int = 48) -> list[tuple[Fraction, Fraction]]:
+def storytime_film(path: Path, seconds: int = 30) -> list[tuple[Fraction, Fraction]]:
     """The demo's film; returns the spans (s) that show participants."""
     return make_demo_film(path, ffmpeg(), seconds)

@@ -28,7 +28,7 @@ from tests.films import storytime_film
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 4
+SECONDS = 2
 PROCESS = multiprocessing.get_context("spawn")
 
 
@@ -39,7 +39,7 @@ def sight_of(tools: Toolbox) -> Sight:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("films") / "storytime.mp4"
-    storytime_film(path, 24)
+    storytime_film(path, 12)
     return path
 
 

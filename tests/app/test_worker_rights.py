@@ -42,7 +42,7 @@ Now we sing.
 
 def test_nothing_is_left_of_a_book_that_is_left_out(backend: Backend, tmp_path: Path) -> None:
     path = tmp_path / "barcode.mp4"
-    film = barcode_film(path, frames=30, size=(640, 480))  # each frame is looked at as a shot
+    film = barcode_film(path, frames=15, rate=Fraction(25, 2), size=(640, 480))  # each frame is looked at as a shot
     life = life_of(backend, "real")
     recording_id = backend.upload(path.read_bytes())
     with working(life):
