@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.uploads.disk import PRIVATE_FILE, PRIVATE_FOLDER, disk_faults, sync_folder
@@ -16,6 +16,9 @@ from media_pipeline.core.errors import Fault
 
 _NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP})
 """What a disk says that knows no links, or not from there to here."""
+
+_TURNS = 100
+"""How often what others remove too is begun again."""
 
 
 def make_folder(folder: Path) -> None:
@@ -76,12 +79,17 @@ def sync_tree(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Removes a file or folder and looks again. One that is not there is fine. Raises Fault when something stays."""
+    """Removes a file or folder and looks again. One that is not there is fine, and so is one that others are removing too.
+
+    Raises Fault when something stays.
+    """
     with disk_faults():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        for _ in range(_TURNS):
+            if not path.is_dir() or path.is_symlink():
+                break
+            with suppress(FileNotFoundError):  # somebody else was quicker with a part of it: what is left goes next
+                shutil.rmtree(path)
+        path.unlink(missing_ok=True)
         if os.path.lexists(path):
             raise Fault("store-failed", "something could not be removed")
 
