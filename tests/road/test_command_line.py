@@ -78,8 +78,16 @@ def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
     assert (done.status, done.said.count("\n")) == (2, 1)
 
 
-def test_analyse_writes_cuts_with_reasons(finished: Path, tmp_path: Path) -> None:
-    done = storyshelf("analyse", finished / "dirty.mp4", "--json", tmp_path / "out.json")
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Few frames: each of them is a shot, which is looked at."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    barcode_film(path, frames=30, rate=Fraction(12))
+    return path
+
+
+def test_analyse_writes_cuts_with_reasons(film: Path, tmp_path: Path) -> None:
+    done = storyshelf("analyse", film, "--json", tmp_path / "out.json")
     assert done.status == 0, done.said
     told = json.loads((tmp_path / "out.json").read_text())
     assert set(told) == {"duration", "cuts", "looks"}
@@ -91,8 +99,8 @@ def test_analyse_writes_cuts_with_reasons(finished: Path, tmp_path: Path) -> Non
     assert sum(look["share"] for look in told["looks"]) == pytest.approx(1, abs=0.001)
 
 
-def test_analyse_takes_what_a_person_says_of_a_look(finished: Path, tmp_path: Path) -> None:
-    film, out = finished / "dirty.mp4", tmp_path / "out.json"
+def test_analyse_takes_what_a_person_says_of_a_look(film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
     done = storyshelf("analyse", film, "--json", out, "--look", "1=participants")
     assert done.status == 0, done.said
     told = json.loads(out.read_text())

@@ -19,7 +19,7 @@ from tests.troubled_server import Trouble, Troubled, troubled
 
 FILM = os.urandom(3 << 20)
 NAME = "private/abc/original"
-ALWAYS = [Trouble.ERROR, Trouble.SILENT, Trouble.CLOSED, Trouble.FULL]
+ALWAYS = [Trouble.ERROR, pytest.param(Trouble.SILENT, marks=pytest.mark.slow), Trouble.CLOSED, Trouble.FULL]
 
 
 @pytest.fixture
