@@ -23,6 +23,9 @@ from media_pipeline.core.timebase import Seconds
 NO_ANSWERS: Mapping[int, LookKind] = MappingProxyType({})
 """Before staff have said anything."""
 
+_SAFE = frozenset((LookKind.PRESENTER, LookKind.PAGE))
+"""What may be kept; whatever else a look is taken for is cut."""
+
 NOBODY_ELSE = IntervalSet()
 """Without a transcript that says who speaks."""
 
@@ -187,11 +190,11 @@ def _against(shot: Shot, look: Look | None, kind: LookKind | None, failed: Inter
     """The reason against keeping a shot; None means that it is safe."""
     if look is None or not shot.looked_at or IntervalSet((shot.span,)) & failed:
         return Why.NOT_LOOKED_AT
-    if kind is LookKind.PARTICIPANTS:
+    if kind == LookKind.PARTICIPANTS:
         return Why.PARTICIPANTS
     if look.layout is Layout.OTHER:
         return Why.UNSTEADY
-    if kind is not None:
+    if kind in _SAFE:
         return None
     if not look.alone:
         return Why.SEVERAL_PEOPLE

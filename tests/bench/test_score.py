@@ -8,13 +8,14 @@ from fractions import Fraction
 import pytest
 
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.looks import Layout, Look
+from media_pipeline.core.looks import Layout, Look, LookKind, group_looks
 from media_pipeline.core.proposal import Proposal, ProposedCut, Reason, Why
-from tests.benchmarks.finder.answers import MOST_ANSWERS, answers_to
+from tests.benchmarks.finder.answers import MOST_ANSWERS, answers_to, proposal
 from tests.benchmarks.finder.kinds import Kind, Sort
 from tests.benchmarks.finder.score import judge, merged, total
 from tests.benchmarks.finder.table import table
 from tests.benchmarks.finder.truth import Shown, Truth, read_truth, write_truth
+from tests.core.values import findings, media, shot
 
 RATE = 10
 
@@ -50,6 +51,14 @@ def test_nothing_cut_lets_all_survive() -> None:
     assert judged.total.safe == 8
     assert judged.total.cut == 0
     assert judged.survivors == FILM.participants.spans
+
+
+def test_an_answer_is_what_staff_would_say() -> None:
+    seen = findings(shot(0, 40, 1, faces=1), shot(40, 60, 2, faces=1))
+    made = proposal(media(), seen, group_looks(seen), {1: Sort.PRESENTER, 2: Sort.PARTICIPANTS})
+    assert [(cut.span.start, cut.span.end) for cut in made.cuts] == [(40 - Fraction(12, 100), Fraction(60))]
+    assert [(taken.look, taken.kind) for taken in made.kinds] == [(1, LookKind.PRESENTER), (2, LookKind.PARTICIPANTS)]
+    assert all(isinstance(taken.kind, LookKind) for taken in made.kinds)
 
 
 def test_nothing_survives_after_the_recording_s_own_end() -> None:

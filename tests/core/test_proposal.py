@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,14 @@ def test_pages_stay_taken_for_pages_while_staff_answer() -> None:
     assert answered(seen, {1: LookKind.PRESENTER}).cuts == ()
     assert answered(seen, {2: LookKind.PAGE}).cuts == ()
     assert seconds_cut(answered(seen, {2: LookKind.PARTICIPANTS})) == 20 + Fraction(12, 100)
+
+
+@pytest.mark.parametrize("word", ["participants", "nobody", "presenters"])
+def test_whatever_is_no_word_for_safe_is_cut(word: str) -> None:
+    """Also when it comes as a plain word."""
+    seen = findings(shot(0, 40, 1, faces=1), shot(40, 60, 2, faces=1))
+    said = cast("Mapping[int, LookKind]", {1: word, 2: "presenter"})
+    assert [cut.span for cut in answered(seen, said).cuts] == [Interval(Fraction(0), 40 + Fraction(12, 100))]
 
 
 def test_a_failed_detector_never_means_nothing_found() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from media_pipeline.core.findings import Findings
-from media_pipeline.core.looks import Look
+from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import Proposal, propose
@@ -42,5 +42,5 @@ def takes_answers() -> bool:
 
 def proposal(media: MediaFile, findings: Findings, looks: tuple[Look, ...], answers: Answers | None) -> Proposal:
     """What the finder proposes, before (None) or after answers. TypeError when it takes no answers."""
-    told: dict[str, Any] = {} if answers is None else {"answers": answers}
+    told: dict[str, Any] = {} if answers is None else {"answers": {n: LookKind(sort) for n, sort in answers.items()}}
     return propose(media, findings, looks, Policy(), **told)
