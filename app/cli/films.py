@@ -24,6 +24,7 @@ from media_pipeline.core.errors import ProofFailed, Refused
 from media_pipeline.core.findings import Findings
 from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.pieces import LONGEST_CHUNK_SECONDS
 from media_pipeline.core.plan import make_plan
 from media_pipeline.core.proposal import Proposal
 from media_pipeline.core.report import Check, Outcome, PrivacyReport
@@ -157,7 +158,7 @@ def _render(file: Path, edits: Path, words: _Words, out: Path) -> PrivacyReport:
         plan = replace(plan, captions=texts.captions.digest, chapters=texts.chapters.digest)
         places = run.Places(out / _ROOM, out)
         making = watch.begin("Cutting and encoding")
-        run.render(file, media, plan, places, tools, making, chunk_seconds=None, texts=texts)
+        run.render(file, media, plan, places, tools, making, chunk_seconds=LONGEST_CHUNK_SECONDS, texts=texts)
         shutil.rmtree(places.room)
         return run.verify(file, media, plan, out, tools, watch.begin("Proving"), texts)
 

@@ -29,7 +29,7 @@ from media_pipeline.core.edits import Action, Edit, EditList
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.ladder import batches
 from media_pipeline.core.media import MediaFile
-from media_pipeline.core.pieces import CHUNK_SECONDS, Chunk, chunks
+from media_pipeline.core.pieces import CHUNK_SECONDS, LONGEST_CHUNK_SECONDS, Chunk, chunks
 from media_pipeline.core.plan import RenderPlan, ShownFaces, make_plan
 from media_pipeline.ports.tools import Toolbox
 from media_pipeline.ports.watch import Unwatched, Watch
@@ -119,10 +119,11 @@ def bare(task: Job, sizes: tuple[int, ...], name: str) -> None:
 
 
 def rendered(task: Job, name: str, *, staged: bool) -> None:
-    """The whole render: in one piece, or the smallest size first and all in chunks."""
+    """The whole render: in one piece, as the command line does it (of ten minutes at the most), or the smallest size first and
+    all in chunks."""
     for sizes in batches(task.plan.ladder, first_alone=staged):
         part, places = task.plan.only(*sizes), task.places(name)
-        seconds = CHUNK_SECONDS if staged else None
+        seconds = CHUNK_SECONDS if staged else LONGEST_CHUNK_SECONDS
         render(task.source, task.media, part, places, task.tools, Unwatched(), chunk_seconds=seconds)
 
 
@@ -260,12 +261,12 @@ def first_rendition(folder: Path, tools: Toolbox) -> None:
 
 
 def hour(folder: Path, tools: Toolbox) -> None:
-    """Memory at an hour and 200 ranges: in chunks, as films are published, its proof, and in one piece."""
+    """Memory at an hour and 200 ranges: in chunks, as films are published, its proof, and as on the command line."""
     task = job(folder, 3600, 200, tools, "drawn")
     pieces = {
         "an hour, 200 ranges, in chunks": partial(rendered, task, "staged", staged=True),
         "its proof": partial(proven, task, "staged", staged=True),
-        "an hour, 200 ranges, in one piece": partial(rendered, task, "whole", staged=False),
+        "an hour, 200 ranges, on the command line": partial(rendered, task, "whole", staged=False),
     }
     for what, work in pieces.items():
         line("peak memory of a process", told(what, cost_of(work)).peak / 1e6, 500, "MB")
