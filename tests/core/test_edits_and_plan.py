@@ -82,6 +82,16 @@ def test_time_goes_round(film: MediaFile, spans: IntervalSet, moment: Fraction) 
             plan.to_source(moment)
 
 
+def test_what_comes_after_a_cut_comes_earlier() -> None:
+    film = media(Fraction(25), frames=250)
+    plan = make_plan(cuts_of(film, IntervalSet((Interval(Fraction(2), Fraction(4)),))), film)
+    assert [plan.to_output(Fraction(moment)) for moment in (1, 3, 5)] == [1, None, 3]
+    assert [plan.to_source(Fraction(moment)) for moment in (1, 3)] == [1, 5]
+    for outside in (Fraction(-1), plan.length):
+        with pytest.raises(ValueError, match="outside"):
+            plan.to_source(outside)
+
+
 def test_a_frame_on_screen_when_a_cut_begins_is_cut() -> None:
     film = media(Fraction(25), frames=100)
     plan = make_plan(cuts_of(film, IntervalSet((Interval(Fraction(101, 100), Fraction(199, 100)),))), film)
