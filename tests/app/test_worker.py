@@ -111,9 +111,8 @@ def test_what_is_not_proven_is_not_public(backend: Backend) -> None:
         assert finished(backend, recording_id) is RecordingState.TO_REVIEW
         backend.approved(recording_id)
         assert finished(backend, recording_id) is RecordingState.PROOF_FAILED
-        wait_for(
-            lambda: not PrivateFolder(backend.settings, recording_id).has_pieces
-        )  # put away once staff can read of it
+        # put away a moment after staff can read of it
+        wait_for(lambda: not PrivateFolder(backend.settings, recording_id).has_pieces)
     assert backend.row(recording_id).code == "checks-failed"
     assert shelf.entries(backend.db) == ()
     assert list(backend.settings.public.iterdir()) == []
