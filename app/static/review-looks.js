@@ -10,7 +10,6 @@ const KINDS = [
   ["page", "A page or a drawing"],
   ["participants", "Participants"],
 ];
-const SHOWN_FIRST = 8;
 const MOST_PICTURES = 6;
 const SETTLE_MS = 700; // the arrow keys choose whatever they come by: only where they rest is meant
 
@@ -63,10 +62,10 @@ function makeCards(looks) {
   cards = looks.map(makeCard);
   list.append(...cards.map((card) => card.box));
   cards.forEach((card, index) => {
-    card.box.hidden = index >= SHOWN_FIRST;
+    card.box.hidden = !looks[index].first;
     near.observe(card.box);
   });
-  more.hidden = looks.length <= SHOWN_FIRST;
+  more.hidden = looks.every((look) => look.first);
   more.textContent = `Show all ${looks.length}`;
 }
 
@@ -80,7 +79,7 @@ function makeCard(look) {
   share.className = "quiet";
   share.textContent = look.share_says;
   legend.append("What is this? ", share);
-  card.choices = KINDS.map(([kind, words]) => makeChoice(card, kind, words));
+  card.choices = look.stays_cut ? [] : KINDS.map(([kind, words]) => makeChoice(card, kind, words));
   const choices = document.createElement("div");
   choices.className = "kinds";
   choices.append(...card.choices.map((choice) => choice.label));
@@ -147,6 +146,8 @@ function wireChoices(card, choices) {
   });
 }
 
+const STAYS_CUT =
+  "Several pictures at once, one that moves on and on, or too little to tell: this is cut, whatever it is. You can keep parts of it by hand.";
 const GUESSES = {
   presenter: "We take this for the presenter.",
   page: "We take this for a page or a drawing.",
@@ -157,16 +158,17 @@ function showCard(card, look) {
   if (card.settling === 0) {
     card.choices.forEach(({ radio }) => (radio.checked = radio.value === mine));
   }
-  card.says.textContent = look.answered ? "" : (GUESSES[look.kind] ?? "We cannot tell what this is.");
+  card.says.textContent = look.stays_cut ? STAYS_CUT : look.answered ? "" : (GUESSES[look.kind] ?? "We cannot tell what this is.");
   if (!look.answered && document.activeElement === card.back) {
-    card.choices[0].radio.focus();
+    (card.choices[0]?.radio ?? card.pictures[0].button).focus();
   }
   card.back.hidden = !look.answered;
 }
 
 /** To the choices of the first look that nobody has told of. */
 export function nextLook() {
-  const card = cards.find(({ box, back }) => !box.hidden && back.hidden) ?? cards[0];
+  const asked = cards.filter(({ choices }) => choices.length > 0);
+  const card = asked.find(({ box, back }) => !box.hidden && back.hidden) ?? asked[0];
   card?.choices[0].radio.focus();
 }
 

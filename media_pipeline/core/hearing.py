@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from media_pipeline.core.edits import Action, EditList
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.looks import Layout, Look, LookKind
+from media_pipeline.core.layouts import Layout
+from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.timebase import Seconds
 
 GREETING: Seconds = Fraction(180)

@@ -7,14 +7,14 @@ of them is among its examples: nobody is waved through unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from media_pipeline.core.findings import BLOCKS, Findings, Shot
-from media_pipeline.core.policy import Policy
-from media_pipeline.core.scenes import Scene, in_small, people_shared, same_camera
+from media_pipeline.core.findings import Findings, Shot
+from media_pipeline.core.layouts import Layout, cameras_of, layout_of, length_of, moves_of
+from media_pipeline.core.scenes import people_shared
 from media_pipeline.core.timebase import Seconds
 
 
@@ -31,34 +31,8 @@ class LookKind(StrEnum):
     """Somebody who must not be shown, in any of it."""
 
 
-class Layout(StrEnum):
-    """How a shot is made up."""
-
-    CAMERA = "camera"
-    """One camera that stands still."""
-
-    PAGE = "page"
-    """A still picture."""
-
-    PAGE_AND_CAMERA = "page-and-camera"
-    """A still picture, and one camera's small one."""
-
-    OTHER = "other"
-    """Several cameras, one that moves, or too little to tell: never proven safe."""
-
-
 MOST_EXAMPLES = 6
 """Examples of a look; as many shots has a look at the most that shows several people."""
-
-_POINTER = 4
-"""Blocks that may move on a still page: a pointer's."""
-
-_TREMBLE = 8
-"""Blocks that may change a little on it."""
-
-_MOVING = Fraction(45, 100)
-"""Share of the blocks from which the camera moves, or there are several. Measured: one person before a camera that stands still
-.15 to .30, with a book or a puppet .28, two people .15 to .47; pans .20 to .70, galleries .76, fades .96 and more."""
 
 _PLAIN = 0.92
 """Share of a still picture that two shades have, from which it may be a card with a name on it. Measured on made storytimes:
@@ -69,12 +43,6 @@ _LEFT = 0.25
 
 _SAME_PLACES = 0.6
 """Share of the places of people in either of two shots that are in both, from which they sit or stand alike."""
-
-_FEW = 3
-"""Frames without which nothing is known of movement."""
-
-_SHORTEST_PAGE = Fraction(2)
-"""Seconds: a picture that stands still for less may be a camera's that froze."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +72,8 @@ class Look:
     """Of the film's length, 0 to 1."""
 
     examples: tuple[Seconds, ...]
-    """Up to six moments that show it, each when the most people are seen: of its longest shots, or of all."""
+    """Up to six moments that show it, each when the most people are seen: of its longest shots, or of all. Of a camera that moves:
+    from first to last, evenly."""
 
 
 _Key = tuple[Layout, int, bool, bool]
@@ -115,89 +84,19 @@ def group_looks(findings: Findings) -> tuple[Look, ...]:
     """The looks of a film, longest first."""
     shots = findings.shots
     layouts = [layout_of(shot) for shot in shots]
-    cameras = _cameras(shots, layouts)
+    cameras = cameras_of(shots, layouts)
+    moving = moves_of(shots, layouts)
     groups: dict[_Key, list[int]] = {}
     for index in sorted(range(len(shots)), key=lambda index: (-shots[index].span.length, index)):
         shot, layout = shots[index], layouts[index]
-        key = layout, cameras[index], _alone(shot, layout), _certain(shot, layout)
-        groups.setdefault(key, []).append(index)
+        if layout is not Layout.MOVING:
+            key = layout, cameras[index], _alone(shot, layout), _certain(shot, layout)
+            groups.setdefault(key, []).append(index)
     total = sum((shot.span.length for shot in shots), Fraction(0))
     found = [(key, part) for key, group in groups.items() for part in _parts(shots, key, group)]
-    found.sort(key=lambda look: (-_length(shots, look[1]), min(look[1])))
+    found += [((Layout.MOVING, 0, True, False), run) for run in moving]
+    found.sort(key=lambda look: (-length_of(shots, look[1]), min(look[1])))
     return tuple(_look(shots, number, key, group, total) for number, (key, group) in enumerate(found, start=1))
-
-
-def layout_of(shot: Shot) -> Layout:
-    """What of movement, texture and time a shot shows."""
-    movement, tile = shot.movement, shot.tile
-    if shot.frames < _FEW or not shot.looked_at:
-        return Layout.OTHER
-    beside = set(tile.blocks) if tile else set()
-    if len(set(movement.lively) - beside) <= _POINTER and movement.restless - len(beside) <= _TREMBLE:
-        if shot.span.length < _SHORTEST_PAGE:
-            return Layout.OTHER
-        return Layout.PAGE_AND_CAMERA if tile else Layout.PAGE
-    return Layout.CAMERA if movement.restless <= _MOVING * BLOCKS else Layout.OTHER
-
-
-def guess(looks: Sequence[Look], policy: Policy) -> Mapping[int, LookKind]:
-    """What looks may be taken for before anybody has answered, by their numbers.
-
-    The camera that has most of the film is the presenter's, where no other one could be; pages are pages where that is certain.
-    """
-    presenter = dominant_camera(looks, policy)
-    kinds: dict[int, LookKind] = {}
-    for look in looks:
-        if look.layout is Layout.CAMERA and look.camera == presenter and look.alone:
-            kinds[look.number] = LookKind.PRESENTER
-        elif (look.layout is Layout.PAGE_AND_CAMERA and look.camera == presenter and presenter and look.certain) or (
-            look.layout is Layout.PAGE and look.certain
-        ):
-            kinds[look.number] = LookKind.PAGE
-    return kinds
-
-
-def dominant_camera(looks: Sequence[Look], policy: Policy) -> int:
-    """The number of the one camera that may be the presenter's, or 0 when none or several could be."""
-    able = {look.camera for look in looks if look.layout is Layout.CAMERA and look.alone and look.camera}
-    shares = sorted(((sum(look.share for look in looks if look.camera == c), -c) for c in able), reverse=True)
-    if not shares or shares[0][0] < policy.dominant_share:
-        return 0
-    if len(shares) > 1 and shares[0][0] < policy.dominant_lead * shares[1][0]:
-        return 0
-    return -shares[0][1]
-
-
-def _cameras(shots: Sequence[Shot], layouts: list[Layout]) -> list[int]:
-    """The number of each shot's camera; 0 where there is none. What is still, and shows what a camera shows, is that camera's
-    picture: its layout becomes so."""
-    known: list[Scene] = []
-    numbers = [0] * len(shots)
-    for index in _longest_first(shots, layouts, Layout.CAMERA):
-        numbers[index] = _number(shots[index].scene, known)
-    filling = tuple(known)
-    for index in _longest_first(shots, layouts, Layout.PAGE, Layout.PAGE_AND_CAMERA):
-        shot = shots[index]
-        if any(same_camera(shot.scene, camera) for camera in filling):
-            layouts[index], numbers[index] = Layout.CAMERA, _number(shot.scene, known)
-        elif layouts[index] is Layout.PAGE_AND_CAMERA and shot.tile is not None:
-            small = shot.tile.scene
-            large = next((n for n, camera in enumerate(filling, start=1) if in_small(small, camera)), 0)
-            numbers[index] = large or _number(small, known)
-    return numbers
-
-
-def _longest_first(shots: Sequence[Shot], layouts: Sequence[Layout], *wanted: Layout) -> list[int]:
-    some = [index for index, layout in enumerate(layouts) if layout in wanted]
-    return sorted(some, key=lambda index: (-shots[index].span.length, index))
-
-
-def _number(scene: Scene, known: list[Scene]) -> int:
-    """Which of the known cameras, from 1, a scene is of; a new one is added."""
-    number = next((n for n, other in enumerate(known, start=1) if same_camera(scene, other)), 0)
-    if not number:
-        known.append(scene)
-    return number or len(known)
 
 
 def _alone(shot: Shot, layout: Layout) -> bool:
@@ -260,10 +159,18 @@ def _look(shots: Sequence[Shot], number: int, key: _Key, group: list[int], total
         alone=alone,
         certain=certain,
         shots=tuple(sorted(group)),
-        share=_length(shots, group) / total,
-        examples=tuple(sorted(shots[index].crowded for index in group[:MOST_EXAMPLES])),
+        share=length_of(shots, group) / total,
+        examples=_evenly(shots, group) if layout is Layout.MOVING else _crowded(shots, group),
     )
 
 
-def _length(shots: Sequence[Shot], group: Sequence[int]) -> Fraction:
-    return sum((shots[index].span.length for index in group), Fraction(0))
+def _crowded(shots: Sequence[Shot], group: list[int]) -> tuple[Seconds, ...]:
+    return tuple(sorted(shots[index].crowded for index in group[:MOST_EXAMPLES]))
+
+
+def _evenly(shots: Sequence[Shot], run: list[int]) -> tuple[Seconds, ...]:
+    """Of all moments that were looked at the first, the last and those nearest to even steps between them."""
+    seen = [moment for index in run for moment in shots[index].looked_at]
+    step = (seen[-1] - seen[0]) / (MOST_EXAMPLES - 1)
+    wanted = [seen[0] + step * number for number in range(MOST_EXAMPLES)]
+    return tuple(sorted({min(seen, key=lambda moment: (abs(moment - want), moment)) for want in wanted}))

@@ -14,10 +14,13 @@ from types import MappingProxyType
 
 from media_pipeline.core.canonical import digest
 from media_pipeline.core.findings import FindingKind, Findings, Shot
+from media_pipeline.core.guesses import guess
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.looks import Layout, Look, LookKind, guess
+from media_pipeline.core.layouts import Layout
+from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.policy import Policy
+from media_pipeline.core.scenes import only_moved
 from media_pipeline.core.timebase import Seconds
 
 NO_ANSWERS: Mapping[int, LookKind] = MappingProxyType({})
@@ -136,20 +139,21 @@ def propose(
 ) -> Proposal:
     """Every shot that is not proven safe, when others speak, and whatever is damaged, as cuts with reasons.
 
-    A shot is safe when frames of it were looked at, no detector failed in it, it is one steady camera's or a still page,
-    and its look is the presenter's or a page's: staff said so, or nobody has yet and it is taken for that. Frames that no
+    A shot is safe when frames of it were looked at, no detector failed in it, it is one camera's or a still page, and its look is the
+    presenter's or a page's: staff said so, or nobody has yet, the camera stands still and it is taken for that. Frames that no
     shot covers are cut. Of a sound recording no more than damage and others' words are: staff listen to it.
     """
     taken = _taken(looks, policy, answers)
     kinds = {one.look: one.kind for one in taken}
     by_shot = {index: look for look in looks for index in look.shots}
     failed = IntervalSet.of(found.span for found in findings.findings if found.kind is FindingKind.FAILED)
+    begins = _begins(findings.shots, looks)
     reasons: list[Reason] = []
     for index, shot in enumerate(findings.shots):
         look = by_shot.get(index)
         why = _against(shot, look, kinds.get(look.number) if look else None, failed)
         if why is not None:
-            span = _reached(findings.shots, index, policy.approach)
+            span = _reached(findings.shots, begins, index, policy.approach)
             reasons.append(Reason(why, span, look.number if look else 0))
     reasons.extend(
         Reason(Why.DAMAGED, found.span, 0) for found in findings.findings if found.kind is FindingKind.DAMAGED
@@ -161,10 +165,20 @@ def propose(
     return Proposal(media.sha256, media.whole, _cuts(media.whole, reasons, policy), taken)
 
 
-def _reached(shots: tuple[Shot, ...], index: int, approach: Seconds) -> Interval:
+def _begins(shots: tuple[Shot, ...], looks: tuple[Look, ...]) -> list[bool]:
+    """Which shots begin with an abrupt cut: beside a camera that moves, none that shows the same only shifted."""
+    moving = {index for look in looks if look.layout is Layout.MOVING for index in look.shots}
+    return [
+        shot.abrupt
+        and not (not moving.isdisjoint((place - 1, place)) and only_moved(shots[place - 1].scene, shot.scene))
+        for place, shot in enumerate(shots)
+    ]
+
+
+def _reached(shots: tuple[Shot, ...], begins: list[bool], index: int, approach: Seconds) -> Interval:
     """A shot that is cut, with as much of its neighbours as may show what is in it already, or still: up to an abrupt cut."""
-    first = next(place for place in range(index, -1, -1) if shots[place].abrupt or place == 0)
-    last = next((place for place in range(index + 1, len(shots)) if shots[place].abrupt), len(shots)) - 1
+    first = next(place for place in range(index, -1, -1) if begins[place] or place == 0)
+    last = next((place for place in range(index + 1, len(shots)) if begins[place]), len(shots)) - 1
     start, end = shots[index].span.start - approach, shots[index].span.end + approach
     return Interval(max(start, shots[first].span.start), min(end, shots[last].span.end))
 
@@ -196,6 +210,8 @@ def _against(shot: Shot, look: Look | None, kind: LookKind | None, failed: Inter
         return Why.UNSTEADY
     if kind in _SAFE:
         return None
+    if look.layout is Layout.MOVING:
+        return Why.UNSTEADY
     if not look.alone:
         return Why.SEVERAL_PEOPLE
     return Why.SOMEONE_ELSEWHERE if shot.most_people or shot.tile else Why.UNKNOWN_LOOK

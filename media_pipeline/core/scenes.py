@@ -6,7 +6,7 @@ wavers. So scenes are compared by their gradients, in blocks, wherever both are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -37,6 +37,10 @@ SAME_CAMERA = 0.85
 """Share of the blocks with texture that must agree. Measured on made storytimes: shots of one camera that nobody touched 0.90 to
 1, with books, puppets and children in front of it; after a pan, 0.44 to 0.85; other rooms, pages and galleries up to 0.21."""
 
+MOSTLY = 0.7
+"""The least of all blocks that must agree when only those are asked in which nothing moves: a book that is held up and moved hides
+the room behind it. Measured likewise: .73 and more with books, and .90 to 1 of the blocks in which nothing moved."""
+
 IN_SMALL = 0.6
 """The same for a small picture of a camera and a large one, which is blurred as the small one is. Measured likewise: 0.62 to 1 of
 one camera, up to 0.20 of others."""
@@ -52,6 +56,16 @@ _BLURRED = 1.5
 
 _ALIKE = 0.6
 """Correlation of gradients from which a block agrees."""
+
+_FARTHEST = (4, 2)
+"""Pixels across and down that a camera that pans may have moved from one scene to the next. Measured on made storytimes: up to 3."""
+
+_MOVED_ALIKE = 0.8
+"""Correlation of the gradients of all that is seen in both from which a camera only moved. Measured likewise: pans .83 to .99;
+cuts to other rooms and people up to .35, and .58 where next to nothing is free of people."""
+
+_IN_BOTH = 0.25
+"""Share of the picture that must be free of people in both for that."""
 
 _SHADE = 5
 """Levels that are one shade."""
@@ -103,10 +117,20 @@ def merged(scenes: Sequence[Scene], weights: Sequence[int]) -> Scene:
     return Scene.of(np.average(every, axis=0, weights=weights), free)
 
 
-def same_camera(one: Scene, other: Scene) -> bool:
-    """Whether both are of one camera that was not moved in between."""
+def same_camera(one: Scene, other: Scene, moving: Collection[int] = ()) -> bool:
+    """Whether both are of one camera that was not moved in between.
+
+    Of the blocks in `moving` (row by row from the upper left, as in `findings.Movement`) some more may differ than of the others.
+    """
     agree, textured = agreement(one, other)
+    if moving and agree >= MOSTLY * textured:
+        agree, textured = agreement(one, other, without=moving)
     return textured >= ENOUGH and agree >= SAME_CAMERA * textured
+
+
+def only_moved(one: Scene, other: Scene) -> bool:
+    """Whether both may be of one camera that moved a little in between: somewhat shifted they show the same edges."""
+    return any(_alike_shifted(one.luma, other.luma, *shift) for shift in _SHIFTS)
 
 
 def in_small(tile: Scene, camera: Scene) -> bool:
@@ -122,17 +146,48 @@ def people_shared(one: Scene, other: Scene) -> float:
     return int((ours & theirs).sum()) / either if either else 1.0
 
 
-def agreement(one: Scene, other: Scene, *, blurred: bool = False) -> tuple[int, int]:
-    """How many blocks agree, and how many have texture in either scene and are free of people in both."""
+def agreement(one: Scene, other: Scene, *, blurred: bool = False, without: Collection[int] = ()) -> tuple[int, int]:
+    """How many blocks agree, and how many have texture in either scene and are free of people in both; `without` some."""
     (ours, sure), (theirs, surely) = _gradients(one.luma, blurred), _gradients(other.luma, blurred)
     least = _BLURRED if blurred else _TEXTURE
     sure = sure * surely
     count = _blocks(sure)
     own, foreign = (_blocks((way * way).sum(axis=0) * sure) for way in (ours, theirs))
     textured = (np.maximum(own, foreign) > least**2 * np.maximum(count, 1)) & (count >= _FREE)
+    textured.reshape(-1)[list(without)] = False
     shared = _blocks((ours * theirs).sum(axis=0) * sure)
     agree = textured & (shared > _ALIKE * np.sqrt(np.maximum(own * foreign, 1e-6)))
     return int(agree.sum()), int(textured.sum())
+
+
+_SHIFTS = sorted(
+    (
+        (across, down)
+        for across in range(-_FARTHEST[0], _FARTHEST[0] + 1)
+        for down in range(-_FARTHEST[1], _FARTHEST[1] + 1)
+    ),
+    key=lambda shift: (abs(shift[0]) + abs(shift[1]), shift),
+)
+"""The likely ones first."""
+
+
+def _alike_shifted(one: str, other: str, across: int, down: int) -> bool:
+    """Whether the gradients of two scenes are alike where the second is moved so many pixels to the right and down."""
+    (ours, sure), (theirs, surely) = _gradients(one, False), _gradients(other, False)
+    here = _part(ROWS, down), _part(COLUMNS, across)
+    there = _part(ROWS, -down), _part(COLUMNS, -across)
+    weight = sure[here] * surely[there]
+    mine, others = (ways[(slice(None), *place)] for ways, place in ((ours, here), (theirs, there)))
+    texture = [float(((way * way).sum(axis=0) * weight).sum()) for way in (mine, others)]
+    if float(weight.sum()) < _IN_BOTH * ROWS * COLUMNS or min(texture) < _TEXTURE**2 * ENOUGH * BLOCK**2:
+        return False
+    shared = float(((mine * others).sum(axis=0) * weight).sum())
+    return bool(shared >= _MOVED_ALIKE * np.sqrt(texture[0] * texture[1]))
+
+
+def _part(whole: int, shift: int) -> slice:
+    """What of a line is seen in both, in the one that is moved back."""
+    return slice(max(0, shift), whole + min(0, shift))
 
 
 def _blocks(levels: Floats) -> Floats:

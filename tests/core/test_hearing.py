@@ -21,7 +21,8 @@ from media_pipeline.core.hearing import (
     sounding,
 )
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.looks import Layout, Look, LookKind
+from media_pipeline.core.layouts import Layout
+from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.preview import PAUSE, loud
 from media_pipeline.core.review import ReviewDecision, Role, approve
 from tests.core.test_review import FILM, proposed

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from media_pipeline.core.findings import BLOCKS, STILL, Findings, Movement, Shot, Tile, blocks_of
-from media_pipeline.core.looks import Layout, LookKind, dominant_camera, group_looks, guess, layout_of
+from media_pipeline.core.guesses import dominant_camera, guess, to_ask
+from media_pipeline.core.intervals import Interval
+from media_pipeline.core.layouts import Layout, layout_of
+from media_pipeline.core.looks import LookKind, group_looks
 from media_pipeline.core.media import Box
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.scenes import COLUMNS, ROWS, Scene
 from tests.core.test_scenes import BLANK
-from tests.core.values import PERSON_MOVES, findings, scene, shot
+from tests.core.values import ALL_MOVES, PERSON_MOVES, findings, scene, shifted, shot
 
-EVERYWHERE = Movement(tuple(range(BLOCKS)), BLOCKS)
 CORNER = Box(1000, 10, 240, 135)
 
 
@@ -45,8 +49,8 @@ def kinds(seen: Findings) -> dict[int, LookKind]:
         (shot(0, 9, 1, 1), Layout.CAMERA),
         (page(0, 9, 1), Layout.PAGE),
         (beside(0, 9, 1, 2), Layout.PAGE_AND_CAMERA),
-        (shot(0, 9, 1, movement=EVERYWHERE), Layout.OTHER),
-        (replace(beside(0, 9, 1, 2), movement=EVERYWHERE), Layout.OTHER),
+        (shot(0, 9, 1, movement=ALL_MOVES), Layout.OTHER),
+        (replace(beside(0, 9, 1, 2), movement=ALL_MOVES), Layout.OTHER),
         (replace(beside(0, 9, 1, 2), movement=PERSON_MOVES), Layout.CAMERA),
         (beside(0, 1, 1, 2), Layout.OTHER),
         (page(0, 1, 1), Layout.OTHER),
@@ -172,6 +176,90 @@ def test_one_frozen_picture_does_not_take_the_pages_with_it() -> None:
 
 def test_without_a_presenter_no_page_beside_a_camera_is_a_page() -> None:
     assert kinds(findings(beside(0, 9, 5, camera=1))) == {}
+
+
+def pan(start: int, steps: int, room: int = 1, people: int = 1) -> list[Shot]:
+    """A camera that turns to the right: a shot a second that was looked at twice, each with somebody in sight."""
+    turned = [shot(start + step, start + step + 1, room, people, movement=ALL_MOVES) for step in range(steps)]
+    return [
+        replace(one, scene=shifted(room, 2 * step, people), looked_at=(one.span.start, one.span.start + Fraction(1, 2)))
+        for step, one in enumerate(turned)
+    ]
+
+
+def moving(seen: Findings) -> list[tuple[int, ...]]:
+    return [look.shots for look in group_looks(seen) if look.layout is Layout.MOVING]
+
+
+def test_a_camera_that_moves_is_a_look_with_pictures_all_along() -> None:
+    (one,) = group_looks(findings(*pan(0, 10)))
+    assert (one.layout, one.camera, one.alone, one.shots) == (Layout.MOVING, 0, True, tuple(range(10)))
+    assert one.examples == tuple(Fraction(halves, 2) for halves in (0, 4, 8, 11, 15, 19))
+    assert kinds(findings(*pan(0, 10))) == {}, "nobody has said who is in it"
+
+
+def test_a_camera_that_moves_for_long_is_judged_in_parts() -> None:
+    assert moving(findings(*pan(0, 20))) == [tuple(range(10)), tuple(range(10, 20))]
+    assert max(
+        after - before for look in group_looks(findings(*pan(0, 20))) for before, after in pairwise(look.examples)
+    ) <= Fraction(5, 2)
+
+
+def test_what_moves_is_no_longer_one_look_when_another_camera_comes_or_a_second_person() -> None:
+    assert moving(findings(*pan(0, 4), *pan(4, 4, room=2))) == [(0, 1, 2, 3), (4, 5, 6, 7)]
+    assert moving(findings(*pan(0, 4), *pan(4, 1, room=2, people=2), *pan(5, 4))) == [(0, 1, 2, 3), (5, 6, 7, 8)]
+    assert moving(findings(*pan(0, 4, people=2))) == []
+
+
+def test_what_moves_for_a_moment_may_be_a_flash() -> None:
+    assert moving(findings(*pan(0, 1))) == []
+    assert moving(findings(*(replace(one, looked_at=()) for one in pan(0, 6)))) == []
+    assert moving(findings(replace(pan(0, 1)[0], span=Interval(Fraction(0), Fraction(13))))) == []
+
+
+def test_a_book_that_is_waved_before_the_camera_hides_no_camera() -> None:
+    levels = np.frombuffer(bytes.fromhex(scene(1).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
+    levels[:20, 32:] = levels[::-1, ::-1][:20, 32:]
+    waved = Scene.of(levels, np.ones((ROWS, COLUMNS), np.bool_))
+    book = Movement(tuple(16 * row + column for row in range(5) for column in range(8, 16)), 40)
+    lying = Movement((0,), 40)
+    cameras = {
+        movement: [
+            look.camera for look in group_looks(findings(shot(0, 9, 1, movement=lying), replace(other, scene=waved)))
+        ]
+        for movement, other in ((one, shot(9, 12, 1, movement=one)) for one in (book, lying))
+    }
+    assert cameras == {book: [1], lying: [1, 2]}
+
+
+def test_a_shot_of_several_before_a_known_camera_is_that_cameras_though_all_of_it_stirs() -> None:
+    stirs = Movement(PERSON_MOVES.lively, BLOCKS)
+    seen = findings(
+        *(shot(at, at + 5, 1, people, movement=stirs) for at, people in ((20, 3), (25, 1))), shot(30, 60, 1, 1)
+    )
+    assert [(look.layout, look.camera, look.shots) for look in group_looks(seen)] == [
+        (Layout.CAMERA, 1, (2,)),
+        (Layout.CAMERA, 1, (0,)),
+        (Layout.MOVING, 0, (1,)),
+    ], "one person alone may be a fade's beginning"
+    assert kinds(seen) == {1: LookKind.PRESENTER}
+    elsewhere = findings(shot(20, 25, 2, 3, movement=stirs), shot(30, 60, 1, 1), shot(60, 65, 1, 3, movement=ALL_MOVES))
+    assert [look.layout for look in group_looks(elsewhere)] == [Layout.CAMERA, Layout.OTHER]
+
+
+def test_what_an_answer_helps_most_is_asked_first() -> None:
+    seen = findings(
+        shot(0, 20, 1, 1),
+        page(20, 27, 5),
+        *pan(27, 3, room=3),
+        shot(30, 40, 2, 4, movement=ALL_MOVES),
+        shot(40, 45, 6, 1),
+    )
+    looks = group_looks(seen)
+    assert [look.layout for look in looks] == [
+        *(Layout.CAMERA, Layout.OTHER, Layout.PAGE, Layout.CAMERA, Layout.MOVING),
+    ]
+    assert [look.number for look in to_ask(looks, Policy())] == [4, 5, 1, 3, 2]
 
 
 def test_blocks_that_a_box_touches() -> None:

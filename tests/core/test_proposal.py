@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import cast
 
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 from media_pipeline.core.findings import STILL, DetectorName, Finding, FindingKind, Findings, Movement
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.looks import Layout, LookKind, group_looks
+from media_pipeline.core.layouts import Layout
+from media_pipeline.core.looks import LookKind, group_looks
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.proposal import Proposal, ProposedCut, Taken, Why, propose
-from tests.core.values import PERSON_MOVES, findings, media, shot, sound_only
+from tests.core.values import ALL_MOVES, PERSON_MOVES, findings, media, shifted, shot, sound_only
 
 
 def proposal(seen: Findings) -> Proposal:
@@ -169,21 +171,40 @@ def test_a_film_in_which_nothing_was_seen_is_cut_whole() -> None:
     assert seconds_cut(made) == 60
 
 
+def test_a_camera_that_moves_stays_only_when_staff_have_said_what_it_shows() -> None:
+    pan = [replace(shot(30 + n, 31 + n, 3, 1, movement=ALL_MOVES), scene=shifted(3, 2 * n, 1)) for n in range(6)]
+    seen = findings(shot(0, 30, 1, 1), *pan, shot(36, 60, 1, 1))
+    assert whys(proposal(seen)) == {Why.UNSTEADY}
+    assert whys(answered(seen, {2: LookKind.PARTICIPANTS})) == {Why.PARTICIPANTS}
+    assert answered(seen, {2: LookKind.PRESENTER}).cuts == ()
+
+
+def test_what_is_cut_reaches_into_a_camera_that_moves_even_where_that_looks_like_a_cut() -> None:
+    """Every shot of a quick pan may seem to begin abruptly, and whoever it goes to is at the picture's edge before."""
+    pan = [replace(shot(30 + n, 31 + n, 3, 1, movement=ALL_MOVES), scene=shifted(3, 2 * n, 1)) for n in range(7)]
+    child = replace(pan[6], span=Interval(Fraction(36), Fraction(40)), most_people=2)
+    elsewhere = shot(36, 40, 4, 2, movement=ALL_MOVES)
+    for last, begins in ((child, Fraction(67, 2)), (elsewhere, Fraction(36))):
+        seen = findings(shot(0, 30, 1, 1), *pan[:6], last, shot(40, 60, 1, 1))
+        (look,) = (look for look in group_looks(seen) if look.layout is Layout.MOVING)
+        (cut,) = answered(seen, {look.number: LookKind.PRESENTER}).cuts
+        assert cut.span.start == begins - Policy().margin
+
+
 KINDS = st.sampled_from([None, *LookKind])
+MOVEMENTS = st.sampled_from([STILL, PERSON_MOVES, ALL_MOVES])
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(1, 9), st.integers(0, 5), st.integers(0, 3), st.booleans(), st.booleans()), max_size=12
-    ),
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5), st.integers(0, 3), st.booleans(), MOVEMENTS), max_size=12),
     st.lists(KINDS, max_size=12),
 )
 def test_only_what_was_proven_safe_is_kept(
-    rows: list[tuple[int, int, int, bool, bool]], told: list[LookKind | None]
+    rows: list[tuple[int, int, int, bool, Movement]], told: list[LookKind | None]
 ) -> None:
     at, shots = 0, []
-    for length, room, people, looked, still in rows:
-        shots.append(shot(at, at + length, room, people, looked, movement=STILL if still else PERSON_MOVES))
+    for length, room, people, looked, movement in rows:
+        shots.append(shot(at, at + length, room, people, looked, movement=movement))
         at += length
     seen = Findings("a" * 64, tuple(shots), ())
     film = media(frames=25 * max(1, at))
@@ -205,6 +226,9 @@ def test_only_what_was_proven_safe_is_kept(
     assert sorted(index for look in looks for index in look.shots) == list(range(len(shots)))
     assert sum((look.share for look in looks), Fraction(0)) == (1 if shots else 0)
     assert all(look.alone or look.layout is Layout.OTHER or len(look.examples) == len(look.shots) for look in looks)
+    moving = [look for look in looks if look.layout is Layout.MOVING]
+    assert all(look.number in answers for look in moving if look in safe)
+    assert all(shots[index].most_people <= 1 and shots[index].looked_at for look in moving for index in look.shots)
 
 
 @pytest.mark.parametrize(

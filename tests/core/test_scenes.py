@@ -17,10 +17,11 @@ from media_pipeline.core.scenes import (
     agreement,
     in_small,
     merged,
+    only_moved,
     people_shared,
     same_camera,
 )
-from tests.core.values import scene
+from tests.core.values import scene, shifted
 
 BLANK = Scene.of(np.full((ROWS, COLUMNS), 120, np.float32), np.ones((ROWS, COLUMNS), np.bool_))
 
@@ -70,9 +71,52 @@ def test_a_camera_that_moved_is_another_one() -> None:
     assert not same_camera(scene(7), moved)
 
 
+def held_up(rows: int) -> Scene:
+    """The room of `scene(7)` with something held up before it that hides the right half of so many rows of blocks."""
+    levels = np.frombuffer(bytes.fromhex(scene(7).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
+    levels[: 4 * rows, COLUMNS // 2 :] = levels[::-1, ::-1][: 4 * rows, COLUMNS // 2 :]
+    return Scene.of(levels, np.ones((ROWS, COLUMNS), np.bool_))
+
+
+def right_half(rows: int) -> set[int]:
+    """The blocks that it hides."""
+    return {16 * row + column for row in range(rows) for column in range(8, 16)}
+
+
+def test_what_moves_before_a_camera_may_hide_some_of_the_room() -> None:
+    assert not same_camera(scene(7), held_up(5))
+    assert same_camera(scene(7), held_up(5), right_half(5))
+    assert not same_camera(scene(7), held_up(5), right_half(1)), "the rest of it stands still and is another room's"
+
+
+def test_however_much_moves_most_of_the_room_must_be_the_same() -> None:
+    assert not same_camera(scene(7), held_up(8), right_half(8))
+    assert not same_camera(scene(7), scene(7), range(144)), "nothing is left to tell by"
+
+
+@given(st.integers(0, 50), st.integers(-4, 4), st.integers(0, 2))
+def test_a_camera_that_is_turned_a_little_only_moved(room: int, across: int, people: int) -> None:
+    assert only_moved(shifted(room, 8), shifted(room, 8 + across, people))
+
+
+@given(st.integers(0, 50), st.integers(51, 99), st.integers(0, 2))
+def test_another_room_is_no_camera_that_moved(room: int, other: int, people: int) -> None:
+    assert not only_moved(scene(room), scene(other, people))
+    assert not only_moved(shifted(room, 0), shifted(room, 16))
+
+
 def test_blank_walls_prove_nothing() -> None:
     assert agreement(BLANK, BLANK) == (0, 0)
     assert not same_camera(BLANK, BLANK)
+    assert not only_moved(BLANK, BLANK)
+
+
+def test_a_picture_full_of_people_proves_nothing() -> None:
+    assert only_moved(scene(7, 4), scene(7, 4))
+    full = merged(
+        [scene(7), Scene("00" * (ROWS * COLUMNS // 8 * 7) + scene(7).luma[-2 * (ROWS * COLUMNS // 8) :])], [1, 1]
+    )
+    assert not only_moved(full, full)
 
 
 def test_cards_are_plain_and_rooms_are_not() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from media_pipeline.core.edits import Action, Edit, EditList
-from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Movement, Shot, Tile
+from media_pipeline.core.findings import BLOCKS, DetectorName, Finding, FindingKind, Findings, Movement, Shot, Tile
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import AudioCodec, AudioTrack, Box, MediaFile, VideoCodec, VideoTrack
 from media_pipeline.core.scenes import COLUMNS, ROWS, Scene
@@ -70,6 +70,19 @@ def scene(room: int, people: int = 0) -> Scene:
 
 PERSON_MOVES = Movement(tuple(range(54, 74)), 30)
 """As somebody moves before a camera that stands still."""
+
+
+ALL_MOVES = Movement(tuple(range(BLOCKS)), BLOCKS)
+"""As everything does before a camera that moves, or of several."""
+
+
+def shifted(room: int, across: int, people: int = 0) -> Scene:
+    """The room of that number, seen by a camera that was turned by so many pixels of a scene."""
+    lots = np.random.default_rng(room)
+    luma = lots.integers(40, 220, (ROWS // 3, 2 * COLUMNS // 4)).repeat(3, axis=0).repeat(4, axis=1)
+    free = np.ones((ROWS, COLUMNS), np.bool_)
+    free[12:, 24 : 24 + 8 * people] = False
+    return Scene.of(luma[:, across : across + COLUMNS].astype(np.float32), free)
 
 
 def shot(

@@ -20,7 +20,7 @@ from media_pipeline.core.media import MediaFile
 from media_pipeline.ports.watch import Watch
 from tests.app.fake_pipeline import FakePipeline
 from tests.app.web.desk import StaffBrowser
-from tests.core.values import shot
+from tests.core.values import ALL_MOVES, PERSON_MOVES, shot
 from tests.journeys.test_review_page import say_why, seen, with_pictures
 
 pytestmark = pytest.mark.browser
@@ -160,12 +160,17 @@ def test_a_picture_plays_from_there_and_leads_back(page: Page, ann: StaffBrowser
 
 
 def detect_many(self: FakePipeline, source: Path, media: MediaFile, room: Path, watch: Watch) -> Findings:
-    """Ten looks, the longest first."""
+    """Ten looks, the longest first; in the second several cameras are seen at once."""
     edges = [Fraction(0), *(Fraction(12 + 2 * n) for n in range(10))]
     return Findings(
         media.sha256,
         tuple(
-            replace(shot(0, 1, n, 1), span=Interval(a, b), looked_at=(a,), crowded=a)
+            replace(
+                shot(0, 1, n, 4 if n == 1 else 1, movement=ALL_MOVES if n == 1 else PERSON_MOVES),
+                span=Interval(a, b),
+                looked_at=(a,),
+                crowded=a,
+            )
             for n, (a, b) in enumerate(pairwise(edges))
         ),
         (),
@@ -173,21 +178,36 @@ def detect_many(self: FakePipeline, source: Path, media: MediaFile, room: Path, 
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_of_many_looks_the_biggest_are_shown_first(
+def test_of_many_looks_those_are_shown_first_that_an_answer_helps(
     page: Page, ann: StaffBrowser, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     monkeypatch.setattr(FakePipeline, "detect", detect_many)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"/recordings/{with_pictures(ann)}")
     shown = page.locator("#looks-list > li:visible")
-    expect(shown).to_have_count(8)
+    expect(shown).to_have_count(9)
     expect(shown.first).to_contain_text("40 % of the film")
+    expect(shown.first).to_contain_text("We take this for the presenter.")
     assert page.locator("html").evaluate("page => page.scrollWidth") <= width
     page.get_by_role("button", name="Show all 10").click()
     expect(shown).to_have_count(10)
     expect(page.get_by_role("button", name="Show all")).to_have_count(0)
-    expect(card(page, 9).locator(".picture").first).to_be_focused()
+    expect(card(page, 10).locator(".picture").first).to_be_focused()
     assert page.locator("html").evaluate("page => page.scrollWidth") <= width
+
+
+def test_nobody_is_asked_what_stays_cut_whatever_they_say(
+    page: Page, ann: StaffBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakePipeline, "detect", detect_many)
+    page.goto(f"/recordings/{with_pictures(ann)}")
+    page.get_by_role("button", name="Show all 10").click()
+    last = card(page, 10)
+    expect(last).to_contain_text("this is cut, whatever it is. You can keep parts of it by hand.")
+    expect(last.get_by_role("radio")).to_have_count(0)
+    expect(last.locator(".picture")).to_have_count(1)
+    expect(last.get_by_role("button", name="Take back")).to_have_count(0)
+    expect(page.locator("#looks-list input[type=radio]")).to_have_count(27)
 
 
 def test_a_sound_recording_shows_nothing(page: Page, ann: StaffBrowser) -> None:

@@ -6,21 +6,39 @@ from typing import Any
 
 from app.services.opened import Review
 from app.web import words
+from media_pipeline.core.guesses import guess, to_ask
+from media_pipeline.core.layouts import Layout
 from media_pipeline.core.looks import Look, LookKind
+from media_pipeline.core.policy import Policy
+
+SHOWN_FIRST = 8
+"""Looks that are shown at once of those that an answer helps, beside those that are taken for something already."""
 
 
 def look_rows(opened: Review) -> list[dict[str, Any]]:
-    """Every look, the biggest first: what it is taken for, whether staff said so, and moments (s) that show it."""
-    return [_row(opened, look) for look in opened.looks]
+    """Every look, the biggest first, those last that stay cut whatever they are called: what it is taken for, whether staff said so,
+    whether it is to be shown at once, and moments (s) that show it."""
+    asked = to_ask(opened.looks, Policy())
+    first = {look.number for look in asked[:SHOWN_FIRST]} | set(guess(opened.looks, Policy()))
+    return [
+        _row(opened, look, look.number in first)
+        for look in sorted(asked, key=lambda look: (_stays_cut(look), look.number))
+    ]
 
 
-def _row(opened: Review, look: Look) -> dict[str, Any]:
+def _stays_cut(look: Look) -> bool:
+    return look.layout is Layout.OTHER
+
+
+def _row(opened: Review, look: Look, first: bool) -> dict[str, Any]:
     taken = next((one for one in opened.proposal.kinds if one.look == look.number), None)
     return {
         "number": look.number,
         "share_says": words.share(look.share),
         "kind": taken and taken.kind,
         "answered": taken is not None and taken.answered,
+        "stays_cut": _stays_cut(look),
+        "first": first,
         "examples": [round(float(moment), 6) for moment in look.examples],
     }
 

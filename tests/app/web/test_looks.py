@@ -27,9 +27,19 @@ def test_the_page_is_told_of_every_look(ann: StaffBrowser, base: str) -> None:
             "share_says": "87 % of the film",
             "kind": "presenter",
             "answered": False,
+            "stays_cut": False,
+            "first": True,
             "examples": [0, 14.0],
         },
-        {"number": CROWD, "share_says": "13 % of the film", "kind": None, "answered": False, "examples": [10.0]},
+        {
+            "number": CROWD,
+            "share_says": "13 % of the film",
+            "kind": None,
+            "answered": False,
+            "stays_cut": False,
+            "first": True,
+            "examples": [10.0],
+        },
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from media_pipeline.core.findings import Findings
+from media_pipeline.core.guesses import to_ask
 from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.media import MediaFile
 from media_pipeline.core.policy import Policy
@@ -16,7 +17,7 @@ from tests.benchmarks.finder.kinds import Sort
 from tests.benchmarks.finder.truth import Truth
 
 MOST_ANSWERS = 8
-"""Looks of one film that staff are asked about, the largest first."""
+"""Looks of one film that staff are asked about, in the order in which the review page shows them: it shows as many at first."""
 
 Answers = Mapping[int, Sort]
 """By the look's number."""
@@ -24,7 +25,7 @@ Answers = Mapping[int, Sort]
 
 def answers_to(looks: tuple[Look, ...], truth: Truth) -> Answers:
     """One answer a look. Staff see its examples only: a participant in none of them is not known to them."""
-    asked = sorted(looks, key=lambda look: (-look.share, look.number))[:MOST_ANSWERS]
+    asked = to_ask(looks, Policy())[:MOST_ANSWERS]
     return {look.number: _answer([truth.at(moment).sort for moment in look.examples]) for look in asked}
 
 
