@@ -78,7 +78,7 @@ function makeCard(look) {
   const share = document.createElement("span");
   share.className = "quiet";
   share.textContent = look.share_says;
-  legend.append("What is this? ", share);
+  legend.append(look.stays_cut ? "This stays cut: " : "What is this? ", share);
   card.choices = look.stays_cut ? [] : KINDS.map(([kind, words]) => makeChoice(card, kind, words));
   const choices = document.createElement("div");
   choices.className = "kinds";
@@ -147,7 +147,7 @@ function wireChoices(card, choices) {
 }
 
 const STAYS_CUT =
-  "Several pictures at once, one that moves on and on, or too little to tell: this is cut, whatever it is. You can keep parts of it by hand.";
+  "Several pictures at once, one that moves on and on, or too little to tell who is seen. You can keep parts of it by hand.";
 const GUESSES = {
   presenter: "We take this for the presenter.",
   page: "We take this for a page or a drawing.",

@@ -11,6 +11,7 @@ from media_pipeline.core.intervals import Interval
 from media_pipeline.core.layouts import Layout
 from media_pipeline.core.looks import Look, LookKind, group_looks
 from media_pipeline.core.proposal import Proposal, ProposedCut, Reason, Why
+from tests.benchmarks.finder.__main__ import by_presenters
 from tests.benchmarks.finder.answers import MOST_ANSWERS, answers_to, proposal
 from tests.benchmarks.finder.kinds import Kind, Sort
 from tests.benchmarks.finder.score import judge, merged, total
@@ -108,6 +109,16 @@ def test_films_add_up_and_the_worst_kind_is_named() -> None:
     *_, flashes, worst = table("a side", two)
     assert flashes == "flashes that leak: 1 of 2"
     assert worst == "most survives of “child walks in”; most is cut in vain of “speaker” (2 s, 20 %)"
+
+
+def test_films_with_two_presenters_are_told_of_apart() -> None:
+    judged = [judge(_proposal((0, 2)), FILM), judge(_proposal((0, 4)), FILM), judge(_proposal(), FILM)]
+    told = list(by_presenters(judged, [1, 2, 1]))
+    safe = float(judged[0].total.safe)
+    assert told == [
+        f"cut in vain with 1 presenter: {100 / safe:.1f} % of 2 films",
+        f"cut in vain with 2 presenters: {400 / safe:.1f} % of 1 films",
+    ]
 
 
 def _look(number: int, share: Fraction, *examples: str) -> Look:

@@ -203,7 +203,7 @@ def test_nobody_is_asked_what_stays_cut_whatever_they_say(
     page.goto(f"/recordings/{with_pictures(ann)}")
     page.get_by_role("button", name="Show all 10").click()
     last = card(page, 10)
-    expect(last).to_contain_text("this is cut, whatever it is. You can keep parts of it by hand.")
+    expect(last).to_contain_text("This stays cut: 7 % of the film")
     expect(last.get_by_role("radio")).to_have_count(0)
     expect(last.locator(".picture")).to_have_count(1)
     expect(last.get_by_role("button", name="Take back")).to_have_count(0)

@@ -25,7 +25,7 @@ from tests.benchmarks.finder.drawn import drawn
 from tests.benchmarks.finder.films import Film, film
 from tests.benchmarks.finder.photographs import photographs
 from tests.benchmarks.finder.pictured import sheets
-from tests.benchmarks.finder.score import Judged, judge
+from tests.benchmarks.finder.score import Judged, Score, judge
 from tests.benchmarks.finder.script import QUICK, WHOLE, Series, Side, scripts
 from tests.benchmarks.finder.table import table
 
@@ -36,6 +36,7 @@ class Results:
 
     before: list[Judged] = field(default_factory=list)
     after: list[Judged] = field(default_factory=list)
+    presenters: list[int] = field(default_factory=list)
 
 
 def main() -> None:
@@ -78,6 +79,7 @@ def measure(made: Film, tools: Toolbox, results: Results, pictured: Path | None)
     with TemporaryDirectory() as room:
         findings = detect(made.path, media, Path(room), tools, watch)
     looks = group_looks(findings)
+    results.presenters.append(2 if made.script.two else 1)
     for when, told, judged in (
         ("before", None, results.before),
         ("after", answers_to(looks, made.truth), results.after),
@@ -91,12 +93,21 @@ def measure(made: Film, tools: Toolbox, results: Results, pictured: Path | None)
     print(f"film {made.script.seed}: {len(looks)} looks, {survive:.2f} s survive, {vain:.0f} % cut in vain", flush=True)
 
 
+def by_presenters(judged: list[Judged], presenters: list[int]) -> Iterator[str]:
+    """Lines: what is cut in vain of films with one presenter, and with two, of whom nobody is guessed when both are seen as long."""
+    for number in sorted(set(presenters)):
+        some = [one.total for one, of in zip(judged, presenters, strict=True) if of == number]
+        vain = 100 * float(sum(some, Score()).false_cut)
+        yield f"cut in vain with {number} presenter{'s' * (number > 1)}: {vain:.1f} % of {len(some)} films"
+
+
 def report(series: Series, results: Results) -> None:
     """Both tables of a side."""
     for when, judged in (("before answers", results.before), ("after answers", results.after)):
         print()
         if judged:
             print("\n".join(table(f"{series.side}, {when}", judged)))
+            print("\n".join(by_presenters(judged, results.presenters)))
         else:
             print(f"{series.side}, {when}: this finder takes none")
     print(flush=True)
