@@ -134,7 +134,8 @@ class Shot:
     """The one tile, if there is one."""
 
     alive: bool
-    """Whether anybody was seen at a place of which half or more is lively: drawn people are not."""
+    """Whether anybody was seen at a place of which half or more is lively, or there seem to be several tiles: drawn people are not
+    lively."""
 
     frames: int
     """How many frames it has."""

@@ -86,5 +86,6 @@ class SceneMeter(Protocol):
     def scene(self, frame: Frame, media: MediaFile, people: Sequence[Box], part: Box | None) -> Scene:
         """The surroundings in one frame, or in a part of its picture, without the people in these boxes."""
 
-    def tile(self, frame: Frame, media: MediaFile, movement: Movement) -> Box | None:
-        """Where the one small camera picture is in a picture that is else still; None when there is none, or more."""
+    def tiles(self, frame: Frame, media: MediaFile, movement: Movement, people: Sequence[Box]) -> Sequence[Box]:
+        """Where cameras' small pictures may be in a picture that is else still: around what moves, and around these people, who may
+        sit still."""

@@ -113,8 +113,8 @@ def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterat
 def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile, scenes: SceneMeter) -> Shot:
     if shot.last is None or shot.scene is None:
         raise ValueError("a shot's first frame is looked at")
-    box = scenes.tile(shot.last, media, movement)
-    tile = None if box is None else _tile(shot, shot.last, box, media, scenes)
+    boxes = scenes.tiles(shot.last, media, movement, [box for look in shot.looks for box in look.crowd.boxes])
+    tile = _tile(shot, shot.last, boxes[0], media, scenes) if len(boxes) == 1 else None
     # the fullest look of all, also where one alone is not believed: it is what staff are shown
     fullest = max(look.crowd.count() for look in shot.looks)
     crowded = [look.moment for look in shot.looks if look.crowd.count() == fullest]
@@ -127,7 +127,7 @@ def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile,
         crowded=crowded[len(crowded) // 2],
         movement=movement,
         tile=tile,
-        alive=_is_alive(shot, movement, media),
+        alive=len(boxes) > 1 or _is_alive(shot, movement, media),
         frames=shot.frames,
         abrupt=shot.abrupt,
     )

@@ -61,16 +61,18 @@ class Faces:
 
 
 class Room:
-    """Every scene is of one room; a tile is where it is told to be."""
+    """Every scene is of one room; tiles are where they are told to be."""
 
-    def __init__(self, tile: Box | None = None) -> None:
-        self._tile = tile
+    def __init__(self, *tiles: Box) -> None:
+        self._tiles = tiles
+        self.people: list[Sequence[Box]] = []
 
     def scene(self, frame: Frame, media: MediaFile, people: Sequence[Box], part: Box | None) -> Scene:
         return scene(1 if part is None else 2, min(3, len(people)))
 
-    def tile(self, frame: Frame, media: MediaFile, movement: Movement) -> Box | None:
-        return self._tile
+    def tiles(self, frame: Frame, media: MediaFile, movement: Movement, people: Sequence[Box]) -> Sequence[Box]:
+        self.people.append(people)
+        return self._tiles
 
 
 def frames(film: MediaFile) -> Iterator[Frame]:
@@ -140,12 +142,20 @@ def test_people_are_counted_by_both_kinds_of_finder_and_apart_in_a_tile() -> Non
     persons = Faces(seconds((2, 6)), finds=FindingKind.PERSON)
     faces = Faces(seconds((4, 5)))
     for tile, outside, inside in ((None, 2, None), (Box(0, 0, 20, 20), 0, 2), (Box(100, 100, 20, 20), 2, 0)):
-        (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([faces, persons], [], Room(tile))).shots
+        (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([faces, persons], [], Room(*([tile] if tile else [])))).shots
         assert (seen.most_faces, seen.most_people) == (2, 2)
         told = None if seen.tile is None else (seen.tile.most_people, seen.tile.most_beside)
         assert told == (None if inside is None else (inside, outside))
         assert 2 <= seen.crowded < 6
         assert seen.frames == 250
+
+
+def test_several_tiles_are_no_tile_and_are_never_taken_for_a_page() -> None:
+    room = Room(Box(0, 0, 20, 20), Box(100, 100, 20, 20))
+    (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([Faces(seconds((4, 6)))], [], room)).shots
+    assert seen.tile is None
+    assert seen.alive
+    assert len(room.people[0]) == 4, "everybody who was ever seen in the shot may be in a tile"
 
 
 def test_a_scene_is_free_of_everybody_who_was_ever_before_it() -> None:

@@ -69,35 +69,88 @@ def test_a_part_of_the_picture_has_a_scene_of_its_own() -> None:
     assert same_camera(part, METER.scene(frame(room(7)), FILM, [], None))
 
 
-@pytest.mark.parametrize("box", [(480, 4, 634, 91), (0, 0, 160, 90), (460, 260, 620, 350), (500, 100, 620, 190)])
-def test_a_tile_is_found_where_it_moves(box: tuple[int, int, int, int]) -> None:
+TILES = [(480, 4, 634, 91), (0, 0, 160, 90), (460, 260, 620, 350), (500, 100, 620, 190)]
+
+
+def is_at(found: Box, box: tuple[int, int, int, int]) -> bool:
+    """Whether a tile of the whole picture is where it is in the small one, but for a pixel or two."""
+    edges = found.x, found.y, found.x + found.width, found.y + found.height
+    return all(abs(edge - 2 * wanted) <= 4 for edge, wanted in zip(edges, box, strict=True))
+
+
+def inside(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """What of a tile somebody fills."""
     left, top, right, bottom = box
-    inner = moving(left + 40, top + 20, right - 40, bottom - 10)
-    found = METER.tile(frame(with_tile(box)), FILM, inner)
-    assert found is not None
-    assert abs(found.x - 2 * left) <= 4
-    assert abs(found.y - 2 * top) <= 4
-    assert abs(found.x + found.width - 2 * right) <= 4
-    assert abs(found.y + found.height - 2 * bottom) <= 4
+    return left + 40, top + 20, right - 40, bottom - 10
+
+
+def somebody(box: tuple[int, int, int, int]) -> Box:
+    """Who is in a tile, in pixels of the whole picture."""
+    left, top, right, bottom = inside(box)
+    return Box(2 * left, 2 * top, 2 * (right - left), 2 * (bottom - top))
+
+
+@pytest.mark.parametrize("box", TILES)
+def test_a_tile_is_found_where_it_moves(box: tuple[int, int, int, int]) -> None:
+    (found,) = METER.tiles(frame(with_tile(box)), FILM, moving(*inside(box)), [])
+    assert is_at(found, box)
+
+
+@pytest.mark.parametrize("box", TILES)
+def test_a_tile_is_found_where_somebody_sits_still(box: tuple[int, int, int, int]) -> None:
+    (found,) = METER.tiles(frame(with_tile(box)), FILM, STILL, [somebody(box)])
+    assert is_at(found, box)
+
+
+def test_one_who_moves_in_a_tile_is_one_tile() -> None:
+    box = TILES[0]
+    assert len(METER.tiles(frame(with_tile(box)), FILM, moving(*inside(box)), [somebody(box)] * 2)) == 1
+
+
+def test_in_a_quarter_of_the_pictures_width_little_need_move() -> None:
+    box = (476, 4, 636, 94)
+    (found,) = METER.tiles(frame(with_tile(box)), FILM, Movement((29,), 1), [])
+    assert is_at(found, box)
+
+
+def test_somebody_on_a_page_is_in_no_tile() -> None:
+    page = with_tile((0, 0, 2, 2))
+    assert METER.tiles(frame(page), FILM, STILL, [Box(300, 200, 100, 200), Box(0, 0, 1280, 720)]) == ()
+
+
+def test_a_frame_that_is_drawn_by_hand_is_no_tile() -> None:
+    """Of one edge a third is missing: enough for what moves, too little for what may be a drawing."""
+    box = (480, 4, 634, 91)
+    page = with_tile(box)
+    page[91:, 500:526] = page[90, 500:526]
+    assert len(METER.tiles(frame(page), FILM, moving(*inside(box)), [])) == 1
+    page[4:91, :480] = np.where((np.arange(87) % 6 == 0)[:, None], page[4:91, 480:481], page[4:91, :480])
+    assert len(METER.tiles(frame(page), FILM, moving(*inside(box)), [])) == 1
+    assert METER.tiles(frame(page), FILM, STILL, [somebody(box)]) == ()
 
 
 def test_a_pointer_has_no_edges_and_is_no_tile() -> None:
-    assert METER.tile(frame(with_tile((0, 0, 2, 2))), FILM, moving(200, 150, 260, 180)) is None
+    assert METER.tiles(frame(with_tile((0, 0, 2, 2))), FILM, moving(200, 150, 260, 180), []) == ()
 
 
-def test_two_tiles_are_not_one() -> None:
+@pytest.mark.parametrize("still", [False, True])
+def test_two_tiles_are_two(still: bool) -> None:
     both = with_tile((480, 4, 634, 91))
     both[200:287, 480:634] = both[4:91, 480:634]
-    moved = (*moving(520, 24, 594, 81).lively, *moving(520, 220, 594, 277).lively)
-    assert METER.tile(frame(both), FILM, Movement(moved, len(moved))) is None
+    boxes = (480, 4, 634, 91), (480, 200, 634, 287)
+    moved = [block for box in boxes for block in moving(*inside(box)).lively]
+    people = [somebody(box) for box in boxes]
+    found = METER.tiles(frame(both), FILM, STILL if still else Movement(tuple(moved), len(moved)), people)
+    assert len(found) == 2
 
 
-def test_nothing_that_moves_is_no_tile_and_what_moves_everywhere_neither() -> None:
-    assert METER.tile(frame(with_tile((480, 4, 634, 91))), FILM, STILL) is None
-    assert METER.tile(frame(with_tile((480, 4, 634, 91))), FILM, moving(0, 0, 640, 360)) is None
+def test_what_moves_everywhere_is_no_tile() -> None:
+    page = frame(with_tile((480, 4, 634, 91)))
+    assert METER.tiles(page, FILM, STILL, []) == ()
+    assert METER.tiles(page, FILM, moving(0, 0, 640, 360), [somebody((480, 4, 634, 91))]) == ()
 
 
 def test_a_sound_recording_has_neither() -> None:
     with pytest.raises(ValueError, match="no pictures"):
         METER.scene(frame(room(1)), sound_only(), [], None)
-    assert METER.tile(frame(room(1)), sound_only(), STILL) is None
+    assert METER.tiles(frame(room(1)), sound_only(), STILL, []) == ()
