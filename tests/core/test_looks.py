@@ -217,19 +217,25 @@ def test_what_moves_for_a_moment_may_be_a_flash() -> None:
     assert moving(findings(replace(pan(0, 1)[0], span=Interval(Fraction(0), Fraction(13))))) == []
 
 
-def test_a_book_that_is_waved_before_the_camera_hides_no_camera() -> None:
+@pytest.mark.parametrize(
+    ("people", "moves", "cameras"),
+    [
+        (2, True, [1, 1]),  # the presenter and somebody on the book, or beside: staff see a picture of each such shot
+        (2, False, [1, 2]),  # the room itself is another one
+        (1, True, [1, 2]),  # what hides the room may be the backs of heads, which nobody took for people
+    ],
+)
+def test_what_is_waved_before_a_camera_may_hide_the_room_only_where_several_people_are_seen(
+    people: int, moves: bool, cameras: list[int]
+) -> None:
     levels = np.frombuffer(bytes.fromhex(scene(1).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
     levels[:20, 32:] = levels[::-1, ::-1][:20, 32:]
     waved = Scene.of(levels, np.ones((ROWS, COLUMNS), np.bool_))
-    book = Movement(tuple(16 * row + column for row in range(5) for column in range(8, 16)), 40)
-    lying = Movement((0,), 40)
-    cameras = {
-        movement: [
-            look.camera for look in group_looks(findings(shot(0, 9, 1, movement=lying), replace(other, scene=waved)))
-        ]
-        for movement, other in ((one, shot(9, 12, 1, movement=one)) for one in (book, lying))
-    }
-    assert cameras == {book: [1], lying: [1, 2]}
+    book = tuple(16 * row + column for row in range(5) for column in range(8, 16))
+    held = shot(9, 12, 1, people, movement=Movement(book if moves else (0,), 40))
+    looks = group_looks(findings(shot(0, 9, 1, 1), replace(held, scene=waved)))
+    assert [look.camera for look in looks] == cameras
+    assert kinds(findings(shot(0, 9, 1, 1), replace(held, scene=waved))) == {1: LookKind.PRESENTER}
 
 
 def test_a_shot_of_several_before_a_known_camera_is_that_cameras_though_all_of_it_stirs() -> None:
