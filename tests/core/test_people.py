@@ -61,6 +61,9 @@ def test_one_doubtful_look_is_not_believed() -> None:
     assert most_people([doubtful, usual, doubtful]) == 2
     weak = Crowd((face(0, 900), face(300, SEEN_TWICE - 1)), ())
     assert most_people([weak, weak]) == 1
+    assert most_people([weak, usual, weak, usual, weak]) == 2, "whoever is there is there in many looks"
+    assert most_people([weak] * 3 + [usual] * 6) == 2
+    assert most_people([weak] * 3 + [usual] * 7) == 1, "a plant is taken for somebody now and then"
     assert most_people([weak]) == 2, "a shot of one look has no other to ask"
     assert most_people([]) == 0
 
