@@ -51,7 +51,8 @@ _SHORTEST_PAGE = Fraction(2)
 """Seconds: a picture that stands still for less may be a camera's that froze."""
 
 _View = tuple[Scene, frozenset[int]]
-"""What a camera shows, and the blocks that may hide some of it."""
+"""What a camera shows, and the blocks in which something moves and may hide it: a book, a puppet. People who hide it are looked for
+by detectors, and one who is seen in many looks counts however unsure they are (`people.most_people`)."""
 
 _STILL: frozenset[int] = frozenset()
 
@@ -98,8 +99,7 @@ def _longest_first(shots: Sequence[Shot], layouts: Sequence[Layout], *wanted: La
 
 
 def _view(shot: Shot) -> _View:
-    """What moves may hide the room only where several people are seen: of one alone nobody knows that it is no one else's head."""
-    return shot.scene, frozenset(shot.movement.lively) if shot.most_people > 1 else _STILL
+    return shot.scene, frozenset(shot.movement.lively)
 
 
 def _number(view: _View, known: list[_View]) -> int:
@@ -113,7 +113,7 @@ def _number(view: _View, known: list[_View]) -> int:
 def _known(view: _View, known: Sequence[_View]) -> int:
     """Which of the known cameras, from 1, a view is of, or 0."""
     scene, moving = view
-    return next((n for n, (other, _) in enumerate(known, start=1) if same_camera(scene, other, moving)), 0)
+    return next((n for n, (other, too) in enumerate(known, start=1) if same_camera(scene, other, moving | too)), 0)
 
 
 def _is_of_several(shot: Shot) -> bool:
