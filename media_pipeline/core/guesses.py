@@ -41,4 +41,4 @@ def to_ask(looks: Sequence[Look], policy: Policy) -> tuple[Look, ...]:
     """All looks in the order in which answers help: those that are cut until somebody says what they show; those that are taken
     for something already; those that stay cut whatever they are called. Each the longest first."""
     guessed = guess(looks, policy)
-    return tuple(sorted(looks, key=lambda look: (look.layout is Layout.OTHER, look.number in guessed, look.number)))
+    return tuple(sorted(looks, key=lambda look: (look.stays_cut, look.number in guessed, look.number)))

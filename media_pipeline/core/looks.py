@@ -75,6 +75,11 @@ class Look:
     """Up to six moments that show it, each when the most people are seen: of its longest shots, or of all. Of a camera that moves:
     from first to last, evenly."""
 
+    @property
+    def stays_cut(self) -> bool:
+        """Whether no answer can keep it: its pictures would not tell who is in it."""
+        return self.layout is Layout.OTHER
+
 
 _Key = tuple[Layout, int, bool, bool]
 """Layout, camera, alone and certain, as in `Look`."""

@@ -206,7 +206,7 @@ def _against(shot: Shot, look: Look | None, kind: LookKind | None, failed: Inter
         return Why.NOT_LOOKED_AT
     if kind == LookKind.PARTICIPANTS:
         return Why.PARTICIPANTS
-    if look.layout is Layout.OTHER:
+    if look.stays_cut:
         return Why.UNSTEADY
     if kind in _SAFE:
         return None

@@ -34,7 +34,7 @@ from media_pipeline.core.stretches import (
 )
 from media_pipeline.ports.detector import Frame, FrameReader, ShotMeter
 from media_pipeline.ports.watch import Part, Watch
-from media_pipeline.steps.detect import LOOK_EVERY, Eyes, detect
+from media_pipeline.steps.detect import LOOK_EVERY, RULES, Eyes, detect
 from media_pipeline.steps.workroom import Job, Workroom
 
 T = TypeVar("T")
@@ -114,7 +114,11 @@ def _name(stretch: Stretch) -> str:
 def _key(media: MediaFile, eyes: Eyes) -> str:
     """Of which recording and by which eyes: what others saw is not used."""
     every = (*eyes.detectors, *eyes.once)
-    looking = (*(f"{detector.name} {detector.version}" for detector in every), f"every {LOOK_EVERY} s")
+    looking = (
+        *(f"{detector.name} {detector.version}" for detector in every),
+        f"every {LOOK_EVERY} s",
+        f"rules {RULES}",
+    )
     return canonical.digest((media, looking))
 
 

@@ -19,7 +19,7 @@ from media_pipeline.core.stretches import Account, Stretch
 from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.watch import Unwatched, Watch
 from media_pipeline.steps.analyse import Sight, analyse, look_through
-from media_pipeline.steps.detect import Eyes
+from media_pipeline.steps.detect import RULES, Eyes
 from media_pipeline.steps.workroom import TRIES
 from tests.core.values import PERSON_MOVES, media, sound_only
 from tests.steps.test_detect import Cuts, Faces, Room, seconds
@@ -148,6 +148,15 @@ def test_a_changed_detector_begins_anew(room: Path, notes: Path) -> None:
     faces.version = "another"
     run(room, reel)
     analyse(Path("none"), WHOLE, room, sight(reel, faces), Unwatched())
+    assert reel.asked == 2 * STRETCHES
+
+
+def test_changed_rules_begin_anew(room: Path, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found to be unsafe today may have been believed when the first half was looked through."""
+    reel = Reel(notes)
+    run(room, reel)
+    monkeypatch.setattr("media_pipeline.steps.analyse.RULES", RULES + 1)
+    run(room, reel)
     assert reel.asked == 2 * STRETCHES
 
 

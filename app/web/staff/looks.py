@@ -7,7 +7,6 @@ from typing import Any
 from app.services.opened import Review
 from app.web import words
 from media_pipeline.core.guesses import guess, to_ask
-from media_pipeline.core.layouts import Layout
 from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.policy import Policy
 
@@ -22,12 +21,8 @@ def look_rows(opened: Review) -> list[dict[str, Any]]:
     first = {look.number for look in asked[:SHOWN_FIRST]} | set(guess(opened.looks, Policy()))
     return [
         _row(opened, look, look.number in first)
-        for look in sorted(asked, key=lambda look: (_stays_cut(look), look.number))
+        for look in sorted(asked, key=lambda look: (look.stays_cut, look.number))
     ]
-
-
-def _stays_cut(look: Look) -> bool:
-    return look.layout is Layout.OTHER
 
 
 def _row(opened: Review, look: Look, first: bool) -> dict[str, Any]:
@@ -37,7 +32,7 @@ def _row(opened: Review, look: Look, first: bool) -> dict[str, Any]:
         "share_says": words.share(look.share),
         "kind": taken and taken.kind,
         "answered": taken is not None and taken.answered,
-        "stays_cut": _stays_cut(look),
+        "stays_cut": look.stays_cut,
         "first": first,
         "examples": [round(float(moment), 6) for moment in look.examples],
     }

@@ -87,7 +87,7 @@ class GridSceneMeter:
 
     def tiles(self, frame: Frame, media: MediaFile, movement: Movement, people: Sequence[Box]) -> tuple[Box, ...]:
         """As `ports.detector.SceneMeter.tiles`: the best seen frames of four straight edges, each once. Around people, of whom most
-        are drawn, edges must be seen better. Up to 0.1 CPU s of a page full of people."""
+        are drawn, edges must be seen better. Some 0.1 CPU s, 0.2 at most, of a page full of people."""
         if media.video is None:
             return ()
         planes: Planes = frame.planes
