@@ -81,6 +81,35 @@ def test_several_people_are_one_look_only_in_the_same_places_and_each_shot_is_an
     assert [len(look.examples) for look in looks] == [6, 1, 1]
 
 
+def test_a_child_where_a_held_up_book_was_is_another_look() -> None:
+    together, apart = (replace(shot(8, 12, 1, 2), scene=people_in(range(10, last))) for last in (29, 25))
+    book = replace(shot(0, 8, 1, 2), scene=people_in(range(10, 31)))
+    assert [look.shots for look in group_looks(findings(book, together))] == [(0, 1)]
+    assert [look.shots for look in group_looks(findings(book, apart))] == [(0,), (1,)]
+
+
+def people_in(columns: range) -> Scene:
+    """Scene 1, with people in some columns of the picture."""
+    free = np.ones((ROWS, COLUMNS), np.bool_)
+    free[12:, columns] = False
+    luma = np.frombuffer(bytes.fromhex(scene(1).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
+    return Scene.of(luma, free)
+
+
+def test_whoever_is_alone_before_somebody_walks_in_is_judged_with_that_and_not_with_all_the_film() -> None:
+    seen = findings(
+        shot(0, 40, 1, 1),
+        shot(40, 43, 1, 1),
+        shot(43, 46, 1, 2, abrupt=False),
+        shot(46, 47, 1, 1, abrupt=False),
+        shot(47, 60, 1, 1),
+    )
+    assert [look.shots for look in group_looks(seen)] == [(0, 4), (1, 3), (2,)]
+    assert kinds(seen) == {1: LookKind.PRESENTER, 2: LookKind.PRESENTER}
+    # the same camera's shots that come one out of the other are one look, as ever
+    assert len(group_looks(findings(shot(0, 40, 1, 1), shot(40, 43, 1, 1, abrupt=False)))) == 1
+
+
 def test_pages_are_one_look_and_those_with_figures_few_to_a_look() -> None:
     plain = [page(at, at + 3, at) for at in range(0, 24, 3)]
     drawn = [page(at, at + 3, at, figures=1) for at in range(24, 48, 3)]
