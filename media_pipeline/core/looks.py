@@ -39,6 +39,10 @@ _PLAIN = 0.92
 """Share of a still picture that two shades have, from which it may be a card with a name on it. Measured on made storytimes:
 cards .96 to 1, pages .54 to .90."""
 
+_TURNED = Fraction(5)
+"""Seconds: nobody turns a page so soon, but a participant's camera that froze as the meeting switched to it is a still picture for
+as long. A guess: pages of made storytimes stay 10 s and more."""
+
 _LEFT = 0.25
 """Share of a still picture that must be free of people for anything to be told by it: a frozen gallery has less."""
 
@@ -64,8 +68,8 @@ class Look:
     """Whether no more than one person is seen at once, and nobody on a page, which is no plain card either."""
 
     certain: bool
-    """Whether a still picture's look is of pages for all that can be told: no plain card, nobody who moves but one person in a
-    tile."""
+    """Whether a still picture's look is of pages for all that can be told: no plain card, nothing that is over in no time, nobody
+    who moves but one person in a tile."""
 
     shots: tuple[int, ...]
     """Which shots, by their place in `Findings.shots`."""
@@ -139,7 +143,7 @@ def _certain(shot: Shot, layout: Layout) -> bool:
         return False
     # somebody who moves and is in no tile that was found may be a participant in a small one
     stranger = layout is Layout.PAGE and shot.alive
-    return _is_rich(shot) and _tile_people(shot) <= 1 and not stranger
+    return shot.span.length >= _TURNED and _is_rich(shot) and _tile_people(shot) <= 1 and not stranger
 
 
 def _figures(shot: Shot) -> int:

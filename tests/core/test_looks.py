@@ -147,9 +147,9 @@ def test_pages_are_taken_for_pages_and_beside_the_presenter_only_with_the_presen
         page(20, 27, 5),
         page(27, 33, 6, figures=2),
         beside(33, 38, 7, camera=1),
-        beside(38, 42, 8, camera=1, figures=1),
-        beside(42, 45, 9, camera=1, people=2),
-        beside(45, 47, 10, camera=30),
+        beside(38, 43, 8, camera=1, figures=1),
+        beside(43, 47, 9, camera=1, people=2),
+        beside(47, 49, 10, camera=30),
     )
     assert kinds(seen) == {
         1: LookKind.PRESENTER,
@@ -164,9 +164,15 @@ def test_a_cameras_picture_that_froze_is_no_page() -> None:
     assert kinds(findings(shot(0, 20, 1, 1), shot(20, 25, 2, 1), page(25, 30, 2))) == {1: LookKind.PRESENTER}
 
 
+def test_a_still_picture_that_is_soon_over_may_be_a_strangers_camera_that_froze() -> None:
+    froze = findings(shot(0, 20, 1, 1), page(20, 24, 2), beside(24, 28, 3, camera=1), page(28, 33, 4))
+    assert kinds(froze) == {1: LookKind.PRESENTER, 2: LookKind.PAGE}
+    assert [look.shots for look in group_looks(froze)] == [(0,), (3,), (1,), (2,)]
+
+
 def test_a_card_is_never_taken_for_a_page_and_is_a_look_apart() -> None:
-    card = replace(page(20, 25, 2), scene=BLANK)
-    seen = findings(shot(0, 20, 1, 1), card, page(25, 28, 3, figures=1))
+    card = replace(page(20, 26, 2), scene=BLANK)
+    seen = findings(shot(0, 20, 1, 1), card, page(26, 31, 3, figures=1))
     assert kinds(seen) == {1: LookKind.PRESENTER, 3: LookKind.PAGE}
     assert [look.alone for look in group_looks(seen)] == [True, False, False]
 
