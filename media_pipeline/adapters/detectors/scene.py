@@ -32,6 +32,9 @@ _EDGE = 6
 _WHOLE = 0.8
 """Share of a tile's edge along which it must be seen."""
 
+_IN_PART, _SURELY = 0.6, 0.95
+"""The same of one side when the three others are seen so well: behind it a page may be as bright as the tile is."""
+
 _AT_THE_RIM = 0.8
 """What the picture's own rim counts as."""
 
@@ -182,7 +185,9 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]], clear: _Clear) -> tu
     least = seen.min(axis=0, initial=1)
     within = np.stack((first > 0, last < width, upper > 0, lower < height))
     clearly = (seen * within).sum(axis=0) >= clear.edges * within.sum(axis=0)
-    scores = np.where((least >= _WHOLE) & clearly, seen.sum(axis=0) + least, 0)
+    others = np.sort(seen, axis=0)[1:].min(axis=0, initial=1)
+    whole = (least >= _WHOLE) | ((least >= _IN_PART) & (others >= _SURELY))
+    scores = np.where(whole & clearly, seen.sum(axis=0) + least, 0)
     if not scores.any():
         return None
     best = frames[scores.argmax()].tolist()

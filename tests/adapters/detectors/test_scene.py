@@ -129,6 +129,17 @@ def test_a_frame_that_is_drawn_by_hand_is_no_tile() -> None:
     assert METER.tiles(frame(page), FILM, STILL, [somebody(box)]) == ()
 
 
+def test_behind_one_side_of_a_tile_a_page_may_be_as_bright_as_it_is() -> None:
+    box = (480, 4, 634, 91)
+    page = with_tile(box)
+    page[4:34, :480] = page[4:34, 480:481]
+    (found,) = METER.tiles(frame(page), FILM, moving(*inside(box)), [])
+    assert is_at(found, box)
+    # but the other three must be seen all along
+    page[91:, 500:515] = page[90, 500:515]
+    assert METER.tiles(frame(page), FILM, moving(*inside(box)), []) == ()
+
+
 def test_a_pointer_has_no_edges_and_is_no_tile() -> None:
     assert METER.tiles(frame(with_tile((0, 0, 2, 2))), FILM, moving(200, 150, 260, 180), []) == ()
 
