@@ -50,6 +50,9 @@ walk in (`Policy.approach`). What is shorter may be a flash."""
 _SHORTEST_PAGE = Fraction(2)
 """Seconds: a picture that stands still for less may be a camera's that froze."""
 
+_VIEWS = 6
+"""Of so many of a camera's shots, the longest, one must show what a small picture does."""
+
 _View = tuple[Scene, frozenset[int]]
 """What a camera shows, and the blocks in which something moves and may hide it: a book, a puppet. People who hide it are looked for
 by detectors, and one who is seen in many looks counts however unsure they are (`people.most_people`)."""
@@ -75,8 +78,11 @@ def cameras_of(shots: Sequence[Shot], layouts: list[Layout]) -> list[int]:
     picture: its layout becomes so."""
     known: list[_View] = []
     numbers = [0] * len(shots)
+    large: list[list[Scene]] = []
     for index in _longest_first(shots, layouts, Layout.CAMERA):
         numbers[index] = _number(_view(shots[index]), known)
+        large += [[] for _ in range(len(known) - len(large))]
+        large[numbers[index] - 1].append(shots[index].scene)
     filling = tuple(known)  # not those that are known from tiles only
     for index in _longest_first(shots, layouts, Layout.PAGE, Layout.PAGE_AND_CAMERA):
         shot = shots[index]
@@ -84,13 +90,20 @@ def cameras_of(shots: Sequence[Shot], layouts: list[Layout]) -> list[int]:
             layouts[index], numbers[index] = Layout.CAMERA, _number((shot.scene, _STILL), known)
         elif layouts[index] is Layout.PAGE_AND_CAMERA and shot.tile is not None:
             small = shot.tile.scene
-            large = next((n for n, (camera, _) in enumerate(filling, start=1) if in_small(small, camera)), 0)
-            numbers[index] = large or _number((small, _STILL), known)
+            numbers[index] = _in_small(small, large) or _number((small, _STILL), known)
     for index in _longest_first(shots, layouts, Layout.OTHER):
         if _is_of_several(shots[index]):
             number = _known(_view(shots[index]), filling)
             layouts[index], numbers[index] = (Layout.CAMERA if number else Layout.OTHER), number
     return numbers
+
+
+def _in_small(small: Scene, large: Sequence[Sequence[Scene]]) -> int:
+    """Which of the cameras, from 1, a small picture is of, or 0. One shot alone may hide what is to be compared: a book does."""
+    for number, scenes in enumerate(large, start=1):
+        if any(in_small(small, scene) for scene in scenes[:_VIEWS]):
+            return number
+    return 0
 
 
 def _longest_first(shots: Sequence[Shot], layouts: Sequence[Layout], *wanted: Layout) -> list[int]:

@@ -88,10 +88,10 @@ def test_a_child_where_a_held_up_book_was_is_another_look() -> None:
     assert [look.shots for look in group_looks(findings(book, apart))] == [(0,), (1,)]
 
 
-def people_in(columns: range) -> Scene:
-    """Scene 1, with people in some columns of the picture."""
+def people_in(columns: range, top: int = 12) -> Scene:
+    """Scene 1, with people in some columns of the picture, from a row down."""
     free = np.ones((ROWS, COLUMNS), np.bool_)
-    free[12:, columns] = False
+    free[top:, columns] = False
     luma = np.frombuffer(bytes.fromhex(scene(1).luma), np.uint8).reshape(ROWS, COLUMNS).astype(np.float32)
     return Scene.of(luma, free)
 
@@ -124,6 +124,16 @@ def test_a_tile_tells_which_camera_is_beside_the_page() -> None:
         (Layout.PAGE_AND_CAMERA, 1),
         (Layout.PAGE_AND_CAMERA, 2),
     ]
+
+
+def test_a_tile_is_of_a_camera_that_any_of_its_shots_shows_like_it() -> None:
+    """What the longest one shows beside a large book is where somebody sits in the tile."""
+    book = replace(shot(0, 20, 1, 1), scene=people_in(range(40, 64), top=0))
+    small = beside(30, 40, 5, camera=1)
+    assert small.tile is not None
+    small = replace(small, tile=replace(small.tile, scene=people_in(range(36), top=0)))
+    assert [look.camera for look in group_looks(findings(book, shot(20, 30, 1, 1), small))] == [1, 1]
+    assert [look.camera for look in group_looks(findings(book, shot(20, 30, 7, 1), small))] == [1, 2, 3]
 
 
 def test_the_camera_with_most_of_the_film_is_taken_for_the_presenters() -> None:
