@@ -26,9 +26,6 @@ _FILLED = 0.1
 """Share of a tile that moves at the least: somebody before a camera does, a pointer on a page does not. Of a tile of a quarter of the
 picture's width one block in nine is enough: somebody may sit still."""
 
-_EDGE = 6
-"""Levels from one pixel to the next at a tile's edge."""
-
 _WHOLE = 0.8
 """Share of a tile's edge along which it must be seen."""
 
@@ -43,6 +40,9 @@ _SHAPES = (16 / 9, 4 / 3, 1.0)
 
 _BENT = 0.06
 """How far (logarithm) a tile's shape may be from one of these: its edges are a pixel thick, rounded, and of small pictures."""
+
+_STILL = 16
+"""Blocks that move at the most in a picture of which the rim is searched: more do before every camera that stands still."""
 
 _SMALLEST = 0.09
 """Share of the picture's width, or of its height, that a tile has at the least."""
@@ -61,13 +61,35 @@ class _Clear:
     edges: float
     """Share of all its edges together that must be seen, but for the picture's rim."""
 
+    step: int
+    """Levels from one pixel to the next that an edge is more than."""
 
-_MOVES = _Clear(40, _WHOLE)
+
+_MOVES = _Clear(40, _WHOLE, 6)
 """What moves in it is no drawing."""
 
-_SITS = _Clear(12, 0.94)
+_SITS = _Clear(12, 0.94, 6)
 """What does not may be one, in a drawing's own frame. Measured on made storytimes: tiles with somebody in them, whether they move or
 not, .95 to 1; rectangles around drawn people up to .93."""
+
+_AT_RIM = _Clear(12, 0.85, 4)
+"""Nor does a card of a camera that is off, at the picture's rim: it is hardly brighter than the ground that it lies on, and a name hides
+some of its edge."""
+
+_OFF = 2
+"""Pixels beside a tile at which its ground is looked at: edges are blurred."""
+
+_SHADE = 3
+"""Levels by which one shade wavers."""
+
+_GROUND = 0.9
+"""Share of what is all around a tile that has one shade."""
+
+_RIM = (
+    *((row, column) for row in (0, DOWN - 1) for column in range(1, ACROSS, 2)),
+    *((row, column) for column in (0, ACROSS - 1) for row in range(2, DOWN - 1, 2)),
+)
+"""Blocks at the picture's rim, of which one at the least lies in any tile there."""
 
 Places = NDArray[np.intp]
 
@@ -90,7 +112,8 @@ class GridSceneMeter:
 
     def tiles(self, frame: Frame, media: MediaFile, movement: Movement, people: Sequence[Box]) -> tuple[Box, ...]:
         """As `ports.detector.SceneMeter.tiles`: the best seen frames of four straight edges, each once. Around people, of whom most
-        are drawn, edges must be seen better. Some 0.1 CPU s, 0.2 at most, of a page full of people."""
+        are drawn, edges must be seen better; at the rim of a still picture, where nobody need be seen, there must be one shade
+        all around. Some 0.1 CPU s."""
         if media.video is None:
             return ()
         planes: Planes = frame.planes
@@ -100,13 +123,30 @@ class GridSceneMeter:
         if len(movement.lively) <= _LARGEST * BLOCKS:  # else it is no still picture
             places = dict.fromkeys(blocks_of(box, *size) for box in people)
             asked += [([divmod(block, ACROSS) for block in place], _SITS) for place in places]
+        if len(movement.lively) <= _STILL:
+            asked += [([block], _AT_RIM) for block in _RIM]
+        edges = {step: _Edges.of(luma, step) for step in {clear.step for _, clear in asked}}
         found: list[Box] = []
         for group, clear in asked:
-            frame_around = _tile_around(luma, group, clear) if 0 < len(group) <= _LARGEST * BLOCKS else None
-            tile = None if frame_around is None else _as_shown(frame_around, luma, size)
-            if tile is not None and not any(tile.shared(other) >= _ONE * min(tile.area, other.area) for other in found):
+            able = 0 < len(group) <= _LARGEST * BLOCKS
+            around = _tile_around(edges[clear.step], group, clear) if able else None
+            if around is None or (clear is _AT_RIM and not _is_on_ground(luma, around)):
+                continue
+            tile = _as_shown(around, luma, size)
+            if not any(tile.shared(other) >= _ONE * min(tile.area, other.area) for other in found):
                 found.append(tile)
         return tuple(found)
+
+
+def _is_on_ground(luma: Bytes, edges: tuple[int, int, int, int]) -> bool:
+    """Whether all around a small picture (left, top, right, bottom) there is one shade, as there is around tiles."""
+    left, top, right, bottom = edges
+    height, width = luma.shape
+    wide, high = slice(max(0, left - _OFF), right + _OFF), slice(max(0, top - _OFF), bottom + _OFF)
+    rows = [luma[row, wide] for row in (top - _OFF, bottom + _OFF - 1) if 0 <= row < height]
+    columns = [luma[high, column] for column in (left - _OFF, right + _OFF - 1) if 0 <= column < width]
+    around = np.concatenate([luma[:0, 0], *rows, *columns]).astype(np.int16)
+    return around.size > 0 and float((np.abs(around - np.median(around)) <= _SHADE).mean()) >= _GROUND
 
 
 def _as_shown(edges: tuple[int, int, int, int], luma: Bytes, size: tuple[int, int]) -> Box:
@@ -152,19 +192,34 @@ def _groups(movement: Movement) -> list[list[tuple[int, int]]]:
     return groups
 
 
-def _tile_around(luma: Bytes, group: list[tuple[int, int]], clear: _Clear) -> tuple[int, int, int, int] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edges:
+    """Where neighbours differ: across as rows × columns, at x from x - 1 to x; down likewise, as columns × rows."""
+
+    across: NDArray[np.bool_]
+    down: NDArray[np.bool_]
+    along: tuple[NDArray[np.intp], NDArray[np.intp]]
+    """Sums of both down their first axis."""
+
+    @classmethod
+    def of(cls, luma: Bytes, step: int) -> _Edges:
+        """Those of more than so many levels."""
+        levels = luma.astype(np.int16)
+        across = np.pad(np.abs(np.diff(levels, axis=1)) > step, ((0, 0), (1, 0)))
+        down = np.pad(np.abs(np.diff(levels, axis=0)) > step, ((1, 0), (0, 0))).T
+        return cls(across, down, (across.cumsum(axis=0), down.cumsum(axis=0)))
+
+
+def _tile_around(edges: _Edges, group: list[tuple[int, int]], clear: _Clear) -> tuple[int, int, int, int] | None:
     """Left, top, right and bottom (pixels) of the best frame of straight edges around some blocks."""
-    height, width = luma.shape
+    height, width = edges.across.shape
     rows, columns = [row for row, _ in group], [column for _, column in group]
     top, bottom = (edge * height // DOWN for edge in (min(rows), max(rows) + 1))
     left, right = (edge * width // ACROSS for edge in (min(columns), max(columns) + 1))
-    levels = luma.astype(np.int16)
-    across = np.pad(np.abs(np.diff(levels, axis=1)) > _EDGE, ((0, 0), (1, 0)))  # at x: from x - 1 to x
-    down = np.pad(np.abs(np.diff(levels, axis=0)) > _EDGE, ((1, 0), (0, 0)))
     wide, high = 3 * (right - left) + 20, 2 * (bottom - top) + 20
     # a tile's edge may lie inside of a block that moves
     inside, under = width // ACROSS + 8, height // DOWN + 8
-    upright, level = _strengths(across, top, bottom), _strengths(down.T, left, right)
+    upright, level = _strengths(edges.across, top, bottom), _strengths(edges.down, left, right)
     sides = (
         _lines(upright, left - wide, left + inside, clear.lines),
         _lines(upright, right - inside, right + wide, clear.lines),
@@ -173,13 +228,13 @@ def _tile_around(luma: Bytes, group: list[tuple[int, int]], clear: _Clear) -> tu
     )
     frames = _frames(*sides, (width, height), min(_LARGEST, len(group) / (_FILLED * BLOCKS)))
     first, last, upper, lower = frames.T
-    uprights, levels_ = across.cumsum(axis=0), down.T.cumsum(axis=0)
+    upright_sums, level_sums = edges.along
     seen = np.stack(
         (
-            _edges(uprights, first, upper, lower),
-            _edges(uprights, last, upper, lower),
-            _edges(levels_, upper, first, last),
-            _edges(levels_, lower, first, last),
+            _edges(upright_sums, first, upper, lower),
+            _edges(upright_sums, last, upper, lower),
+            _edges(level_sums, upper, first, last),
+            _edges(level_sums, lower, first, last),
         )
     )
     least = seen.min(axis=0, initial=1)
