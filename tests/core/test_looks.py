@@ -158,8 +158,8 @@ def test_pages_are_taken_for_pages_and_beside_the_presenter_only_with_the_presen
         page(27, 33, 6, figures=2),
         beside(33, 38, 7, camera=1),
         beside(38, 43, 8, camera=1, figures=1),
-        beside(43, 47, 9, camera=1, people=2),
-        beside(47, 49, 10, camera=30),
+        beside(43, 48, 9, camera=1, people=2),
+        beside(48, 53, 10, camera=30),
     )
     assert kinds(seen) == {
         1: LookKind.PRESENTER,
