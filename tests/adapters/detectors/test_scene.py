@@ -132,9 +132,14 @@ def test_a_card_at_the_rim_is_a_tile_though_nobody_is_seen_in_it_and_nothing_mov
     luma[bottom - 8 : bottom, left + 2 : left + 24] = 38  # a name
     (found,) = METER.tiles(frame(luma), FILM, STILL, [])
     assert is_at(found, box)
-    # a window in a picture is none: what is around it is no ground
-    luma[:, :] = room(7)
-    luma[top:bottom, left:right] = 250
+    # so it is where it lies on the page itself
+    luma = room(7)
+    luma[top:bottom, left:right] = 20
+    luma[top + 20 : top + 28, left + 40 : left + 60] = 230
+    (found,) = METER.tiles(frame(luma), FILM, STILL, [])
+    assert is_at(found, box)
+    # a window in a drawing is none: it lies on no ground and is none
+    luma[top:bottom, left:right] = np.clip(room(7)[top:bottom, left:right].astype(int) + 50, 0, 255)
     assert METER.tiles(frame(luma), FILM, STILL, []) == ()
 
 
