@@ -38,7 +38,13 @@ def dominant_camera(looks: Sequence[Look], policy: Policy) -> int:
 
 
 def to_ask(looks: Sequence[Look], policy: Policy) -> tuple[Look, ...]:
-    """All looks in the order in which answers help: those that are cut until somebody says what they show; those that are taken
-    for something already; those that stay cut whatever they are called. Each the longest first."""
+    """All looks in the order in which answers help: those that are cut until somebody says what they show, and the presenter's
+    longest, whose guess another presenter's name takes back; those that are taken for something already; those that stay cut
+    whatever they are called. Each the longest first."""
     guessed = guess(looks, policy)
-    return tuple(sorted(looks, key=lambda look: (look.stays_cut, look.number in guessed, look.number)))
+    presenter = min((number for number, kind in guessed.items() if kind is LookKind.PRESENTER), default=0)
+
+    def waits(look: Look) -> bool:
+        return look.number in guessed and look.number != presenter
+
+    return tuple(sorted(looks, key=lambda look: (look.stays_cut, waits(look), look.number)))

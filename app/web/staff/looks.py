@@ -11,7 +11,7 @@ from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.policy import Policy
 
 SHOWN_FIRST = 8
-"""Looks that are shown at once of those that an answer helps, beside those that are taken for something already."""
+"""Looks that are shown at once of those that an answer helps, the presenter's with them, beside others that are taken for something."""
 
 
 def look_rows(opened: Review) -> list[dict[str, Any]]:
