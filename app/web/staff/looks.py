@@ -11,14 +11,14 @@ from media_pipeline.core.looks import Look, LookKind
 from media_pipeline.core.policy import Policy
 
 SHOWN_FIRST = 8
-"""Looks that are shown at once of those that an answer helps, the presenter's with them, beside others that are taken for something."""
+"""Looks that are shown at once of those that an answer helps, beside those that are taken for something already."""
 
 
 def look_rows(opened: Review) -> list[dict[str, Any]]:
     """Every look, the biggest first, those last that stay cut whatever they are called: what it is taken for, whether staff said so,
     whether it is to be shown at once, and moments (s) that show it."""
-    asked = to_ask(opened.looks, Policy())
-    first = {look.number for look in asked[:SHOWN_FIRST]} | set(guess(opened.looks, Policy()))
+    asked, guessed = to_ask(opened.looks, Policy()), set(guess(opened.looks, Policy()))
+    first = guessed | {look.number for look in [look for look in asked if look.number not in guessed][:SHOWN_FIRST]}
     return [
         _row(opened, look, look.number in first)
         for look in sorted(asked, key=lambda look: (look.stays_cut, look.number))

@@ -38,7 +38,12 @@ def store(bucket: Server, road: Troubled, tmp_path: Path, monkeypatch: pytest.Mo
     for name in ("ANSWER_SECONDS", "PATIENT_SECONDS"):
         monkeypatch.setattr(s3_client, name, 0.5)
     monkeypatch.setattr(s3_client, "TRIES", 2)
-    settings = make_settings(tmp_path / "data", **bucket.settings(store_endpoint=road.url))
+    return opened(bucket, road, tmp_path / "data")
+
+
+def opened(bucket: Server, road: Troubled, folder: Path) -> Store:
+    """The store at the end of the road."""
+    settings = make_settings(folder, **bucket.settings(store_endpoint=road.url))
     settings.make_folders()
     return open_store(settings)
 
@@ -239,9 +244,12 @@ def test_a_store_that_says_nothing_keeps_few_waiting(
 
 
 def test_a_store_that_answers_is_waited_for(
-    store: Store, film: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+    bucket: Server, road: Troubled, tmp_path: Path, film: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However slow the machine is that all of this shares."""
     monkeypatch.setattr(s3_turns, "AWAY_SECONDS", 0.0)
+    monkeypatch.setattr(s3_turns, "WAIT_SECONDS", 60.0)
+    store = opened(bucket, road, tmp_path / "data")
     store.put(NAME, *film)
 
     def ask() -> bool:
