@@ -11,6 +11,9 @@ from media_pipeline.core.errors import Fault
 from media_pipeline.core.media import MediaFile, VideoTrack
 from media_pipeline.ports.detector import Frame
 
+_SMALL_CELL = 257
+"""Pixels of which the sum fits into 16 bits."""
+
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -91,8 +94,20 @@ def cell_edges(length: int, cells: int) -> NDArray[np.intp]:
 def cell_sums(plane: NDArray[np.generic], rows: int, columns: int) -> Floats:
     """Sums over a grid of `rows` × `columns` cells. A plane with fewer pixels than cells repeats them."""
     height, width = plane.shape
+    if height % rows == width % columns == 0 and height * width <= _SMALL_CELL * rows * columns:
+        # as most planes and grids are: a sixth of the time
+        down = _every(plane, height // rows, rows)
+        return np.ascontiguousarray(_every(down.T, width // columns, columns).T, np.float32)
     across = np.add.reduceat(plane, cell_edges(height, rows), axis=0, dtype=np.uint32)
     return np.add.reduceat(across, cell_edges(width, columns), axis=1).astype(np.float32)
+
+
+def _every(lines: NDArray[np.generic], length: int, cells: int) -> NDArray[np.uint16]:
+    """Sums of each run of `length` along the first axis."""
+    sums = np.zeros((cells, *lines.shape[1:]), np.uint16)
+    for first in range(length):
+        sums += lines[first::length]
+    return sums
 
 
 def cell_sizes(shape: tuple[int, ...], rows: int, columns: int) -> Floats:

@@ -63,6 +63,11 @@ def test_cells_are_plain_means(height: int, width: int, rows: int, columns: int,
             assert means[row, column] == pytest.approx(float(part.mean()), abs=1e-3)
 
 
+@pytest.mark.parametrize("pixels", [257, 258])
+def test_the_brightest_cells_are_summed_without_overflow(pixels: int) -> None:
+    assert cell_means(np.full((pixels, 2), 255, np.uint8), 1, 2).tolist() == [[255, 255]]
+
+
 @given(
     height=st.integers(1, 30),
     width=st.integers(1, 30),
