@@ -16,6 +16,7 @@ import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -87,28 +88,28 @@ def told(what: str, cost: Cost) -> Cost:
     return cost
 
 
-def compare(made: Path, tools: Toolbox) -> None:
+def compare(path: Path, tools: Toolbox) -> None:
     """The ratio to plain decoding, and the memory."""
-    job = Job(made, probe(made, tools, Unwatched()), tools)
-    plain = told("plain decoding", cost_of(partial(decoded, made)))
+    job = Job(path, probe(path, tools, Unwatched()), tools)
+    plain = told("plain decoding", cost_of(partial(decoded, path)))
     ours = told("looking through it", cost_of(partial(looked_through, job)))
     line("looking through / plain decoding, CPU (goal 2.2)", ours.cpu / plain.cpu, 4)
     line("peak memory of a process", ours.peak / 1e6, 600, "MB")
 
 
-def compare_deface(made: Film, python: Path, tools: Toolbox) -> None:
+def compare_deface(whole: Film, python: Path, tools: Toolbox) -> None:
     """Both on one film."""
-    job = Job(made.path, probe(made.path, tools, Unwatched()), tools)
+    job = Job(whole.path, probe(whole.path, tools, Unwatched()), tools)
     ours = told("looking through it", cost_of(partial(looked_through, job)))
     with TemporaryDirectory() as room:
         counted = Path(room, "faces.json")
-        theirs = told("deface", cost_of(partial(_deface, python, made.path, counted)))
+        theirs = told("deface", cost_of(partial(_deface, python, whole.path, counted)))
         faces: list[int] = json.loads(counted.read_text("utf-8").splitlines()[-1])
     line("looking through / deface, CPU", ours.cpu / theirs.cpu, 1 / 20)
-    spans = [made.truth.frame_span(number).length for number, shown in enumerate(made.truth.frames) if shown.visible]
-    seen = [number for number, shown in enumerate(made.truth.frames) if shown.visible]
-    if len(faces) < len(made.truth.frames):
-        print(f"deface was handed {len(faces)} frames of {len(made.truth.frames)}")
+    spans = [whole.truth.frame_span(number).length for number, shown in enumerate(whole.truth.frames) if shown.visible]
+    seen = [number for number, shown in enumerate(whole.truth.frames) if shown.visible]
+    if len(faces) < len(whole.truth.frames):
+        print(f"deface was handed {len(faces)} frames of {len(whole.truth.frames)}")
     missed = sum(
         (span for number, span in zip(seen, spans, strict=True) if number < len(faces) and not faces[number]),
         Fraction(0),
@@ -129,12 +130,17 @@ def main() -> None:
     asked.add_argument("--deface", type=Path, help="a Python beside which deface 1.5.0 is installed")
     chosen = asked.parse_args()
     tools = open_toolbox(ToolChoice())
-    stock = drawn(Side.DESIGN) if chosen.pictures is None else photographs(chosen.pictures, Side.DESIGN)
-    with TemporaryDirectory() as room:
-        compare(film(ordinary(chosen.seconds), stock, Path(room)).path, tools)
+    with TemporaryDirectory() as room, get_context("fork").Pool(1) as aside:
+        # in a process of its own: what is measured begins with the memory of this one
+        compare(aside.apply(made, (ordinary(chosen.seconds), chosen.pictures, Path(room))).path, tools)
         if chosen.deface is not None:
             [first, *_] = scripts(QUICK[0])
-            compare_deface(film(first, stock, Path(room)), chosen.deface, tools)
+            compare_deface(aside.apply(made, (first, chosen.pictures, Path(room))), chosen.deface, tools)
+
+
+def made(script: Script, pictures: Path | None, folder: Path) -> Film:
+    """The film of a script, of photographs or drawn."""
+    return film(script, drawn(Side.DESIGN) if pictures is None else photographs(pictures, Side.DESIGN), folder)
 
 
 if __name__ == "__main__":
