@@ -87,5 +87,5 @@ class SceneMeter(Protocol):
         """The surroundings in one frame, or in a part of its picture, without the people in these boxes."""
 
     def tiles(self, frame: Frame, media: MediaFile, movement: Movement, people: Sequence[Box]) -> Sequence[Box]:
-        """Where cameras' small pictures may be in a picture that is else still: around what moves, and around these people, who may
-        sit still."""
+        """Where cameras' small pictures may be in a picture that is else still: around what moves, around these people, who may sit
+        still, and at its rim, where cards of cameras that are off may be."""

@@ -95,7 +95,7 @@ def cell_sums(plane: NDArray[np.generic], rows: int, columns: int) -> Floats:
     """Sums over a grid of `rows` × `columns` cells. A plane with fewer pixels than cells repeats them."""
     height, width = plane.shape
     if height % rows == width % columns == 0 and height * width <= _SMALL_CELL * rows * columns:
-        # as most planes and grids are: a sixth of the time
+        # as most planes and grids are: a twelfth of the time
         down = _every(plane, height // rows, rows)
         return np.ascontiguousarray(_every(down.T, width // columns, columns).T, np.float32)
     across = np.add.reduceat(plane, cell_edges(height, rows), axis=0, dtype=np.uint32)
