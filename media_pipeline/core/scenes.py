@@ -41,9 +41,9 @@ MOSTLY = 0.7
 """The least of all blocks that must agree when only those are asked in which nothing moves: a book that is held up and moved hides
 the room behind it. Measured likewise: .73 and more with books, and .90 to 1 of the blocks in which nothing moved."""
 
-IN_SMALL = 0.5
+IN_SMALL = 0.6
 """The same for a small picture of a camera and a large one, which is blurred as the small one is. Measured likewise: 0.56 to 1 of
-one camera, 0.41 to 0.61 after a pan, up to 0.23 of other rooms."""
+one camera, up to 0.23 of other rooms; 0.41 to 0.61 of one that has panned to somebody else, so no less is asked."""
 
 ENOUGH = 15
 """Blocks with texture, free of people in both scenes, without which nothing is said: two blank walls are alike."""
