@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -21,7 +20,7 @@ class TerminalWatch:
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
         self._task = bar.add_task("", total=1000)
-        self.stop = threading.Event()
+        self._asked = False  # no Event: a second Ctrl-C would wait for the first to let go of it
 
     def begin(self, step: str) -> TerminalWatch:
         """The next step, by the words that people read."""
@@ -34,7 +33,11 @@ class TerminalWatch:
 
     def cancelled(self) -> bool:
         """Whether Ctrl-C or a termination signal came."""
-        return self.stop.is_set()
+        return self._asked
+
+    def ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """What a signal does."""
+        self._asked = True
 
 
 @contextmanager
@@ -47,11 +50,7 @@ def terminal_watch(*, signals: bool = True) -> Iterator[TerminalWatch]:
     columns = (TextColumn("{task.description:<28}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         watch = TerminalWatch(bar)
-
-        def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-            watch.stop.set()
-
-        before = {number: signal.signal(number, ask_to_stop) for number in _STOPPING if signals}
+        before = {number: signal.signal(number, watch.ask_to_stop) for number in _STOPPING if signals}
         try:
             yield watch
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from queue import SimpleQueue
 
 from dbos import DBOS, DBOSConfig
 
@@ -121,6 +122,15 @@ def _look_after(rounds: Rounds, pace: Pace, keeper: Keeper, stopping: threading.
 
 
 def _stop_on_signals(stopping: threading.Event) -> None:
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
+    """Sets it in a thread of its own: set by the handler, it would wait for ever for the wait that the signal came into."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    told: SimpleQueue[int] = SimpleQueue()  # the only one that may be filled while it is being filled
+
+    def pass_on() -> None:
+        told.get()
+        stopping.set()
+
+    threading.Thread(target=pass_on, name="signals", daemon=True).start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: told.put(number))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,38 @@ def test_variables_that_would_let_dbos_call_home_are_refused(backend: Backend, m
     with pytest.raises(Fault, match="settings-unfit"):
         run_worker(backend.settings, backend.pipeline, PACE)
     assert not (backend.settings.data / "work.sqlite").exists()
+
+
+_WAITS_SHORTLY = """
+import os, signal, threading, time
+from app.worker.main import _stop_on_signals
+
+ended = 0
+for _ in range(20):
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        stopping = threading.Event()
+        _stop_on_signals(stopping)
+        os.write(tell, b"x")
+        while not stopping.wait(0):
+            pass
+        os._exit(0)
+    os.read(ready, 1)
+    os.kill(child, signal.SIGTERM)
+    end = time.monotonic() + 5
+    while not (gone := os.waitpid(child, os.WNOHANG)[0]) and time.monotonic() < end:
+        time.sleep(0.01)
+    if not gone:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        break
+    ended += 1
+print(ended)
+"""
+
+
+def test_a_signal_at_any_moment_of_a_wait_ends_it() -> None:
+    """A handler runs amid what the main thread is at, also while it holds the lock of what it waits for."""
+    told = subprocess.run([sys.executable, "-c", _WAITS_SHORTLY], check=True, capture_output=True, text=True)
+    assert told.stdout == "20\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -200,6 +201,7 @@ class Trouble(FakePipeline):
 
 def _live(life: Life) -> None:
     os.dup2(os.open(life.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
+    faulthandler.register(signal.SIGUSR1)  # where it stands, when it does not end
     patch("app.worker.main.Steps", _steps(life)).start()
     patch("app.worker.workflows.MOST_STARTS", 200).start()
     patch("app.worker.keeping.LOST_SECONDS", life.lost).start()
@@ -330,8 +332,12 @@ def working(life: Life) -> Iterator[ForkServerProcess]:
         process.terminate()
         process.join(120)
         if process.is_alive():
+            told = life.log.stat().st_size
+            os.kill(process.pid or 0, signal.SIGUSR1)
+            process.join(2)
             process.kill()
             process.join()
+            print(life.log.read_text()[told:])
     assert process.exitcode == 0, f"it ended with {process.exitcode}"
 
 
