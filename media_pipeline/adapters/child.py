@@ -5,6 +5,7 @@ Used by `process` alone, in the one thread that started the tool.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import signal
@@ -16,7 +17,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import IO
 
-from media_pipeline.adapters.listening import CHUNK, Ends, Gathering
+from media_pipeline.adapters.listening import CHUNK, WIDE, Ends, Gathering
 from media_pipeline.adapters.sandbox import SIGN_OF_LIFE, Limits
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.ports.watch import Watch
@@ -100,6 +101,8 @@ class Child:
         now = time.monotonic()
         self._deadline = now + (limits.wall_seconds or float("inf"))
         self._next_look, self._last_call = now, float("inf")
+        with suppress(OSError):  # where there is no room for it, reads are smaller
+            fcntl.fcntl(pipes.stdout.fileno(), fcntl.F_SETPIPE_SZ, WIDE)
         self._pidfd = os.pidfd_open(pid)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._pidfd, selectors.EVENT_READ, self._note_exit)

@@ -68,14 +68,10 @@ class Box:
         if self.x < 0 or self.y < 0 or self.width < 1 or self.height < 1:
             raise ValueError("a box lies inside the picture and is not empty")
 
-    @property
-    def middle(self) -> tuple[Fraction, Fraction]:
-        """Pixels across and down."""
-        return self.x + Fraction(self.width, 2), self.y + Fraction(self.height, 2)
-
-    def holds(self, x: Fraction, y: Fraction) -> bool:
-        """Whether a point is inside."""
-        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+    def holds_middle_of(self, other: Box) -> bool:
+        """Whether the middle of another box is inside: asked for every two boxes of a frame, in halves of a pixel."""
+        across, down = 2 * (other.x - self.x) + other.width, 2 * (other.y - self.y) + other.height
+        return 0 <= across < 2 * self.width and 0 <= down < 2 * self.height
 
     @property
     def area(self) -> int:

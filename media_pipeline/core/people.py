@@ -51,11 +51,13 @@ class Crowd:
 
     def within(self, part: Box) -> Crowd:
         """Those whose middle is in a part of the picture."""
-        return Crowd(*(tuple(s for s in some if part.holds(*s.box.middle)) for some in (self.faces, self.persons)))
+        return Crowd(*(tuple(s for s in some if part.holds_middle_of(s.box)) for some in (self.faces, self.persons)))
 
     def beside(self, part: Box) -> Crowd:
         """All others."""
-        return Crowd(*(tuple(s for s in some if not part.holds(*s.box.middle)) for some in (self.faces, self.persons)))
+        return Crowd(
+            *(tuple(s for s in some if not part.holds_middle_of(s.box)) for some in (self.faces, self.persons))
+        )
 
     def count(self, least: int = 0) -> int:
         """How many people, of sightings that are so sure (permille) at the least."""
@@ -81,20 +83,18 @@ def count_people(faces: Sequence[Box], persons: Sequence[Box]) -> int:
     Two faces in one person's box are two. A person's box inside another one that holds the very same faces is that person
     once more, as a detector finds head and shoulders beside the whole; without a face nothing tells, and both count.
     """
-    bodies = [box for place, box in enumerate(persons) if not _found_already(place, persons, faces)]
-    lone = sum(not any(person.holds(*face.middle) for person in persons) for face in faces)
+    held = [[person.holds_middle_of(face) for face in faces] for person in persons]
+    bodies = [box for place, box in enumerate(persons) if not _found_already(place, persons, held)]
+    lone = sum(not any(held_by) for held_by in zip(*held, strict=True)) if persons else len(faces)
     return max(len(faces), len(bodies) + lone)
 
 
-def _found_already(place: int, persons: Sequence[Box], faces: Sequence[Box]) -> bool:
-    """Whether the person in a box was found in a larger one too; of equal boxes the first counts."""
+def _found_already(place: int, persons: Sequence[Box], held: Sequence[Sequence[bool]]) -> bool:
+    """Whether the person in a box, who holds these faces, was found in a larger one too; of equal boxes the first counts."""
     box = persons[place]
-    held = [box.holds(*face.middle) for face in faces]
-    if not any(held):
-        return False
-    return any(
+    return any(held[place]) and any(
         (other.area, -index) > (box.area, -place)
         and box.shared(other) >= _SAME_PERSON * box.area
-        and held == [other.holds(*face.middle) for face in faces]
+        and held[place] == held[index]
         for index, other in enumerate(persons)
     )

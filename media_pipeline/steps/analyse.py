@@ -160,6 +160,10 @@ class _Inside:
         self._is_first = False
         return starts
 
+    def shows_more(self) -> bool:
+        """As `ShotMeter.shows_more`."""
+        return self._shots.shows_more()
+
     def is_abrupt(self) -> bool:
         """As `ShotMeter.is_abrupt`."""
         return self._shots.is_abrupt()

@@ -21,7 +21,7 @@ LOOK_EVERY = Fraction(1)
 LOOK_AFTER_CUT = (0, 2)
 """Frames of each shot that are always looked at: its first, and the one two later, when a cross-fade has settled."""
 
-RULES = 3
+RULES = 4
 """Raised when the same frames and sightings may make another shot, by this step, the scene meter or how people are counted: what is
 half done by other rules is done anew."""
 
@@ -48,6 +48,22 @@ class _Look:
     crowd: Crowd
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one detector says of a frame."""
+
+    detector: Detector
+    sightings: Sequence[Sighting]
+    failed: bool = False
+
+    def findings(self, span: Interval) -> Iterator[Finding]:
+        """The same as findings."""
+        if self.failed:
+            yield Finding(FindingKind.FAILED, self.detector.name, span, None, 1000)
+        for sighting in self.sightings:
+            yield Finding(self.detector.finds, self.detector.name, span, sighting.box, sighting.permille)
+
+
 @dataclass(slots=True)
 class _OpenShot:
     """A shot whose end has not come yet."""
@@ -56,6 +72,8 @@ class _OpenShot:
     abrupt: bool
     frames: int = 0
     looks: list[_Look] = field(default_factory=list)
+    answers: Sequence[_Answer] = ()
+    """The latest, of those who look at every frame."""
     scene: Scene | None = None
     """Of all looks so far."""
     last: Frame | None = None
@@ -78,7 +96,7 @@ def detect(media: MediaFile, frames: Iterator[Frame], shots: ShotMeter, eyes: Ey
                 done.append(_closed(shot, frame.moment, shots.movement(), media, eyes.scenes))
             shot = _OpenShot(frame.moment, shots.is_abrupt())
         if _is_due(shot, frame.moment):
-            found.extend(_look(frame, media, eyes, shot))
+            found.extend(_look(frame, media, eyes, shots, shot))
         shot.frames += 1
     if shot is not None:
         done.append(_closed(shot, media.whole.end, shots.movement(), media, eyes.scenes))
@@ -91,27 +109,33 @@ def _is_due(shot: _OpenShot, moment: Seconds) -> bool:
     return moment - shot.looks[-1].moment >= LOOK_EVERY
 
 
-def _look(frame: Frame, media: MediaFile, eyes: Eyes, shot: _OpenShot) -> Iterator[Finding]:
+def _look(frame: Frame, media: MediaFile, eyes: Eyes, shots: ShotMeter, shot: _OpenShot) -> Iterator[Finding]:
     """What is found in one frame; each finding stands for the time until the next look at the latest."""
     span = Interval(frame.moment, frame.moment + LOOK_EVERY)
-    seen: dict[FindingKind, list[Sighting]] = {FindingKind.FACE: [], FindingKind.PERSON: []}
-    for detector in (*eyes.detectors, *(() if shot.looks else eyes.once)):
-        try:
-            sightings: Sequence[Sighting] = detector.look(frame, media)
-        except Cancelled:
-            raise
-        except Fault:
-            yield Finding(FindingKind.FAILED, detector.name, span, None, 1000)
-            continue
-        if detector.finds in seen:
-            seen[detector.finds].extend(sightings)
-        for sighting in sightings:
-            yield Finding(detector.finds, detector.name, span, sighting.box, sighting.permille)
-    crowd = Crowd(tuple(seen[FindingKind.FACE]), tuple(seen[FindingKind.PERSON]))
+    # asked of every frame that is looked at; where it shows no more, each detector's answer is still the same
+    if shots.shows_more() or not shot.answers or any(answer.failed for answer in shot.answers):
+        shot.answers = [_ask(detector, frame, media) for detector in eyes.detectors]
+    answers = [*shot.answers, *(_ask(detector, frame, media) for detector in eyes.once if not shot.looks)]
+    for answer in answers:
+        yield from answer.findings(span)
+    crowd = Crowd(*(_sightings(answers, kind) for kind in (FindingKind.FACE, FindingKind.PERSON)))
     shot.looks.append(_Look(frame.moment, crowd))
     scene = eyes.scenes.scene(frame, media, crowd.boxes, None)
     shot.scene = scene if shot.scene is None else merged([shot.scene, scene], [len(shot.looks) - 1, 1])
     shot.last = frame
+
+
+def _ask(detector: Detector, frame: Frame, media: MediaFile) -> _Answer:
+    try:
+        return _Answer(detector, tuple(detector.look(frame, media)))
+    except Cancelled:
+        raise
+    except Fault:
+        return _Answer(detector, (), failed=True)
+
+
+def _sightings(answers: Sequence[_Answer], kind: FindingKind) -> tuple[Sighting, ...]:
+    return tuple(sighting for answer in answers if answer.detector.finds is kind for sighting in answer.sightings)
 
 
 def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile, scenes: SceneMeter) -> Shot:

@@ -86,6 +86,9 @@ class Changes:
         is_first, self._is_first = self._is_first, False
         return is_first or self._cuts.starts_shot(frame)
 
+    def shows_more(self) -> bool:
+        return True
+
     def is_abrupt(self) -> bool:
         return True
 

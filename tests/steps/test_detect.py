@@ -27,13 +27,17 @@ NONE = IntervalSet()
 
 
 class Cuts:
-    """Starts a shot at given frames."""
+    """Starts a shot at given frames; the pictures stay the same for a while, if told."""
 
-    def __init__(self, *frames: int) -> None:
-        self._moments = {Fraction(frame, 25) for frame in frames}
+    def __init__(self, *frames: int, still: IntervalSet = NONE) -> None:
+        self._moments, self._still, self._latest = {Fraction(frame, 25) for frame in frames}, still, Fraction(0)
 
     def starts_shot(self, frame: Frame) -> bool:
+        self._latest = frame.moment
         return frame.moment in self._moments
+
+    def shows_more(self) -> bool:
+        return not self._still.holds(self._latest)
 
     def is_abrupt(self) -> bool:
         return True
@@ -122,6 +126,27 @@ def test_a_detector_that_fails_leaves_its_span_unproven() -> None:
     proposal = propose(FILM, seen, group_looks(seen), Policy())
     cut = IntervalSet.of(proposed.span for proposed in proposal.cuts)
     assert not seconds((4, 5)) - cut
+
+
+def test_what_shows_no_more_has_the_answers_of_before() -> None:
+    """Nobody looks, and all is found as if they had."""
+    eyes, others = Faces(seconds((0, 10))), Faces(seconds((0, 10)))
+    still = detect(FILM, frames(FILM), Cuts(100, still=seconds((2, 9))), Eyes([eyes], [], Room()))
+    assert still == detect(FILM, frames(FILM), Cuts(100), Eyes([others], [], Room()))
+    assert [moment for moment in eyes.looks if moment >= 2] == [4, 9 + Fraction(2, 25)]
+    assert len(others.looks) > len(eyes.looks) + 4
+
+
+def test_who_failed_is_asked_again_though_nothing_changed() -> None:
+    eyes = Faces(broken=seconds((4, 6)))
+    seen = detect(FILM, frames(FILM), Cuts(still=seconds((1, 10))), Eyes([eyes], [], Room()))
+    failed = [finding.span.start for finding in seen.findings if finding.kind is FindingKind.FAILED]
+    assert failed == []
+    eyes = Faces(broken=seconds((0, 2)))
+    seen = detect(FILM, frames(FILM), Cuts(still=seconds((0, 10))), Eyes([eyes], [], Room()))
+    failed = [finding.span.start for finding in seen.findings if finding.kind is FindingKind.FAILED]
+    assert failed == [0, Fraction(2, 25), 1 + Fraction(2, 25)]
+    assert max(eyes.looks) == 2 + Fraction(2, 25)
 
 
 def test_stopping_is_not_a_failed_look() -> None:

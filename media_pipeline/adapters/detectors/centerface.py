@@ -17,6 +17,7 @@ from hashlib import sha256
 import numpy as np
 
 from media_pipeline.adapters.detectors.boxes import distinct, sighting
+from media_pipeline.adapters.detectors.graphs import with_constant_weights
 from media_pipeline.adapters.detectors.models import Session, answers, load_model, open_session
 from media_pipeline.adapters.detectors.planes import Floats, opened, to_rgb
 from media_pipeline.core.errors import Fault
@@ -59,7 +60,7 @@ class CenterFace:
     name = DetectorName.CENTERFACE
     finds = FindingKind.FACE
 
-    def __init__(self, *, threads: int = 2) -> None:
+    def __init__(self, *, threads: int = 1) -> None:
         """Checks the model, which is opened for the first frame. Raises Fault: model-changed, tool-missing."""
         self.version = f"{sha256(_model()).hexdigest()} {THRESHOLD} {SAME_FACE}"
         self._session = Session(lambda: open_session(_model(), threads))
@@ -89,11 +90,11 @@ class CenterFace:
 
 
 def _model() -> bytes:
-    """The model for pictures of any size. Raises Fault("model-changed")."""
+    """The model for pictures of any size, laid out for the processor. Raises Fault("model-changed")."""
     model, shapes = _FIXED_SIZE.subn(_ANY_SIZE, load_model("centerface"))
     if shapes != 5:
         raise Fault("model-changed", "centerface: not its five tensors")
-    return model
+    return with_constant_weights(model)
 
 
 def _padded(picture: Floats, block: int) -> Floats:
@@ -105,8 +106,9 @@ def _padded(picture: Floats, block: int) -> Floats:
 def _shrunk(picture: Floats) -> Floats:
     """The picture at a quarter of its height and width, each pixel a mean."""
     colours, height, width = picture.shape
-    pixels = picture.reshape(colours, height // _COARSE, _COARSE, width // _COARSE, _COARSE)
-    return np.asarray(pixels.mean(axis=(2, 4)), np.float32)
+    down = picture.reshape(colours, height // _COARSE, _COARSE, width).sum(axis=2)
+    across = down.reshape(colours, height // _COARSE, width // _COARSE, _COARSE).sum(axis=3)
+    return np.asarray(across / _COARSE**2, np.float32)
 
 
 def decode(heat: Floats, size: Floats, offset: Floats) -> tuple[Floats, Floats]:

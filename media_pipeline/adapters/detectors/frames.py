@@ -36,6 +36,9 @@ than shown, and containers look key frames up by the former."""
 _RUN_OUT = Fraction(1)
 """Seconds after a stretch at which reading ends: frames lie up to half a frame from their places on the grid."""
 
+_LARGE = 1920 * 1088
+"""Pixels above which one thread could not keep up with the detectors."""
+
 _FROM_THE_START = Seconds(0)
 
 _SEEK_FROM = Fraction(10)
@@ -140,12 +143,22 @@ def decode_flags(media: MediaFile, stretch: Stretch, seek: Seconds = _FROM_THE_S
     return [
         *("-loglevel", "error"),  # what is read of stderr are faults only
         *untrusted_input_flags(),  # no format, codec or protocol that we did not name
+        *_thread_flags(media.video),
         *("-copyts", "-start_at_zero"),  # times as when all of the film is read, wherever reading begins
         *(_seek_flags(seek) if seek else []),
         *("-i", "file:/in/src"),
         *("-max_error_rate", "1"),  # how much is damaged is for us to judge
         *(_picture_flags(media.video, until) if media.video is not None else []),
         *(_sound_flags(media.audio, until) if media.audio is not None else []),
+    ]
+
+
+def _thread_flags(video: VideoTrack | None) -> list[str]:
+    if video is None or video.width * video.height > _LARGE:
+        return []
+    return [
+        *("-threads", "1"),  # decoding in two takes a third more of the processor, and detectors are busy meanwhile
+        *("-filter_threads", "1"),
     ]
 
 
@@ -166,8 +179,9 @@ def _seek_flags(seek: Seconds) -> list[str]:
 
 def _picture_flags(video: VideoTrack, until: str) -> list[str]:
     width, height = size = small_size(video.width, video.height)
-    # the same pixels and colours for every source; "area" averages, so that nothing small falls between pixels
-    small = f"scale={width}:{height}:flags=area:out_color_matrix=bt601:out_range=tv,format=yuv420p"
+    # "area" averages, so that nothing small falls between pixels; the same colours for every source, of the small
+    # picture: of the large one they cost as much again as making it small
+    small = f"scale={width}:{height}:flags=area,scale=out_color_matrix=bt601:out_range=tv,format=yuv420p"
     return [
         *("-map", f"0:{video.index}"),  # the one picture track that is published
         # what is after the stretch is not even made smaller

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,38 +54,57 @@ def opened(frame: Frame, media: MediaFile) -> tuple[Planes, VideoTrack]:
 def to_rgb(planes: Planes) -> Floats:
     """Red, green and blue, 0 to 255, as 3 × height × width (ITU-R BT.601, limited range)."""
     height, width = planes.luma.shape
-    blue, red = (
-        plane.repeat(2, axis=0).repeat(2, axis=1)[:height, :width].astype(np.float32)
-        for plane in (planes.blue, planes.red)
-    )
-    return _rgb(planes.luma.astype(np.float32), blue, red)
+    rgb = np.empty((3, height, width), np.float32)
+    wide = np.empty((height // 2, width), np.float32)
+    light = _light(planes.luma.astype(np.float32))
+    for plane, colour in zip(rgb, _colours(*_floats(planes.blue, planes.red)), strict=True):
+        wide[:, 0::2] = wide[:, 1::2] = colour  # each is of four pixels
+        for lines in (slice(0, None, 2), slice(1, None, 2)):
+            np.add(light[lines], wide, out=plane[lines])
+    return np.clip(rgb, 0, 255, out=rgb)
 
 
 def stretched_rgb(planes: Planes, rows: int, columns: int) -> Floats:
     """The same as 3 × rows × columns: each pixel the mean of its part of the picture, whatever that does to its shape."""
-    return _rgb(*(area_means(plane, rows, columns) for plane in (planes.luma, planes.blue, planes.red)))
-
-
-def _rgb(luma: Floats, blue: Floats, red: Floats) -> Floats:
-    luma, blue, red = (luma - 16) * np.float32(255 / 219), blue - 128, red - 128
-    rgb = np.stack((luma + 1.596 * red, luma - 0.392 * blue - 0.813 * red, luma + 2.017 * blue))
+    luma, blue, red = (area_means(plane, rows, columns) for plane in (planes.luma, planes.blue, planes.red))
+    light = _light(luma)
+    rgb = np.stack([light + colour for colour in _colours(blue, red)])
     return np.clip(rgb, 0, 255, out=rgb)
+
+
+def _floats(*planes: Bytes) -> Iterator[Floats]:
+    for plane in planes:
+        yield plane.astype(np.float32)
+
+
+def _light(luma: Floats) -> Floats:
+    """What all three colours have alike."""
+    return (luma - 16) * np.float32(255 / 219)
+
+
+def _colours(blue: Floats, red: Floats) -> tuple[Floats, Floats, Floats]:
+    """What red, green and blue have beside that."""
+    blue, red = blue - 128, red - 128
+    return 1.596 * red, -0.392 * blue - 0.813 * red, 2.017 * blue
 
 
 def area_means(plane: Bytes, rows: int, columns: int) -> Floats:
     """Mean of each of `rows` × `columns` equal parts, 0 to 255; of a pixel on an edge only what lies inside counts."""
-    means = _line_means(_line_means(plane, rows).T, columns).T
-    return np.ascontiguousarray(means, np.float32)
+    return _line_means(_line_means(plane.astype(np.float32), rows).T, columns).T
 
 
-def _line_means(lines: NDArray[np.uint8] | NDArray[np.float64], parts: int) -> NDArray[np.float64]:
+def _line_means(lines: Floats, parts: int) -> Floats:
     """Means of `parts` equal stretches down the first axis."""
     edges = np.arange(parts + 1) * len(lines) / parts
-    whole = np.minimum(edges.astype(np.intp), len(lines) - 1)
-    sums = np.zeros((len(lines) + 1, lines.shape[1]))
-    np.cumsum(lines, axis=0, out=sums[1:])
-    up_to_edge = sums[whole] + (edges - whole)[:, None] * lines[whole]
-    return np.asarray(np.diff(up_to_edge, axis=0) * (parts / len(lines)))
+    starts, ends = edges[:-1, None], edges[1:, None]
+    first = starts.astype(np.intp)
+    means = np.zeros((parts, lines.shape[1]), np.float32)
+    for line in range(int(np.ceil(ends - first).max())):
+        inside = np.clip(np.minimum(ends, first + line + 1) - np.maximum(starts, first + line), 0, None)
+        means += (inside * (parts / len(lines))).astype(np.float32) * lines[
+            np.minimum(first + line, len(lines) - 1)[:, 0]
+        ]
+    return means
 
 
 def cell_edges(length: int, cells: int) -> NDArray[np.intp]:
@@ -110,6 +131,7 @@ def _every(lines: NDArray[np.generic], length: int, cells: int) -> NDArray[np.ui
     return sums
 
 
+@lru_cache(maxsize=64)
 def cell_sizes(shape: tuple[int, ...], rows: int, columns: int) -> Floats:
     """Pixels in each of the cells that `cell_sums` adds up."""
     down, across = (

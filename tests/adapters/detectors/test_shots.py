@@ -176,3 +176,46 @@ def test_what_comes_bit_by_bit_is_not_abrupt() -> None:
     assert begun[0] == 0
     assert len(begun) > 1
     assert not meter.is_abrupt()
+
+
+def shown(*boxes: tuple[int, int, int, int]) -> Bytes:
+    """A page with dark rectangles on it: left, top, width, height in pixels of 640 × 360."""
+    page = np.full((360, 640), 200, np.uint8)
+    for left, top, width, height in boxes:
+        page[top : top + height, left : left + width] = 60
+    return page
+
+
+def more(*pictures: Bytes) -> list[bool]:
+    """Which of them show more than what was known."""
+    meter = PixelShotMeter()
+    told = []
+    for frame in film(*pictures):
+        meter.starts_shot(frame)
+        told.append(meter.shows_more())
+    return told
+
+
+def test_a_pointer_shows_no_more_and_whoever_comes_does() -> None:
+    """What is no more than a pointer at two places is nobody; a head of 20 pixels is somebody, and known from then on."""
+    pointer, other = (50, 50, 8, 12), (400, 200, 8, 12)
+    head = (300, 100, 20, 24)
+    assert more(shown(), shown(), shown(pointer), shown(other), shown(other, head), shown(head)) == [
+        *(True, False, False, False),
+        *(True, False),
+    ]
+
+
+def test_what_grows_bit_by_bit_is_seen_in_the_end() -> None:
+    """Compared is with what was looked at, not with the frame before."""
+    told = more(*(shown((300, 100, 4 * number, 12)) for number in range(20)))
+    assert told[0]
+    assert told.count(True) in (2, 3)
+
+
+def test_somebody_in_the_dark_who_comes_is_seen() -> None:
+    """Five levels are a change."""
+    dark = np.full((360, 640), 20, np.uint8)
+    there = dark.copy()
+    there[100:140, 100:130] += 5
+    assert more(dark, there) == [True, True]
