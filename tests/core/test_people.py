@@ -78,4 +78,4 @@ def test_a_further_look_never_makes_fewer_of_those_who_are_sure(seen: list[Crowd
 def test_everybody_is_within_or_beside(crowd: Crowd, part: Box) -> None:
     within, beside = crowd.within(part), crowd.beside(part)
     assert sorted(map(repr, within.boxes + beside.boxes)) == sorted(map(repr, crowd.boxes))
-    assert all(part.holds(*box.middle) for box in within.boxes)
+    assert all(part.holds_middle_of(box) for box in within.boxes)

@@ -32,36 +32,56 @@ _HEADER = 8
 _LARGEST_HEAD = 1 << 16
 """Bytes; no box but `mdat` is larger than a few hundred."""
 
+_COLOURS = b"\x00\x00\x00\x12colrnclc"
+"""How the box begins that tells of colours (QuickTime File Format, "Color Parameter Atoms")."""
+
+UNSAID = 2
+"""The number of a matrix of which nothing is said."""
+
 _PARENTS = {b"moov": (b"trak", b"mdia"), b"moof": (b"traf",)}
 """Where in these boxes the one that is wanted lies."""
 
 
-def read_fragments(stream: BinaryIO, frame_size: int) -> Iterator[tuple[Fraction, bytes]]:
+class Fragments:
     """Each frame's time (s, as the writer was handed it) and its `frame_size` bytes, in order, one in memory at a time.
 
-    Raises Fault("tool-failed") for anything else, a last frame that is cut off among it.
+    Reading raises Fault("tool-failed") for anything else, a last frame that is cut off among it.
     """
-    timescale = ticks = None
-    while header := stream.read(_HEADER):
-        untrusted_size, kind = int.from_bytes(header[:4]) - _HEADER, header[4:]
-        if kind == b"mdat":
-            if untrusted_size != frame_size or timescale is None or ticks is None:
+
+    def __init__(self, stream: BinaryIO, frame_size: int) -> None:
+        self.matrix = UNSAID
+        """Of the frames' colours, by its number in ITU-T H.273, table 4; known when the first frame comes."""
+        self._stream, self._size = stream, frame_size
+
+    def __iter__(self) -> Iterator[tuple[Fraction, bytes]]:
+        timescale = ticks = None
+        while header := self._stream.read(_HEADER):
+            untrusted_size, kind = int.from_bytes(header[:4]) - _HEADER, header[4:]
+            if kind == b"mdat":
+                if untrusted_size != self._size or timescale is None or ticks is None:
+                    raise _unexpected()
+                yield Fraction(ticks, timescale), _exactly(self._stream, self._size)
+                ticks = None
+                continue
+            if not 0 <= untrusted_size <= _LARGEST_HEAD:
                 raise _unexpected()
-            yield Fraction(ticks, timescale), _exactly(stream, frame_size)
-            ticks = None
-            continue
-        if not 0 <= untrusted_size <= _LARGEST_HEAD:
-            raise _unexpected()
-        body = _exactly(stream, untrusted_size)
-        if kind == b"moov":
-            timescale = _number(_find(body, (*_PARENTS[kind], b"mdhd")), at={0: (12, 4), 1: (20, 4)})
-            if not timescale:
+            body = _exactly(self._stream, untrusted_size)
+            if kind == b"moov":
+                timescale = _number(_find(body, (*_PARENTS[kind], b"mdhd")), at={0: (12, 4), 1: (20, 4)})
+                if not timescale:
+                    raise _unexpected()
+                self.matrix = _matrix(body)
+            elif kind == b"moof":
+                ticks = _number(_find(body, (*_PARENTS[kind], b"tfdt")), at={0: (4, 4), 1: (4, 8)})
+                ticks -= (ticks >> 63) << 64  # before 0 they are written as two's complement
+            elif kind != b"ftyp":
                 raise _unexpected()
-        elif kind == b"moof":
-            ticks = _number(_find(body, (*_PARENTS[kind], b"tfdt")), at={0: (4, 4), 1: (4, 8)})
-            ticks -= (ticks >> 63) << 64  # before 0 they are written as two's complement
-        elif kind != b"ftyp":
-            raise _unexpected()
+
+
+def _matrix(moov: bytes) -> int:
+    """What the one track says of its colours: three numbers, of which the matrix is the last."""
+    _, found, after = moov.partition(_COLOURS)
+    return int.from_bytes(after[4:6]) if found else UNSAID
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from media_pipeline.adapters.as_shown import as_shown_text
 from media_pipeline.adapters.damage import DamageSurvey, complains
-from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
-from media_pipeline.adapters.detectors.planes import split_planes
+from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, Fragments
+from media_pipeline.adapters.detectors.planes import split_planes, weights_of
 from media_pipeline.adapters.ffmpeg_flags import decimal
 from media_pipeline.adapters.process import Door, Limits, Mounts, Running
 from media_pipeline.adapters.untrusted import untrusted_input_flags
@@ -179,9 +179,10 @@ def _seek_flags(seek: Seconds) -> list[str]:
 
 def _picture_flags(video: VideoTrack, until: str) -> list[str]:
     width, height = size = small_size(video.width, video.height)
-    # "area" averages, so that nothing small falls between pixels; the same colours for every source, of the small
-    # picture: of the large one they cost as much again as making it small
-    small = f"scale={width}:{height}:flags=area,scale=out_color_matrix=bt601:out_range=tv,format=yuv420p"
+    # "area" averages, so that nothing small falls between pixels. The film's own matrix stays, and is handed on: ffmpeg's
+    # bringing every frame to one cost as much as making it small, and few are looked at
+    small = f"scale={width}:{height}:flags=area:out_range=tv,format=yuv420p"
+    small += ",setparams=color_primaries=bt709:color_trc=bt709"  # else the matrix is not told of; the pixels stay
     return [
         *("-map", f"0:{video.index}"),  # the one picture track that is published
         # what is after the stretch is not even made smaller
@@ -212,13 +213,14 @@ def _frames(running: Running, video: VideoTrack | None, stretch: Stretch) -> Ite
     # of a film in one stretch only the times since its first frame are asked for: nobody else's must agree
     zero: Seconds | None = None if stretch.is_last and stretch.is_first else video.start
     is_first = True
-    for time, raw in read_fragments(running.stdout, size[0] * size[1] * 3 // 2):
+    coming = Fragments(running.stdout, size[0] * size[1] * 3 // 2)
+    for time, raw in coming:
         zero = time if zero is None else zero
         moment = _moment(video, time - zero)
         if stretch.is_first and is_first and moment != video.start:
             raise Fault("tool-failed", "the film does not begin when it was said to: its stretches would not fit")
         is_first = False
-        yield Frame(moment, split_planes(raw, *size))
+        yield Frame(moment, split_planes(raw, *size, weights_of(coming.matrix)))
 
 
 def _moment(video: VideoTrack, since_first: Seconds) -> Seconds:

@@ -20,9 +20,53 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much of luma is red and blue; the rest is green."""
+
+    red: float
+    blue: float
+
+    @property
+    def green(self) -> float:
+        """The rest."""
+        return 1 - self.red - self.blue
+
+    def rgb(self) -> Floats:
+        """What (blue difference, red difference), 16 to 240, add to red, green and blue, 0 to 255: 3 × 2."""
+        blue, red = 2 * (1 - self.blue) * 255 / 224, 2 * (1 - self.red) * 255 / 224
+        green = (-blue * self.blue / self.green, -red * self.red / self.green)
+        return np.array(((0, red), green, (blue, 0)), np.float32)
+
+
+BT601 = Weights(red=0.299, blue=0.114)
+
+_WEIGHTS = {
+    1: Weights(red=0.2126, blue=0.0722),  # BT.709
+    4: Weights(red=0.3, blue=0.11),
+    7: Weights(red=0.212, blue=0.087),
+    9: Weights(red=0.2627, blue=0.0593),  # BT.2020
+}
+"""By the number of a film's matrix (ITU-T H.273, table 4)."""
+
+
+def weights_of(matrix: int) -> Weights:
+    """Of the matrix with this number: BT.601's where it is not said, as ffmpeg has it."""
+    return _WEIGHTS.get(matrix, BT601)
+
+
+@lru_cache(maxsize=8)
+def to_bt601(weights: Weights) -> Floats:
+    """What makes BT.601's blue and red difference of these, but for their offsets: 2 × 2."""
+    added = weights.rgb()
+    luma = np.array((BT601.red, BT601.green, BT601.blue), np.float32) @ added
+    scale = np.array(((1 - BT601.blue,), (1 - BT601.red,)), np.float32) * 2 * 255 / 224
+    return np.asarray((added[[2, 0]] - luma) / scale, np.float32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Planes:
-    """One frame as YCbCr 4:2:0, BT.601, 16 to 235 (luma) and 16 to 240 (colour): what `Frame.planes` holds."""
+    """One frame as YCbCr 4:2:0, 16 to 235 (luma) and 16 to 240 (colour): what `Frame.planes` holds."""
 
     luma: Bytes
     """Height × width, read-only."""
@@ -33,15 +77,18 @@ class Planes:
     red: Bytes
     """Red difference (Cr), the same."""
 
+    weights: Weights = BT601
+    """By which they were made of red, green and blue."""
 
-def split_planes(raw: bytes, width: int, height: int) -> Planes:
+
+def split_planes(raw: bytes, width: int, height: int, weights: Weights = BT601) -> Planes:
     """Views of one raw yuv420p frame; `width` and `height` (pixels) are even. ValueError for any other length."""
     half, whole = (height // 2, width // 2), width * height
     if len(raw) != whole * 3 // 2:
         raise ValueError("not one frame of this size")
     every = np.frombuffer(raw, np.uint8)
     blue, red = every[whole:].reshape(2, *half)
-    return Planes(every[:whole].reshape(height, width), blue, red)
+    return Planes(every[:whole].reshape(height, width), blue, red, weights)
 
 
 def opened(frame: Frame, media: MediaFile) -> tuple[Planes, VideoTrack]:
@@ -52,12 +99,12 @@ def opened(frame: Frame, media: MediaFile) -> tuple[Planes, VideoTrack]:
 
 
 def to_rgb(planes: Planes) -> Floats:
-    """Red, green and blue, 0 to 255, as 3 × height × width (ITU-R BT.601, limited range)."""
+    """Red, green and blue, 0 to 255, as 3 × height × width."""
     height, width = planes.luma.shape
     rgb = np.empty((3, height, width), np.float32)
     wide = np.empty((height // 2, width), np.float32)
     light = _light(planes.luma.astype(np.float32))
-    for plane, colour in zip(rgb, _colours(*_floats(planes.blue, planes.red)), strict=True):
+    for plane, colour in zip(rgb, _colours(planes.blue, planes.red, planes.weights), strict=True):
         wide[:, 0::2] = wide[:, 1::2] = colour  # each is of four pixels
         for lines in (slice(0, None, 2), slice(1, None, 2)):
             np.add(light[lines], wide, out=plane[lines])
@@ -68,13 +115,8 @@ def stretched_rgb(planes: Planes, rows: int, columns: int) -> Floats:
     """The same as 3 × rows × columns: each pixel the mean of its part of the picture, whatever that does to its shape."""
     luma, blue, red = (area_means(plane, rows, columns) for plane in (planes.luma, planes.blue, planes.red))
     light = _light(luma)
-    rgb = np.stack([light + colour for colour in _colours(blue, red)])
+    rgb = np.stack([light + colour for colour in _colours(blue, red, planes.weights)])
     return np.clip(rgb, 0, 255, out=rgb)
-
-
-def _floats(*planes: Bytes) -> Iterator[Floats]:
-    for plane in planes:
-        yield plane.astype(np.float32)
 
 
 def _light(luma: Floats) -> Floats:
@@ -82,10 +124,11 @@ def _light(luma: Floats) -> Floats:
     return (luma - 16) * np.float32(255 / 219)
 
 
-def _colours(blue: Floats, red: Floats) -> tuple[Floats, Floats, Floats]:
+def _colours(blue: Bytes | Floats, red: Bytes | Floats, weights: Weights) -> Iterator[Floats]:
     """What red, green and blue have beside that."""
-    blue, red = blue - 128, red - 128
-    return 1.596 * red, -0.392 * blue - 0.813 * red, 2.017 * blue
+    both = np.stack((blue, red), dtype=np.float32) - 128
+    for shares in weights.rgb():
+        yield np.asarray(shares[0] * both[0] + shares[1] * both[1])
 
 
 def area_means(plane: Bytes, rows: int, columns: int) -> Floats:

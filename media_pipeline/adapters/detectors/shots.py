@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from media_pipeline.adapters.detectors.planes import Floats, Planes, cell_means
+from media_pipeline.adapters.detectors.planes import Floats, Planes, cell_means, to_bt601
 from media_pipeline.core.findings import ACROSS, DOWN, Movement
 from media_pipeline.ports.detector import Frame
 
@@ -87,7 +87,9 @@ class Small:
 def shrink(planes: Planes) -> Small:
     """Means of a frame's cells."""
     both = cell_means(np.concatenate((planes.blue, planes.red)), _ROWS, _COLUMNS // 2)
-    return Small(cell_means(planes.luma, _ROWS, _COLUMNS), both.reshape(2, _ROWS // 2, _COLUMNS // 2))
+    # differences of differences are linear: what was measured, in BT.601, holds for films of any matrix
+    colour = to_bt601(planes.weights) @ both.reshape(2, -1)
+    return Small(cell_means(planes.luma, _ROWS, _COLUMNS), colour.reshape(2, _ROWS // 2, _COLUMNS // 2))
 
 
 def measure(frame: Small, before: Small, first: Small) -> Change:

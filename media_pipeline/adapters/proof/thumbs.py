@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 import numpy as np
 import numpy.typing as npt
 
-from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, read_fragments
+from media_pipeline.adapters.detectors.fragments import FRAGMENTED_FLAGS, Fragments
 from media_pipeline.adapters.process import Door, Mounts
 from media_pipeline.adapters.proof.decoding import ALONE, complains, limits
 from media_pipeline.adapters.proof.pictures import Pictures, Size
@@ -80,7 +80,7 @@ class ThumbReader:
         ]
         mounts = Mounts(inputs={"src": path})
         with self._door.stream(self._ffmpeg, argv, mounts, limits(length), watch, film_length=length) as running:
-            thumbs = _gather(read_fragments(running.stdout, size[0] * size[1] * 3 // 2), size)
+            thumbs = _gather(Fragments(running.stdout, size[0] * size[1] * 3 // 2), size)
             finished = running.finish()
         if finished.exit_status:
             raise Fault("tool-failed", f"the decoder ended with status {finished.exit_status}")
@@ -212,7 +212,7 @@ def _few(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return few
 
 
-def _gather(frames: Iterator[tuple[Fraction, bytes]], size: Size) -> Thumbs:
+def _gather(frames: Iterable[tuple[Fraction, bytes]], size: Size) -> Thumbs:
     """The frames' luma in a file without a name: an hour of 30 fps is 249 MB, which need not stay in memory."""
     times: list[float] = []
     width, height = size

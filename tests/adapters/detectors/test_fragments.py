@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 
-from media_pipeline.adapters.detectors.fragments import read_fragments
+from media_pipeline.adapters.detectors.fragments import UNSAID, Fragments
 from media_pipeline.core.errors import Fault
 
 SIZE = 24
@@ -43,7 +43,7 @@ HEAD = box(b"ftyp", b"qt  ") + moov()
 
 def read(stream: bytes) -> list[tuple[Fraction, bytes]]:
     """All frames of a stream."""
-    return list(read_fragments(BytesIO(stream), SIZE))
+    return list(Fragments(BytesIO(stream), SIZE))
 
 
 @pytest.mark.parametrize("version", [0, 1])
@@ -77,7 +77,7 @@ def test_a_stream_of_nothing_has_no_frames() -> None:
 def test_frames_are_handed_over_one_by_one() -> None:
     """A recording's frames never lie in memory together."""
     stream = BytesIO(HEAD + moof(0) + mdat(1) + moof(1) + mdat(2))
-    frames = read_fragments(stream, SIZE)
+    frames = iter(Fragments(stream, SIZE))
     next(frames)
     assert stream.tell() == len(HEAD + moof(0) + mdat(1))
 
@@ -118,3 +118,14 @@ def test_anything_unexpected_is_a_fault(spoil: Callable[[bytes], bytes]) -> None
     assert spoilt != whole
     with pytest.raises(Fault, match="tool-failed"):
         read(spoilt)
+
+
+@pytest.mark.parametrize("matrix", [1, 6, None])
+def test_the_head_says_how_colours_were_made(matrix: int | None) -> None:
+    """Or nothing of it."""
+    colr = box(b"colr", b"nclc" + b"".join(number.to_bytes(2) for number in (9, 16, matrix))) if matrix else b""
+    stsd = box(b"stsd", bytes(8) + box(b"raw ", bytes(78) + box(b"fiel", bytes(2)) + colr))
+    whole = moov()[8:]
+    frames = Fragments(BytesIO(box(b"moov", whole + box(b"minf", stsd)) + moof(0) + mdat(7)), SIZE)
+    assert len(list(frames)) == 1
+    assert frames.matrix == (matrix or UNSAID)

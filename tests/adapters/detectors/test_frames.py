@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from media_pipeline.adapters.detectors.frames import LONGEST_SIDE, FfmpegFrames, small_size
-from media_pipeline.adapters.detectors.planes import Planes
+from media_pipeline.adapters.detectors.planes import Planes, to_bt601, to_rgb
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.intervals import Interval
 from media_pipeline.core.media import AudioCodec, AudioTrack, MediaFile, VideoCodec, VideoTrack
@@ -131,19 +132,34 @@ def test_sizes_are_even_and_never_larger(shown: tuple[int, int], small: tuple[in
     assert max(small) <= LONGEST_SIDE
 
 
-def test_colours_are_brought_to_one_standard(reader: FfmpegFrames, tmp_path: Path) -> None:
-    """A full-range BT.709 film of one red, as phones make them."""
+@pytest.mark.parametrize(
+    ("matrix", "said", "pixels"),
+    [
+        ("bt709", ("-colorspace", "bt709", "-color_range", "pc"), "yuvj420p"),  # as phones make them
+        ("bt709", ("-colorspace", "bt709"), "yuv420p"),
+        ("bt601", ("-colorspace", "smpte170m"), "yuv420p"),
+        ("bt2020", ("-colorspace", "bt2020nc"), "yuv420p"),
+        ("bt601", (), "yuv420p"),
+    ],
+)
+def test_colours_come_out_whichever_matrix_they_went_in_by(
+    reader: FfmpegFrames, tmp_path: Path, matrix: str, said: Sequence[str], pixels: str
+) -> None:
+    """A film of one red."""
     path = tmp_path / "red.mp4"
+    spread = "full" if pixels == "yuvj420p" else "tv"
     run_ffmpeg(
         *("-f", "lavfi", "-i", "color=c=0xC02040:s=64x64:r=25:d=0.2,format=gbrp"),
-        *("-vf", "scale=out_color_matrix=bt709:out_range=full,format=yuvj420p", "-c:v", "libx264", "-qp", "1"),
-        *("-colorspace", "bt709", "-color_range", "pc", path),
+        *("-vf", f"scale=out_color_matrix={matrix}:out_range={spread},format={pixels}"),
+        *("-c:v", "libx264", "-qp", "1", *said),
+        path,
     )
     video = VideoTrack(0, VideoCodec.H264, 64, 64, Fraction(25), Fraction(0), 5, True)
     media = replace(_any_media(), video=video, audio=None)
     planes: Planes = read(reader, path, media)[0].planes
-    means = [float(plane.mean()) for plane in (planes.luma, planes.blue, planes.red)]
-    assert means == [pytest.approx(expected, abs=2) for expected in (87.7, 118.3, 196.0)]
+    assert to_rgb(planes).mean(axis=(1, 2)) == pytest.approx((0xC0, 0x20, 0x40), abs=3)
+    blue, red = to_bt601(planes.weights) @ [plane.mean() - 128 for plane in (planes.blue, planes.red)]
+    assert (blue, red) == pytest.approx((-9.7, 68), abs=2)
 
 
 def _any_media() -> MediaFile:
