@@ -143,7 +143,7 @@ class _Moved:
 
 
 class PixelShotMeter:
-    """The `ShotMeter` that compares pixels. 1 to 2 CPU ms a frame of 640 × 360."""
+    """The `ShotMeter` that compares pixels. Half a CPU ms a frame of 640 × 360."""
 
     def __init__(self) -> None:
         self._before: Small | None = None
