@@ -1,7 +1,7 @@
 """What looking through a film costs, against plain decoding and against a program that blurs faces.
 
     python -m tests.benchmarks.finder.cost                      ten minutes of 720 lines, a new shot every 10 to 20 s
-    python -m tests.benchmarks.finder.cost --deface PYTHON      also deface 1.5.0, installed beside that Python, on two minutes
+    python -m tests.benchmarks.finder.cost --deface PYTHON      also deface 1.5.0, with onnx and onnxruntime beside that Python, on 80 s
 
 deface (https://github.com/ORB-HD/deface, MIT) runs CenterFace on every frame. It is given pictures of the size that our
 detectors see, and its usual threshold of .2. What it would leave in sight is counted from below: seconds of participants in
