@@ -140,6 +140,7 @@ class Child:
     def read_stdout(self, buffer: memoryview) -> int:
         """Fills `buffer` with at least a byte of output; 0 at its end."""
         stdout = self._pipes.stdout
+        self._wait_anew()
         time.sleep(self._gathering.pause())
         self._stdout_waits = False
         while not self._stdout_waits and not stdout.closed and not self._is_over():
@@ -154,6 +155,7 @@ class Child:
 
     def finished(self, heard: bytes | bytearray) -> Finished:
         """Waits for the end. Raises `Fault` when the tool was killed, the disk is full or there was no sandbox."""
+        self._wait_anew()
         while not self._is_over():
             self._serve()
         self._reap()
@@ -202,6 +204,11 @@ class Child:
         """Whether the tool has ended and said all, or keeps its pipes open too long after."""
         listening = len(self._selector.get_map()) > (0 if self._exited else 1)
         return self._exited and (not listening or time.monotonic() > self._last_call)
+
+    def _wait_anew(self) -> None:
+        """What a tool that has ended left in its pipes is read, however long the caller was busy with what came before."""
+        if self._exited:
+            self._last_call = time.monotonic() + LAST_WORDS
 
     def _drain(self, patience: float) -> None:
         deadline = time.monotonic() + patience

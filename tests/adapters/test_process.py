@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from media_pipeline.adapters.child import LAST_WORDS
 from media_pipeline.adapters.process import Door, Limits, Mounts, Over, Sandbox
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.ports.watch import Unwatched
@@ -180,6 +181,20 @@ def test_a_failure_after_the_last_byte_is_not_missed(door: Door) -> None:
     ):
         assert running.stdout.read(6) == b"frame\n"
     assert (caught.value.code, caught.value.detail) == ("tool-failed", "exit status 4")
+
+
+def test_what_a_tool_left_in_its_pipes_is_read_however_late(door: Door) -> None:
+    """A caller who is busy for longer than pipes may stay open after the end loses nothing of it."""
+    script = '"$0" -c 900000 /dev/zero; echo why >&2'
+    with door.stream(SHELL, ["-c", script, "/in/bin/head"], Mounts(PROGRAMS), LIMITS, WATCH) as running:
+        taken = len(running.stdout.read(1))
+        time.sleep(0.5)
+        taken += len(running.stdout.read(300_000))  # the end is noticed
+        time.sleep(LAST_WORDS + 0.3)
+        taken += len(running.stdout.read())
+        time.sleep(LAST_WORDS + 0.3)
+        assert running.finish().untrusted_stderr == b"why\n"
+    assert taken == 900_000
 
 
 def test_a_caller_may_take_the_status_of_a_stream(door: Door) -> None:
