@@ -6,7 +6,7 @@ upper half 70 of 71 (39), cut off by the edge 62 of 68 (61), whole pictures 44 o
 picture 59 of 71 (68): neither replaces the other, and with both .95 or more of each of these is found. At 320 × 180 it
 found 9 of 11 from behind and 10 of 11 in part; in galleries of 4 × 4 tiles .83 of the tiles (.86), both together .97.
 It saw somebody in 2 of 80 crops with nobody in them, light and dark, and on 56 of 98 picture-book pages.
-A frame takes half of CenterFace's time on one thread (33 against 66 ms of CPU in one run) and 74 MB.
+A frame takes two fifths of CenterFace's time on one thread (33 against 84 ms of CPU in one run) and 74 MB.
 """
 
 from __future__ import annotations

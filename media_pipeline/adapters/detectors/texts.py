@@ -5,7 +5,7 @@ Measured on photographs as galleries and speaker views of 1280 × 720 with drawn
 16: 164; names on cards 61 of 61, initials 61 of 65, lines of chat and notices 12 of 12. On 66 tiles without a label
 none was seen in the lowest quarter. But in 37 of 159 photographs without labels it saw text somewhere, some of it real:
 where a box lies and how it is shaped has to tell. The two limits below were chosen on these same pictures.
-A frame takes nearly twice as long as CenterFace on one thread (118 against 66 ms of CPU in one run) and 51 MB.
+A frame takes half as long again as CenterFace on one thread (118 against 84 ms of CPU in one run) and 51 MB.
 """
 
 from __future__ import annotations
