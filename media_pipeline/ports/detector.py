@@ -54,11 +54,8 @@ class ShotMeter(Protocol):
     def starts_shot(self, frame: Frame) -> bool:
         """Whether `frame` begins a new shot; frames come in order, and the first always does."""
 
-    def shows_more(self) -> bool:
-        """Whether the latest frame may show somebody whom the last one of which this was true did not; true of the first.
-
-        False only where both are alike but for what is smaller than anybody who can be found.
-        """
+    def shows_same(self, frame: Frame, known: Frame) -> bool:
+        """Whether nobody who can be found is in `frame` and not in `known`: both are alike, but for what is smaller."""
 
     def is_abrupt(self) -> bool:
         """Whether the latest shot began with a frame that differs as a whole from the one before; so does the first."""

@@ -160,9 +160,9 @@ class _Inside:
         self._is_first = False
         return starts
 
-    def shows_more(self) -> bool:
-        """As `ShotMeter.shows_more`."""
-        return self._shots.shows_more()
+    def shows_same(self, frame: Frame, known: Frame) -> bool:
+        """As `ShotMeter.shows_same`."""
+        return self._shots.shows_same(frame, known)
 
     def is_abrupt(self) -> bool:
         """As `ShotMeter.is_abrupt`."""

@@ -76,8 +76,10 @@ class _OpenShot:
     abrupt: bool
     frames: int = 0
     looks: list[_Look] = field(default_factory=list)
+    asked: Frame | None = None
+    """The latest of which those were asked who look at every frame: of one that shows the same they would say the same."""
     answers: Sequence[_Answer] = ()
-    """The latest, of those who look at every frame."""
+    """What they said."""
     scene: Scene | None = None
     """Of all looks so far."""
     last: Frame | None = None
@@ -116,9 +118,8 @@ def _is_due(shot: _OpenShot, moment: Seconds) -> bool:
 def _look(frame: Frame, media: MediaFile, eyes: Eyes, shots: ShotMeter, shot: _OpenShot) -> Iterator[Finding]:
     """What is found in one frame; each finding stands for the time until the next look at the latest."""
     span = Interval(frame.moment, frame.moment + LOOK_EVERY)
-    # asked of every frame that is looked at; where it shows no more, each detector's answer is still the same
-    if shots.shows_more() or not shot.answers or any(answer.failed for answer in shot.answers):
-        shot.answers = [_ask(detector, frame, media) for detector in eyes.detectors]
+    if shot.asked is None or not shots.shows_same(frame, shot.asked) or any(answer.failed for answer in shot.answers):
+        shot.asked, shot.answers = frame, [_ask(detector, frame, media) for detector in eyes.detectors]
     answers = [*shot.answers, *(_ask(detector, frame, media) for detector in eyes.once if not shot.looks)]
     for answer in answers:
         yield from answer.findings(span)

@@ -86,8 +86,8 @@ class Changes:
         is_first, self._is_first = self._is_first, False
         return is_first or self._cuts.starts_shot(frame)
 
-    def shows_more(self) -> bool:
-        return True
+    def shows_same(self, frame: Frame, known: Frame) -> bool:
+        return False
 
     def is_abrupt(self) -> bool:
         return True

@@ -30,14 +30,13 @@ class Cuts:
     """Starts a shot at given frames; the pictures stay the same for a while, if told."""
 
     def __init__(self, *frames: int, still: IntervalSet = NONE) -> None:
-        self._moments, self._still, self._latest = {Fraction(frame, 25) for frame in frames}, still, Fraction(0)
+        self._moments, self._still = {Fraction(frame, 25) for frame in frames}, still
 
     def starts_shot(self, frame: Frame) -> bool:
-        self._latest = frame.moment
         return frame.moment in self._moments
 
-    def shows_more(self) -> bool:
-        return not self._still.holds(self._latest)
+    def shows_same(self, frame: Frame, known: Frame) -> bool:
+        return self._still.holds(frame.moment)
 
     def is_abrupt(self) -> bool:
         return True

@@ -148,7 +148,6 @@ class PixelShotMeter:
     def __init__(self) -> None:
         self._before: Small | None = None
         self._first: Small | None = None
-        self._known: Small | None = None
         self._moved = _Moved()
         self._ended: _Moved | None = None
         self._abrupt = True
@@ -168,12 +167,9 @@ class PixelShotMeter:
         self._ended, self._moved = self._moved, _Moved()
         return True
 
-    def shows_more(self) -> bool:
-        """As `ports.detector.ShotMeter.shows_more`."""
-        if self._before is not None and self._known is not None and is_known(self._before, self._known):
-            return False
-        self._known = self._before
-        return True
+    def shows_same(self, frame: Frame, known: Frame) -> bool:
+        """As `ports.detector.ShotMeter.shows_same`."""
+        return is_known(shrink(frame.planes), shrink(known.planes))
 
     def is_abrupt(self) -> bool:
         """As `ports.detector.ShotMeter.is_abrupt`."""

@@ -187,12 +187,12 @@ def shown(*boxes: tuple[int, int, int, int]) -> Bytes:
 
 
 def more(*pictures: Bytes) -> list[bool]:
-    """Which of them show more than what was known."""
-    meter = PixelShotMeter()
-    told = []
-    for frame in film(*pictures):
-        meter.starts_shot(frame)
-        told.append(meter.shows_more())
+    """Which of them show more than the last that did, the first among them."""
+    meter, (first, *others) = PixelShotMeter(), film(*pictures)
+    known, told = first, [True]
+    for frame in others:
+        told.append(not meter.shows_same(frame, known))
+        known = frame if told[-1] else known
     return told
 
 
