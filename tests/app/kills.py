@@ -25,7 +25,8 @@ from app.worker.workflows import ANALYSIS
 from tests.app.backend import Backend
 from tests.app.conftest import two_databases
 from tests.app.fake_pipeline import LARGE
-from tests.app.worker_child import Death, Life, ending_of, name_of, start, working
+from tests.app.lives import Death, Life
+from tests.app.worker_child import ending_of, name_of, start, working
 from tests.app.worker_seen import ended, finished, life_of, result, wait_for, way
 
 SIZES = 3

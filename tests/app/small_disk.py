@@ -21,8 +21,9 @@ from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
 from tests.app.kills import HALVES, effects
+from tests.app.lives import Life, Upset
 from tests.app.web.desk import StaffBrowser, families, staff_app
-from tests.app.worker_child import Life, Upset, fill, working
+from tests.app.worker_child import fill, working
 from tests.app.worker_seen import ended, wait_for, whole_road
 
 FULL_SECONDS = 4.0

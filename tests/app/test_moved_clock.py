@@ -20,7 +20,8 @@ from tests.app import clock
 from tests.app.backend import WHY, Backend
 from tests.app.fake_pipeline import LARGE
 from tests.app.kills import HALVES, effects
-from tests.app.worker_child import Upset, working
+from tests.app.lives import Upset
+from tests.app.worker_child import working
 from tests.app.worker_seen import ended, finished, life_of, wait_for, whole_road
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_databases]

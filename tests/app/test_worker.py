@@ -16,7 +16,8 @@ from app.worker.workflows import ANALYSIS
 from media_pipeline.core.playlists import known_names, output_names
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
-from tests.app.worker_child import Death, Life, dies, working
+from tests.app.lives import Death, Life
+from tests.app.worker_child import dies, working
 from tests.app.worker_seen import ended, finished, marks_of, result, wait_for, way, whole_road
 
 pytestmark = pytest.mark.slow

@@ -24,7 +24,8 @@ from media_pipeline.core.intervals import Interval
 from media_pipeline.toolbox import caption_reader
 from tests.adapters.detectors.pictures import someone
 from tests.app.backend import Backend
-from tests.app.worker_child import Life, working
+from tests.app.lives import Life
+from tests.app.worker_child import working
 from tests.app.worker_seen import ended, finished
 from tests.film_dirt import Canaries, dirty_film
 from tests.film_reading import run_ffmpeg

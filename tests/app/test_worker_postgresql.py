@@ -21,9 +21,10 @@ from app.worker.workflows import ANALYSIS
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.conftest import two_databases
+from tests.app.lives import Life
 from tests.app.server import Server
 from tests.app.test_worker_real import real_road
-from tests.app.worker_child import Life, start, working
+from tests.app.worker_child import start, working
 from tests.app.worker_seen import finished, life_of, marks_of, result, wait_for, way, whole_road
 from tests.films import barcode_film
 

@@ -17,7 +17,8 @@ from app.worker.workflows import ANALYSIS
 from media_pipeline.core.edits import Action, Edit
 from media_pipeline.core.intervals import Interval
 from tests.app.backend import Backend
-from tests.app.worker_child import Death, Life, dies, name_of, working
+from tests.app.lives import Death, Life
+from tests.app.worker_child import dies, name_of, working
 from tests.app.worker_seen import ended, finished, life_of, result, wait_for, way
 from tests.films import barcode_film
 

@@ -21,9 +21,10 @@ from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
 from tests.app.kills import HALVES, SIZES, effects
+from tests.app.lives import Upset
 from tests.app.server import Server
 from tests.app.web.desk import StaffBrowser, families, staff_app
-from tests.app.worker_child import Upset, start, working
+from tests.app.worker_child import start, working
 from tests.app.worker_seen import ended, life_of, wait_for, way, whole_road
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]

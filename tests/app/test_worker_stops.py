@@ -17,7 +17,8 @@ from app.worker import run_worker
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
 from tests.app.fake_pipeline import LARGE
-from tests.app.worker_child import PACE, Death, Life, dies, start, working
+from tests.app.lives import PACE, Death, Life
+from tests.app.worker_child import dies, start, working
 from tests.app.worker_seen import ended, finished, wait_for
 
 pytestmark = pytest.mark.slow

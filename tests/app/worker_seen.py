@@ -15,7 +15,8 @@ from app.worker.route import Stop, publication
 from media_pipeline.core import canonical
 from media_pipeline.core.report import OutputFile
 from tests.app.backend import Backend
-from tests.app.worker_child import Life, name_of, working
+from tests.app.lives import Life
+from tests.app.worker_child import name_of, working
 
 DONE_WITHIN = 300.0
 """Seconds after which a test gives up; none of them is held to a time."""

@@ -20,9 +20,10 @@ from app.stores import open_store, s3_client
 from app.uploads.names import NameHint
 from media_pipeline.core.errors import Fault
 from tests.app.backend import Backend
+from tests.app.lives import Life
 from tests.app.stores.machines import uploaded, web_machine
 from tests.app.web.desk import StaffBrowser, families, published, staff_app
-from tests.app.worker_child import Life, working
+from tests.app.worker_child import working
 from tests.app.worker_seen import ended, wait_for
 from tests.s3_server import Server
 from tests.troubled_server import Trouble, Troubled, troubled

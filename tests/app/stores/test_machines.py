@@ -14,8 +14,9 @@ from app.services import publish, retention, shelf
 from app.stores import files
 from tests.app.conftest import two_databases
 from tests.app.fake_pipeline import LARGE
+from tests.app.lives import Death, Life
 from tests.app.stores.machines import copies, uploaded, web_machine
-from tests.app.worker_child import Death, Life, dies, working
+from tests.app.worker_child import dies, working
 from tests.app.worker_seen import ended, finished, wait_for
 from tests.s3_server import Server
 

@@ -12,10 +12,11 @@ from app.db.engine import now
 from app.db.kinds import RecordingState
 from app.services import library, publish, retention, shelf
 from app.services.values import PrivateFolder
+from tests.app.lives import Life
 from tests.app.stores.machines import copies, uploaded, web_machine
 from tests.app.test_worker_real import cut_and_approve
 from tests.app.web.desk import families
-from tests.app.worker_child import Life, working
+from tests.app.worker_child import working
 from tests.app.worker_seen import ended, finished, wait_for
 from tests.films import barcode_film
 from tests.s3_server import Server
