@@ -26,6 +26,10 @@ class FindingKind(StrEnum):
     TEXT = "text"
     """Letters: a name label, a card's name, a chat, a page. Where, never what they say."""
 
+    CAME = "came"
+    """Somebody may have come or gone: something moved at the picture's side, and whoever is seen afterwards was not followed there.
+    From the last look before it to the first one after it."""
+
     FAILED = "failed"
     """A detector failed or was missing here, so nothing is known of this span."""
 

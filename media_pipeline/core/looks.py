@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from media_pipeline.core.findings import Findings, Shot
 from media_pipeline.core.layouts import Layout, cameras_of, layout_of, length_of, moves_of
+from media_pipeline.core.presence import came_in
 from media_pipeline.core.scenes import people_shared
 from media_pipeline.core.timebase import Seconds
 
@@ -65,7 +66,8 @@ class Look:
     """Which camera, from 1; 0 for none. Of a page with a tile, the tile's."""
 
     alone: bool
-    """Whether no more than one person is seen at once, and nobody on a page, which is no plain card either."""
+    """Whether no more than one person is seen at once, and nobody on a page, which is no plain card either; and nobody came before
+    the camera while it was looking."""
 
     certain: bool
     """Whether a still picture's look is of pages for all that can be told: no plain card, nothing that is over in no time, nobody
@@ -87,9 +89,12 @@ class Look:
         return self.layout is Layout.OTHER
 
 
-_Key = tuple[Layout, int, bool, bool, bool]
-"""Layout, camera, alone and certain, as in `Look`; and whether what is alone comes out of other looks bit by bit, or goes over into
-them."""
+_Key = tuple[Layout, int, bool, bool, int]
+"""Layout, camera, alone and certain, as in `Look`; and what keeps it apart from others alike: `_BLENDED`, or the number of whoever
+came, as `presence.came_in` counts them, or 0."""
+
+_BLENDED = -1
+"""What is alone comes out of other looks bit by bit, or goes over into them."""
 
 
 def group_looks(findings: Findings) -> tuple[Look, ...]:
@@ -97,22 +102,26 @@ def group_looks(findings: Findings) -> tuple[Look, ...]:
     shots = findings.shots
     layouts = [layout_of(shot) for shot in shots]
     cameras = cameras_of(shots, layouts)
+    came = came_in(findings, cameras)
     moving = moves_of(shots, layouts)
-    kinds = [(layout, cameras[index], *_judged(shots[index], layout)) for index, layout in enumerate(layouts)]
+    kinds = [(layouts[index], cameras[index], *_judged(shot, layouts[index])) for index, shot in enumerate(shots)]
+    for index, (layout, camera, alone, certain) in enumerate(kinds):
+        came[index] = came[index] if layout is Layout.CAMERA and alone else 0
+        kinds[index] = layout, camera, alone and not came[index], certain
     blended = _blended(shots, kinds)
     groups: dict[_Key, list[int]] = {}
     for index in sorted(range(len(shots)), key=lambda index: (-shots[index].span.length, index)):
         if layouts[index] is not Layout.MOVING:
-            groups.setdefault((*kinds[index], blended[index]), []).append(index)
+            groups.setdefault((*kinds[index], _BLENDED if blended[index] else came[index]), []).append(index)
     total = sum((shot.span.length for shot in shots), Fraction(0))
     found = [(key, part) for key, group in groups.items() for part in _parts(shots, key, group)]
-    found += [((Layout.MOVING, 0, True, False, False), run) for run in moving]
+    found += [((Layout.MOVING, 0, True, False, 0), run) for run in moving]
     found.sort(key=lambda look: (-length_of(shots, look[1]), min(look[1])))
     return tuple(_look(shots, number, key, group, total) for number, (key, group) in enumerate(found, start=1))
 
 
 def _judged(shot: Shot, layout: Layout) -> tuple[bool, bool]:
-    """Alone and certain, as in `Look`."""
+    """Alone and certain, as in `Look`, but for whoever came."""
     return _alone(shot, layout), _certain(shot, layout)
 
 
@@ -161,8 +170,8 @@ def _tile_people(shot: Shot) -> int:
 
 def _parts(shots: Sequence[Shot], key: _Key, group: list[int]) -> Iterator[list[int]]:
     """Looks of few shots where more than one person is to be judged; before a camera, of people in the same places."""
-    layout, _, alone, *_ = key
-    if alone or layout is Layout.OTHER:
+    layout, _, alone, _, apart = key
+    if alone or apart or layout is Layout.OTHER:
         yield group
         return
     parts: list[list[int]] = []

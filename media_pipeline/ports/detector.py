@@ -57,6 +57,9 @@ class ShotMeter(Protocol):
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         """Whether nobody who can be found is in `frame` and not in `known`: both are alike, but for what is smaller."""
 
+    def crossed(self) -> bool:
+        """Whether anything has moved at the picture's left or right side since this was asked before, as whoever comes or goes must."""
+
     def is_abrupt(self) -> bool:
         """Whether the latest shot began with a frame that differs as a whole from the one before; so does the first."""
 

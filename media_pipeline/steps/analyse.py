@@ -164,6 +164,10 @@ class _Inside:
         """As `ShotMeter.shows_same`."""
         return self._shots.shows_same(frame, known)
 
+    def crossed(self) -> bool:
+        """As `ShotMeter.crossed`."""
+        return self._shots.crossed()
+
     def is_abrupt(self) -> bool:
         """As `ShotMeter.is_abrupt`."""
         return self._shots.is_abrupt()

@@ -7,15 +7,18 @@ three looks in ten.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import Finding, FindingKind, Findings, Movement, Shot, Tile, blocks_of
+from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Movement, Shot, Tile, blocks_of
 from media_pipeline.core.intervals import Interval
+from media_pipeline.core.layouts import Layout, layout_of
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.people import Crowd, Sighting, most_people
-from media_pipeline.core.scenes import Scene, merged
+from media_pipeline.core.presence import Follower
+from media_pipeline.core.scenes import Scene, merged, same_camera
 from media_pipeline.core.timebase import Seconds
 from media_pipeline.ports.detector import Detector, Frame, SceneMeter, ShotMeter
 
@@ -25,7 +28,7 @@ LOOK_EVERY = Fraction(1)
 LOOK_AFTER_CUT = (0, 2)
 """Frames of each shot that are always looked at: its first, and the one two later, when a cross-fade has settled."""
 
-RULES = 4
+RULES = 5
 """Raised when the same frames and sightings may make another shot, by this step, the scene meter or how people are counted: what is
 half done by other rules is done anew."""
 
@@ -84,6 +87,17 @@ class _OpenShot:
     """Of all looks so far."""
     last: Frame | None = None
     """The latest frame that was looked at."""
+    lost: list[int] = field(default_factory=list)
+    """Which of the looks show somebody who was not followed from the one before."""
+
+
+@dataclass(slots=True)
+class _Trail:
+    """Whoever is followed from look to look, and the last of them."""
+
+    follower: Follower = field(default_factory=Follower)
+    moment: Seconds | None = None
+    scene: Scene | None = None
 
 
 def detect(media: MediaFile, frames: Iterator[Frame], shots: ShotMeter, eyes: Eyes) -> Findings:
@@ -95,17 +109,19 @@ def detect(media: MediaFile, frames: Iterator[Frame], shots: ShotMeter, eyes: Ey
     done: list[Shot] = []
     found: list[Finding] = []
     shot: _OpenShot | None = None
+    trail = _Trail()
     for frame in frames:
         begins = shots.starts_shot(frame)  # asked for every frame: the meter compares with the one before
         if shot is None or begins:
             if shot is not None:
-                done.append(_closed(shot, frame.moment, shots.movement(), media, eyes.scenes))
+                done.extend(_closed(shot, frame.moment, shots.movement(), media, eyes.scenes))
             shot = _OpenShot(frame.moment, shots.is_abrupt())
         if _is_due(shot, frame.moment):
             found.extend(_look(frame, media, eyes, shots, shot))
+            found.extend(_follow(shot, trail, shots.crossed()))
         shot.frames += 1
     if shot is not None:
-        done.append(_closed(shot, media.whole.end, shots.movement(), media, eyes.scenes))
+        done.extend(_closed(shot, media.whole.end, shots.movement(), media, eyes.scenes))
     return Findings(media.sha256, tuple(done), tuple(sorted(found, key=lambda finding: finding.span)))
 
 
@@ -130,6 +146,20 @@ def _look(frame: Frame, media: MediaFile, eyes: Eyes, shots: ShotMeter, shot: _O
     shot.last = frame
 
 
+def _follow(shot: _OpenShot, trail: _Trail, crossed: bool) -> Iterator[Finding]:
+    """Whether the shot's latest look shows somebody who was not followed, unless it shows another place than the one before."""
+    look = shot.looks[-1]
+    if shot.scene is None:
+        raise ValueError("it has been looked at")
+    is_cut = len(shot.looks) == 1 and shot.abrupt
+    if trail.scene is None or (is_cut and not same_camera(trail.scene, shot.scene)):
+        trail.follower = Follower()
+    if trail.follower.loses(look.crowd, crossed) and trail.moment is not None:
+        shot.lost.append(len(shot.looks) - 1)
+        yield Finding(FindingKind.CAME, DetectorName.SHOTS, Interval(trail.moment, look.moment), None, 1000)
+    trail.moment, trail.scene = look.moment, shot.scene
+
+
 def _ask(detector: Detector, frame: Frame, media: MediaFile) -> _Answer:
     try:
         return _Answer(detector, tuple(detector.look(frame, media)))
@@ -143,27 +173,61 @@ def _sightings(answers: Sequence[_Answer], kind: FindingKind) -> tuple[Sighting,
     return tuple(sighting for answer in answers if answer.detector.finds is kind for sighting in answer.sightings)
 
 
-def _closed(shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile, scenes: SceneMeter) -> Shot:
+def _closed(
+    shot: _OpenShot, end: Seconds, movement: Movement, media: MediaFile, scenes: SceneMeter
+) -> tuple[Shot, ...]:
+    """The shot; of one camera's, one for everybody who was followed."""
     if shot.last is None or shot.scene is None:
         raise ValueError("a shot's first frame is looked at")
     boxes = scenes.tiles(shot.last, media, movement, [box for look in shot.looks for box in look.crowd.boxes])
     tile = _tile(shot, shot.last, boxes[0], media, scenes) if len(boxes) == 1 else None
-    # the fullest look of all, also where one alone is not believed: it is what staff are shown
-    fullest = max(look.crowd.count() for look in shot.looks)
-    crowded = [look.moment for look in shot.looks if look.crowd.count() == fullest]
-    return Shot(
+    made = Shot(
         span=Interval(shot.start, end),
         scene=shot.scene,
-        looked_at=tuple(look.moment for look in shot.looks),
-        most_faces=max(len(look.crowd.faces) for look in shot.looks),
-        most_people=most_people([look.crowd for look in shot.looks]),
-        crowded=crowded[len(crowded) // 2],
+        looked_at=(),
+        most_faces=0,
+        most_people=0,
+        crowded=shot.start,
         movement=movement,
         tile=tile,
         alive=len(boxes) > 1 or _is_alive(shot, movement, media),
         frames=shot.frames,
-        abrupt=shot.abrupt,
+        abrupt=shot.abrupt and 0 not in shot.lost,
     )
+    made = _told(made, shot.looks)
+    return tuple(_parts(made, shot)) if layout_of(made) is Layout.CAMERA and tile is None else (made,)
+
+
+def _told(shot: Shot, looks: Sequence[_Look]) -> Shot:
+    """The same, with what these looks tell."""
+    # the fullest look of all, also where one alone is not believed: it is what staff are shown
+    fullest = max(look.crowd.count() for look in looks)
+    crowded = [look.moment for look in looks if look.crowd.count() == fullest]
+    return replace(
+        shot,
+        looked_at=tuple(look.moment for look in looks),
+        most_faces=max(len(look.crowd.faces) for look in looks),
+        most_people=most_people([look.crowd for look in looks]),
+        crowded=crowded[len(crowded) // 2],
+    )
+
+
+def _parts(made: Shot, shot: _OpenShot) -> Iterator[Shot]:
+    """A shot for everybody who was followed. Each begins with the last look at the one before."""
+    edges = [0, *(place for place in shot.lost if place), len(shot.looks)]
+    for first, after in pairwise(edges):
+        before = max(0, first - 1)
+        start = shot.looks[before].moment if first else made.span.start
+        end = shot.looks[after - 1].moment if after < len(shot.looks) else made.span.end
+        if start < end:
+            span = Interval(start, end)
+            part = _told(replace(made, span=span, abrupt=made.abrupt and not first), shot.looks[first:after])
+            yield replace(
+                part,
+                # of the one before, too, who may not have left yet
+                most_faces=max(len(look.crowd.faces) for look in shot.looks[before:after]),
+                frames=max(1, int(made.frames * span.length / made.span.length)),
+            )
 
 
 def _tile(shot: _OpenShot, last: Frame, box: Box, media: MediaFile, scenes: SceneMeter) -> Tile:

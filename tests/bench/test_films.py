@@ -20,10 +20,10 @@ pytestmark = pytest.mark.slow
 
 SIZE = (320, 180)
 
-MOVING = {Kind.WALK_IN, Kind.PAN_TO}
+MOVING = {Kind.WALK_IN, Kind.COMES_ALONE, Kind.PAN_TO}
 """Here a participant comes in pixel by pixel: the encoder may smear their edge by one frame."""
 
-LONG = {Kind.WALK_IN: 60, Kind.PAN_TO: 60, Kind.FADE: 36}
+LONG = {Kind.WALK_IN: 60, Kind.COMES_ALONE: 150, Kind.PAN_TO: 60, Kind.FADE: 36}
 """Frames of the kinds that need time; the others have eight."""
 
 

@@ -89,6 +89,9 @@ class Changes:
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         return False
 
+    def crossed(self) -> bool:
+        return False
+
     def is_abrupt(self) -> bool:
         return True
 

@@ -27,19 +27,27 @@ NONE = IntervalSet()
 
 
 class Cuts:
-    """Starts a shot at given frames; the pictures stay the same for a while, if told."""
+    """Starts a shot at given frames; the pictures stay the same for a while, or somebody crosses their side, if told."""
 
-    def __init__(self, *frames: int, still: IntervalSet = NONE) -> None:
+    def __init__(
+        self, *frames: int, still: IntervalSet = NONE, crossed: IntervalSet = NONE, abrupt: bool = True
+    ) -> None:
         self._moments, self._still = {Fraction(frame, 25) for frame in frames}, still
+        self._crossing, self._abrupt, self._crossed = crossed, abrupt, False
 
     def starts_shot(self, frame: Frame) -> bool:
+        self._crossed = self._crossed or self._crossing.holds(frame.moment)
         return frame.moment in self._moments
 
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         return self._still.holds(frame.moment)
 
+    def crossed(self) -> bool:
+        told, self._crossed = self._crossed, False
+        return told
+
     def is_abrupt(self) -> bool:
-        return True
+        return self._abrupt
 
     def movement(self) -> Movement:
         return PERSON_MOVES
@@ -185,6 +193,69 @@ def test_several_tiles_are_no_tile_and_are_never_taken_for_a_page() -> None:
 def test_a_scene_is_free_of_everybody_who_was_ever_before_it() -> None:
     (seen,) = detect(FILM, frames(FILM), Cuts(0), Eyes([Faces(seconds((4, 6)))], [], Room())).shots
     assert seen.scene.free == scene(1, 2).free
+
+
+AWAY = IntervalSet.of((Interval(Fraction(1), Fraction(3)), Interval(Fraction(13, 2), Fraction(8))))
+
+
+def followed(*cuts: int, crossed: IntervalSet = AWAY, abrupt: bool = True) -> Findings:
+    """Somebody until 3 s, nobody until 7 s, somebody again."""
+    eyes = Eyes([Faces(seconds((0, 3), (7, 10)))], [], Room())
+    return detect(FILM, frames(FILM), Cuts(*cuts, crossed=crossed, abrupt=abrupt), eyes)
+
+
+def came(seen: Findings) -> list[Interval]:
+    return [finding.span for finding in seen.findings if finding.kind is FindingKind.CAME]
+
+
+def test_a_shot_ends_with_whoever_was_followed_in_it() -> None:
+    """At the last look that shows them: from there on somebody else may come."""
+    seen = followed()
+    after = Fraction(2, 25)  # looks are a second apart, from the one two frames after the first
+    assert [shot.span for shot in seen.shots] == [
+        Interval(Fraction(0), 2 + after),
+        Interval(2 + after, 6 + after),
+        Interval(6 + after, Fraction(10)),
+    ]
+    assert came(seen) == [Interval(2 + after, 3 + after), Interval(6 + after, 7 + after)]
+    assert [shot.most_people for shot in seen.shots] == [2, 0, 2]
+    assert [shot.abrupt for shot in seen.shots] == [True, False, False]
+    assert [shot.looked_at[0] for shot in seen.shots] == [0, 3 + after, 7 + after]
+    assert sum(shot.frames for shot in seen.shots) in range(247, 251)
+    # until the next look nobody knows when they left: what is shown of their face is no surprise
+    assert [shot.most_faces for shot in seen.shots] == [2, 2, 2]
+
+
+def test_who_is_hidden_and_seen_again_was_there_where_nothing_crossed_the_side() -> None:
+    seen = followed(crossed=NONE)
+    assert len(seen.shots) == 1
+    assert not came(seen)
+
+
+def test_who_comes_with_a_shot_of_the_same_room_came_bit_by_bit() -> None:
+    """However much the picture changes by it."""
+    seen = followed(75, crossed=seconds((1, 3)))
+    assert [(shot.span.start, shot.abrupt) for shot in seen.shots] == [(Fraction(0), True), (Fraction(3), False)]
+    assert came(seen) == [Interval(Fraction(52, 25), Fraction(3))]
+
+
+def test_nobody_came_where_a_cut_shows_another_place() -> None:
+    class Elsewhere(Room):
+        def scene(self, frame: Frame, media: MediaFile, people: Sequence[Box], part: Box | None) -> Scene:
+            return scene(1 if frame.moment < 3 else 4)
+
+    eyes = Eyes([Faces(seconds((0, 3), (7, 10)))], [], Elsewhere())
+    crossed = seconds((1, 3))
+    assert not came(detect(FILM, frames(FILM), Cuts(75, crossed=crossed), eyes))
+    # but what comes bit by bit is no cut
+    assert came(detect(FILM, frames(FILM), Cuts(75, crossed=crossed, abrupt=False), eyes))
+
+
+def test_of_tiles_and_galleries_no_shot_ends_with_anybody() -> None:
+    eyes = Eyes([Faces(seconds((0, 3), (7, 10)))], [], Room(Box(0, 0, 20, 20)))
+    seen = detect(FILM, frames(FILM), Cuts(crossed=AWAY), eyes)
+    assert len(seen.shots) == 1
+    assert len(came(seen)) == 2
 
 
 def test_a_sound_recording_has_no_shots() -> None:

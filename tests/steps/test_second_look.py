@@ -25,7 +25,7 @@ from media_pipeline.steps.analyse import Sight
 from media_pipeline.steps.detect import Eyes
 from media_pipeline.steps.second_look import second_look
 from tests.core.values import cuts_of, media, shot
-from tests.steps.test_detect import Cuts, Room
+from tests.steps.test_detect import NONE, Cuts, Room
 
 FILM = media(frames=500)
 """20 seconds, of which 5 to 7 are cut."""
@@ -71,8 +71,13 @@ class Reel:
         return IntervalSet()
 
 
-def sight(*spans: tuple[str, str, Sequence[int]], broken: bool = False, cuts: tuple[int, ...] = ()) -> Sight:
-    return Sight(Reel(), lambda: Cuts(*cuts), Eyes([Seen(*spans, broken=broken)], [], Room()))
+def sight(
+    *spans: tuple[str, str, Sequence[int]],
+    broken: bool = False,
+    cuts: tuple[int, ...] = (),
+    crossed: IntervalSet = NONE,
+) -> Sight:
+    return Sight(Reel(), lambda: Cuts(*cuts, crossed=crossed), Eyes([Seen(*spans, broken=broken)], [], Room()))
 
 
 def plan_of(*shown: int, safe: tuple[tuple[int, int], ...] = ()) -> RenderPlan:
@@ -127,6 +132,11 @@ def test_what_was_declared_safe_is_no_reason_to_stop() -> None:
     assert not looked(plan_of(0, 0, safe=((11, 13),)), seen).wrong
     assert looked(plan_of(0, 0, safe=((13, 14),)), seen).wrong
     assert ShownFaces(Interval(Fraction(11), Fraction(13)), None) in (plan_of(0, 0, safe=((11, 13),)).shown or ())
+
+
+def test_who_comes_and_goes_in_what_staff_kept_is_no_reason_to_stop() -> None:
+    comes = sight(("0", "4", [900]), ("8", "9", [900]), crossed=IntervalSet((Interval(Fraction(2), Fraction(12)),)))
+    assert not looked(plan_of(1, 1), comes).wrong
 
 
 def test_a_detector_that_fails_has_not_seen_nothing() -> None:

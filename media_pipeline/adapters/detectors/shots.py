@@ -35,6 +35,9 @@ _REPEATED = 0.01
 """Levels under which a frame is the one before once more, as films have them that were made of fewer frames a second."""
 
 
+_CROSSING = 2
+"""Frames in which a block at the side must change by half a level, before anybody may have crossed it: an encoder's key frame is one."""
+
 _OTHER, _LEAST_CELLS = 4.0, 24
 """Levels by which a cell has changed, and how many such cells are more than a pointer: measured at 8 to 15 on pages a second
 apart, 60 to 130 with somebody in a small picture beside one, and over 300 with somebody before the camera. Together they
@@ -151,6 +154,7 @@ class PixelShotMeter:
         self._moved = _Moved()
         self._ended: _Moved | None = None
         self._abrupt = True
+        self._at_sides = 0
 
     def starts_shot(self, frame: Frame) -> bool:
         """As `ports.detector.ShotMeter.starts_shot`: give it every frame, the film's first among them."""
@@ -159,10 +163,14 @@ class PixelShotMeter:
         self._ended = None
         if before is not None and self._first is not None:
             change = measure(small, before, self._first)
+            blocks = _block_means(np.abs(small.luma - before.luma))
+            is_abrupt = change.whole > _ABRUPT
+            # a cut changes both sides, and nobody came by it
+            self._at_sides += not is_abrupt and bool(blocks[:, [0, -1]].max() >= _RESTLESS)
             if not is_new_shot(change):
-                self._moved.note(_block_means(np.abs(small.luma - before.luma)))
+                self._moved.note(blocks)
                 return False
-            self._abrupt = change.whole > _ABRUPT
+            self._abrupt = is_abrupt
         self._first = small
         self._ended, self._moved = self._moved, _Moved()
         return True
@@ -170,6 +178,11 @@ class PixelShotMeter:
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         """As `ports.detector.ShotMeter.shows_same`."""
         return is_known(shrink(frame.planes), shrink(known.planes))
+
+    def crossed(self) -> bool:
+        """As `ports.detector.ShotMeter.crossed`."""
+        frames, self._at_sides = self._at_sides, 0
+        return frames >= _CROSSING
 
     def is_abrupt(self) -> bool:
         """As `ports.detector.ShotMeter.is_abrupt`."""

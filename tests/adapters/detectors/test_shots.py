@@ -219,3 +219,29 @@ def test_somebody_in_the_dark_who_comes_is_seen() -> None:
     there = dark.copy()
     there[100:140, 100:130] += 5
     assert more(dark, there) == [True, True]
+
+
+def crossings(*sheets: Sheet) -> bool:
+    meter = PixelShotMeter()
+    for sheet in sheets:
+        meter.starts_shot(frame_of(sheet))
+    told = meter.crossed()
+    assert not meter.crossed(), "it tells of what was since it was asked"
+    return told
+
+
+def walking(*places: int) -> list[Sheet]:
+    """A room, and somebody whose left shoulder is so many pixels from the picture's left side."""
+    return [with_people(room(4), [(place + 30, 80)], size=30) for place in places]
+
+
+@pytest.mark.parametrize("way", [range(-60, 100, 8), range(100, -60, -8), range(330, 200, -8)])
+def test_whoever_walks_in_or_out_crosses_a_side(way: range) -> None:
+    assert crossings(*walking(*way))
+
+
+def test_who_stays_and_a_cut_cross_none() -> None:
+    swaying = [round(130 + 20 * np.sin(number / 4)) for number in range(40)]
+    assert not crossings(*walking(*swaying))
+    assert not crossings(*walking(*swaying), *([room(9)] * 10))
+    assert not crossings(*(noisy(room(4), number, 0.7) for number in range(20)))

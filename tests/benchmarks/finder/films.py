@@ -21,7 +21,7 @@ from tests.benchmarks.finder.truth import Shown, Truth, read_truth, write_truth
 from tests.film_reading import run_ffmpeg
 from tests.films import moments, timing_filter
 
-VERSION = 4
+VERSION = 5
 """Raised when the same script would make another film: films of other versions are not taken from the folder."""
 
 SOUND_RATE = 16000

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     COVERED = "covered face"
     PROFILE = "profile"
     WALK_IN = "child walks in"
+    COMES_ALONE = "child comes alone"
     PAN_TO = "pan to a child"
     BESIDE = "child beside"
     WIDE = "backs of heads"
@@ -69,7 +70,7 @@ class Portion:
 
 
 MIX = {
-    Kind.SPEAKER: Portion(270, 10, 20, Sort.PRESENTER),
+    Kind.SPEAKER: Portion(250, 10, 20, Sort.PRESENTER),
     Kind.PAGE: Portion(160, 10, 20, Sort.PAGE),
     Kind.PAGE_AND_PRESENTER: Portion(130, 10, 20, Sort.PAGE),
     Kind.BOOK: Portion(90, 8, 18, Sort.PRESENTER),
@@ -87,6 +88,7 @@ MIX = {
     Kind.COVERED: Portion(6, 1, 3, Sort.PRESENTER),
     Kind.PROFILE: Portion(6, 1, 3, Sort.PRESENTER),
     Kind.WALK_IN: Portion(16, 5, 8, Sort.PRESENTER),
+    Kind.COMES_ALONE: Portion(20, 7, 10, Sort.PRESENTER),
     Kind.PAN_TO: Portion(12, 5, 8, Sort.PRESENTER),
     Kind.BESIDE: Portion(12, 2, 6, Sort.PRESENTER),
     Kind.WIDE: Portion(10, 3, 6, Sort.PRESENTER),

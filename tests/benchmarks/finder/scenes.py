@@ -192,25 +192,47 @@ def _card(stage: Stage, lots: Lots, take: Take) -> Scene:
 
 def _walk_in(stage: Stage, lots: Lots, take: Take) -> Scene:
     """A child comes in from one side after a while, stands beside the presenter and sways there."""
+    length = take.frames / float(stage.script.rate)
+    walker = _walker(stage, lots, lots.uniform(0.15, 0.4) * length, beside=True)
+    return _filmed(stage, lots, [*presenting(stage, lots, stage.frame, _who(stage, take)), walker], [stage.frame])
+
+
+def _comes_alone(stage: Stage, lots: Lots, take: Take) -> Scene:
+    """The presenter goes out of the picture, and while they fetch something a child comes to the camera."""
+    width, _ = stage.frame.size
+    length = take.frames / float(stage.script.rate)
+    room, presenter = presenting(stage, lots, stage.frame, _who(stage, take))
+    leaves, takes = lots.uniform(0.1, 0.25) * length, lots.uniform(0.8, 1.6)
+    way = width * (1.0 if lots.random() < 0.5 else -1.0)
+    gone = _carried(presenter, lambda t: way * _share(t, leaves, takes))
+    walker = _walker(stage, lots, leaves + takes + lots.uniform(-0.5, 2.0), beside=False)
+    return _filmed(stage, lots, [room, gone, walker], [stage.frame])
+
+
+def _share(t: float, begins: float, takes: float) -> float:
+    """How much of a way is done at `t`."""
+    return min(1.0, max(0.0, (t - begins) / takes))
+
+
+def _walker(stage: Stage, lots: Lots, starts: float, *, beside: bool) -> Layer:
+    """A child who comes in from one side and stays, at a side or near the middle."""
     width, height = stage.frame.size
     child = stage.stock.children[int(lots.integers(len(stage.stock.children)))]
     sprites = leaning(child, int(height * min(0.95, lots.uniform(0.22, 0.3) / child.head)))
     rows, columns = sprites[0].planes[0].shape
-    length = take.frames / float(stage.script.rate)
-    starts, walk = lots.uniform(0.15, 0.4) * length, lots.uniform(1.0, 2.0)
-    left = bool(lots.random() < 0.5)
+    walk, left = lots.uniform(1.0, 2.0), bool(lots.random() < 0.5)
     outside = -columns - 0.05 * width if left else 1.05 * width
-    stands = lots.uniform(0.0, 0.12) * width if left else lots.uniform(0.88, 1.0) * width - columns
+    if beside:
+        stands = lots.uniform(0.0, 0.12) * width if left else lots.uniform(0.88, 1.0) * width - columns
+    else:
+        stands = lots.uniform(0.3, 0.7) * width - columns / 2
     still = swaying(lots, 0, height - 0.97 * rows, 0.01 * width)
 
     def path(t: float) -> tuple[float, float]:
-        share = min(1.0, max(0.0, (t - starts) / walk))
         x, y = still(t)
-        return x + outside + (stands - outside) * share, y
+        return x + outside + (stands - outside) * _share(t, starts, walk), y
 
-    walker = Layer(sprites, stage.frame, path, nodding(lots), True)
-    layers = [*presenting(stage, lots, stage.frame, _who(stage, take)), walker]
-    return _filmed(stage, lots, layers, [stage.frame])
+    return Layer(sprites, stage.frame, path, nodding(lots), True)
 
 
 def _beside(stage: Stage, lots: Lots, take: Take) -> Scene:
@@ -274,6 +296,7 @@ _SCENES: dict[Kind, Callable[[Stage, Lots, Take], Scene]] = {
     Kind.COVERED: _full(Look.COVERED),
     Kind.PROFILE: _full(Look.PROFILE),
     Kind.WALK_IN: _walk_in,
+    Kind.COMES_ALONE: _comes_alone,
     Kind.PAN_TO: _pan_to,
     Kind.BESIDE: _beside,
     Kind.WIDE: _wide,

@@ -85,7 +85,7 @@ WHOLE = (Series(Side.DESIGN, 1000, 14, 120), Series(Side.KEPT_ASIDE, 5000, 8, 12
 QUICK = (Series(Side.DESIGN, 2000, 2, 80), Series(Side.KEPT_ASIDE, 6000, 2, 80))
 """Some 6 minutes for daily work: every kind once at least, so that the mix is not kept."""
 
-IN_THE_ROOM = (Kind.WALK_IN, Kind.PAN_TO, Kind.BESIDE, Kind.WIDE)
+IN_THE_ROOM = (Kind.WALK_IN, Kind.COMES_ALONE, Kind.PAN_TO, Kind.BESIDE, Kind.WIDE)
 """Kinds that show participants in the presenter's own room: every third film has all of them, the others none."""
 
 _SIZES = ((1280, 720), (1280, 720), (640, 360), (1280, 720), (1920, 1080), (1280, 720), (854, 480))
