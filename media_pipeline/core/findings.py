@@ -27,8 +27,8 @@ class FindingKind(StrEnum):
     """Letters: a name label, a card's name, a chat, a page. Where, never what they say."""
 
     CAME = "came"
-    """Somebody may have come or gone: something moved at the picture's side, and whoever is seen afterwards was not followed there.
-    From the last look before it to the first one after it."""
+    """Somebody may have come or gone: something moved at the picture's side, and whoever is seen afterwards was not followed there; or
+    in a tile, which is its box. From the last look before it to the first one after it."""
 
     FAILED = "failed"
     """A detector failed or was missing here, so nothing is known of this span."""

@@ -106,8 +106,10 @@ def group_looks(findings: Findings) -> tuple[Look, ...]:
     moving = moves_of(shots, layouts)
     kinds = [(layouts[index], cameras[index], *_judged(shot, layouts[index])) for index, shot in enumerate(shots)]
     for index, (layout, camera, alone, certain) in enumerate(kinds):
-        came[index] = came[index] if layout is Layout.CAMERA and alone else 0
-        kinds[index] = layout, camera, alone and not came[index], certain
+        if not (camera and (alone or certain)):
+            came[index] = 0
+        elif came[index]:
+            kinds[index] = layout, camera, False, False
     blended = _blended(shots, kinds)
     groups: dict[_Key, list[int]] = {}
     for index in sorted(range(len(shots)), key=lambda index: (-shots[index].span.length, index)):
@@ -171,7 +173,7 @@ def _tile_people(shot: Shot) -> int:
 def _parts(shots: Sequence[Shot], key: _Key, group: list[int]) -> Iterator[list[int]]:
     """Looks of few shots where more than one person is to be judged; before a camera, of people in the same places."""
     layout, _, alone, _, apart = key
-    if alone or apart or layout is Layout.OTHER:
+    if alone or (apart and layout is Layout.CAMERA) or layout is Layout.OTHER:
         yield group
         return
     parts: list[list[int]] = []

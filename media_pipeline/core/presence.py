@@ -5,6 +5,8 @@ presenter fetches a puppet – is alone before the presenter's camera too, and n
 without crossing the picture's side. So where something moved there, and whoever is seen afterwards is not where somebody
 was before, nobody knows who it is: from there on is judged anew, until the picture has shown something else.
 
+Of a camera's tile beside a page nothing tells what crosses its sides: there everybody must be followed.
+
 Who sinks behind a desk, or behind a book, crosses no side and is taken to be there still; a child who rises from below in front
 of them meanwhile would be taken for them.
 """
@@ -73,10 +75,10 @@ def came_in(findings: Findings, cameras: Sequence[int]) -> list[int]:
     """Who came otherwise than by a cut: of each shot 0 for nobody, else 1, 2, 3 …, a number for everybody who was followed for a while.
 
     An empty room is somebody who came, too; and so is whoever another picture goes over into bit by bit: a child whose face fills
-    the picture steps back. `cameras` has each shot's camera, 0 for none.
+    the picture steps back. `cameras` has each shot's camera, or its tile's, 0 for none.
     """
     shots = findings.shots
-    lost = {finding.span.end for finding in findings.findings if finding.kind is FindingKind.CAME}
+    lost = {(finding.span.end, finding.box) for finding in findings.findings if finding.kind is FindingKind.CAME}
     numbers = [0] * len(shots)
     latest = 0
     for index, (before, shot) in enumerate(pairwise(shots), start=1):
@@ -84,7 +86,8 @@ def came_in(findings: Findings, cameras: Sequence[int]) -> list[int]:
         if not own and not same_camera(before.scene, shot.scene, {*before.movement.lively, *shot.movement.lively}):
             is_lost = not shot.abrupt
         else:
-            is_lost = not lost.isdisjoint(shot.looked_at)
+            box = None if shot.tile is None else shot.tile.box
+            is_lost = any((moment, box) in lost for moment in shot.looked_at)
             numbers[index] = numbers[index - 1]
         if is_lost:
             latest += 1

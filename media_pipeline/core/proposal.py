@@ -212,10 +212,8 @@ def _against(shot: Shot, look: Look | None, kind: LookKind | None, failed: Inter
         return None
     if look.layout is Layout.MOVING:
         return Why.UNSTEADY
-    if not look.alone and (look.layout is not Layout.CAMERA or shot.most_people > 1):
-        return Why.SEVERAL_PEOPLE
     if not look.alone:
-        return Why.SOMEONE_ELSEWHERE
+        return Why.SOMEONE_ELSEWHERE if look.camera and shot.most_people <= 1 else Why.SEVERAL_PEOPLE
     return Why.SOMEONE_ELSEWHERE if shot.most_people or shot.tile else Why.UNKNOWN_LOOK
 
 

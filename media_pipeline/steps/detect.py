@@ -87,6 +87,8 @@ class _OpenShot:
     """Of all looks so far."""
     last: Frame | None = None
     """The latest frame that was looked at."""
+    found: list[Finding] = field(default_factory=list)
+    """What was seen in all of them."""
     lost: list[int] = field(default_factory=list)
     """Which of the looks show somebody who was not followed from the one before."""
 
@@ -115,13 +117,15 @@ def detect(media: MediaFile, frames: Iterator[Frame], shots: ShotMeter, eyes: Ey
         if shot is None or begins:
             if shot is not None:
                 done.extend(_closed(shot, frame.moment, shots.movement(), media, eyes.scenes))
+                found.extend(shot.found)
             shot = _OpenShot(frame.moment, shots.is_abrupt())
         if _is_due(shot, frame.moment):
-            found.extend(_look(frame, media, eyes, shots, shot))
-            found.extend(_follow(shot, trail, shots.crossed()))
+            shot.found.extend(_look(frame, media, eyes, shots, shot))
+            shot.found.extend(_follow(shot, trail, shots.crossed()))
         shot.frames += 1
     if shot is not None:
         done.extend(_closed(shot, media.whole.end, shots.movement(), media, eyes.scenes))
+        found.extend(shot.found)
     return Findings(media.sha256, tuple(done), tuple(sorted(found, key=lambda finding: finding.span)))
 
 
@@ -156,8 +160,12 @@ def _follow(shot: _OpenShot, trail: _Trail, crossed: bool) -> Iterator[Finding]:
         trail.follower = Follower()
     if trail.follower.loses(look.crowd, crossed) and trail.moment is not None:
         shot.lost.append(len(shot.looks) - 1)
-        yield Finding(FindingKind.CAME, DetectorName.SHOTS, Interval(trail.moment, look.moment), None, 1000)
+        yield _came(trail.moment, look.moment, None)
     trail.moment, trail.scene = look.moment, shot.scene
+
+
+def _came(before: Seconds, seen: Seconds, box: Box | None) -> Finding:
+    return Finding(FindingKind.CAME, DetectorName.SHOTS, Interval(before, seen), box, 1000)
 
 
 def _ask(detector: Detector, frame: Frame, media: MediaFile) -> _Answer:
@@ -195,7 +203,14 @@ def _closed(
         abrupt=shot.abrupt and 0 not in shot.lost,
     )
     made = _told(made, shot.looks)
-    return tuple(_parts(made, shot)) if layout_of(made) is Layout.CAMERA and tile is None else (made,)
+    layout = layout_of(made)
+    if layout is Layout.CAMERA and tile is None:
+        return tuple(_parts(made, shot.looks, shot.lost))
+    if layout is Layout.PAGE_AND_CAMERA and tile is not None:
+        lost = _lost_in(tile.box, shot.looks)
+        shot.found.extend(_came(shot.looks[place - 1].moment, shot.looks[place].moment, tile.box) for place in lost)
+        return tuple(_parts(made, shot.looks, lost))
+    return (made,)
 
 
 def _told(shot: Shot, looks: Sequence[_Look]) -> Shot:
@@ -209,37 +224,51 @@ def _told(shot: Shot, looks: Sequence[_Look]) -> Shot:
         most_faces=max(len(look.crowd.faces) for look in looks),
         most_people=most_people([look.crowd for look in looks]),
         crowded=crowded[len(crowded) // 2],
+        tile=None if shot.tile is None else _with_people(shot.tile, looks),
     )
 
 
-def _parts(made: Shot, shot: _OpenShot) -> Iterator[Shot]:
+def _parts(made: Shot, looks: Sequence[_Look], lost: Sequence[int]) -> Iterator[Shot]:
     """A shot for everybody who was followed. Each begins with the last look at the one before."""
-    edges = [0, *(place for place in shot.lost if place), len(shot.looks)]
+    edges = [0, *(place for place in lost if place), len(looks)]
     for first, after in pairwise(edges):
         before = max(0, first - 1)
-        start = shot.looks[before].moment if first else made.span.start
-        end = shot.looks[after - 1].moment if after < len(shot.looks) else made.span.end
+        start = looks[before].moment if first else made.span.start
+        end = looks[after - 1].moment if after < len(looks) else made.span.end
         if start < end:
             span = Interval(start, end)
-            part = _told(replace(made, span=span, abrupt=made.abrupt and not first), shot.looks[first:after])
+            part = _told(replace(made, span=span, abrupt=made.abrupt and not first), looks[first:after])
             yield replace(
                 part,
                 # of the one before, too, who may not have left yet
-                most_faces=max(len(look.crowd.faces) for look in shot.looks[before:after]),
+                most_faces=max(len(look.crowd.faces) for look in looks[before:after]),
                 frames=max(1, int(made.frames * span.length / made.span.length)),
             )
+
+
+def _lost_in(box: Box, looks: Sequence[_Look]) -> list[int]:
+    """Which looks show somebody in a tile who was not followed: whether anything crossed its sides is not measured."""
+    follower = Follower()
+    return [place for place, look in enumerate(looks) if follower.loses(look.crowd.within(box), crossed=True)]
 
 
 def _tile(shot: _OpenShot, last: Frame, box: Box, media: MediaFile, scenes: SceneMeter) -> Tile:
     if media.video is None:
         raise ValueError("a sound recording has no pictures")
-    crowds = [look.crowd for look in shot.looks]
     return Tile(
         box=box,
-        scene=scenes.scene(last, media, crowds[-1].boxes, box),
+        scene=scenes.scene(last, media, shot.looks[-1].crowd.boxes, box),
         blocks=blocks_of(box, media.video.width, media.video.height),
-        most_people=most_people([crowd.within(box) for crowd in crowds]),
-        most_beside=most_people([crowd.beside(box) for crowd in crowds]),
+        most_people=0,
+        most_beside=0,
+    )
+
+
+def _with_people(tile: Tile, looks: Sequence[_Look]) -> Tile:
+    return replace(
+        tile,
+        most_people=most_people([look.crowd.within(tile.box) for look in looks]),
+        most_beside=most_people([look.crowd.beside(tile.box) for look in looks]),
     )
 
 

@@ -18,6 +18,7 @@ from media_pipeline.core.people import Crowd, Sighting
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.presence import Follower, came_in
 from media_pipeline.core.proposal import Why, propose
+from tests.core.test_looks import beside
 from tests.core.values import findings, media, shot
 
 PRESENTER, LEANING, CHILD = Box(450, 280, 360, 440), Box(520, 280, 340, 430), Box(860, 330, 370, 390)
@@ -124,7 +125,7 @@ def visited() -> Findings:
         shot(30, 32, 1, 0, abrupt=False),
         shot(32, 40, 1, 1, abrupt=False),
         shot(40, 44, 1, 1, abrupt=False),
-        replace(shot(44, 50, 9, 0), movement=shot(44, 50, 9).movement),
+        shot(44, 50, 9, 0),
         shot(50, 60, 1, 1),
     ]
     return findings(*shots, found=came_at(30, 32))
@@ -152,3 +153,23 @@ def test_who_came_is_cut_until_staff_have_said_who_it_is(visited: Findings) -> N
     # the child's look speaks for nobody else before that camera
     told = propose(media(), visited, looks, Policy(), {child: LookKind.PARTICIPANTS})
     assert [cut.span for cut in told.cuts] == [cut.span for cut in before.cuts]
+
+
+def test_who_came_into_a_tile_keeps_no_page_and_each_time_is_an_example() -> None:
+    shots = [shot(0, 30, 1, 1), *(beside(at, at + 6, 5, camera=1) for at in (30, 36, 42)), shot(48, 60, 1, 1)]
+    shots[2:4] = [replace(part, abrupt=False) for part in shots[2:4]]
+    film = findings(*shots)
+    box = shots[1].tile.box if shots[1].tile is not None else None
+    came = tuple(replace(finding, box=box) for finding in came_at(36))
+    assert [look.shots for look in group_looks(film)] == [(0, 4), (1, 2, 3)]
+    looks = group_looks(replace(film, findings=came))
+    assert [(look.shots, look.alone, look.certain) for look in looks] == [
+        ((0,), True, False),
+        ((2, 3), False, False),
+        ((4,), False, False),
+        ((1,), True, True),
+    ]
+    assert looks[1].examples == (Fraction(36), Fraction(42))
+    assert guess(looks, Policy()) == {1: LookKind.PRESENTER, 4: LookKind.PAGE}
+    # what comes and goes at the picture's own sides says nothing of the tile
+    assert group_looks(replace(film, findings=came_at(36))) == group_looks(film)

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from media_pipeline.core.errors import Cancelled, Fault
-from media_pipeline.core.findings import DetectorName, FindingKind, Findings, Movement
+from media_pipeline.core.findings import STILL, DetectorName, FindingKind, Findings, Movement
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.looks import group_looks
 from media_pipeline.core.media import Box, MediaFile
@@ -251,11 +251,33 @@ def test_nobody_came_where_a_cut_shows_another_place() -> None:
     assert came(detect(FILM, frames(FILM), Cuts(75, crossed=crossed, abrupt=False), eyes))
 
 
-def test_of_tiles_and_galleries_no_shot_ends_with_anybody() -> None:
-    eyes = Eyes([Faces(seconds((0, 3), (7, 10)))], [], Room(Box(0, 0, 20, 20)))
-    seen = detect(FILM, frames(FILM), Cuts(crossed=AWAY), eyes)
-    assert len(seen.shots) == 1
-    assert len(came(seen)) == 2
+def in_tile(*spans: tuple[int, int], movement: Movement) -> Findings:
+    """Somebody in a tile from some second to another; beside it somebody is always seen, as on a page."""
+
+    class Beside(Faces):
+        def look(self, frame: Frame, media: MediaFile) -> Sequence[Sighting]:
+            return [Sighting(Box(600, 300, 90, 90), 900), *super().look(frame, media)[:1]]
+
+    class Still(Cuts):
+        def movement(self) -> Movement:
+            return movement
+
+    eyes = Eyes([Beside(seconds(*spans))], [], Room(Box(0, 0, 20, 20)))
+    return detect(FILM, frames(FILM), Still(), eyes)
+
+
+def test_whoever_takes_the_presenters_place_in_a_tile_was_not_followed_there() -> None:
+    seen = in_tile((0, 3), (7, 10), movement=STILL)
+    after = Fraction(2, 25)
+    assert came(seen) == [Interval(2 + after, 3 + after), Interval(6 + after, 7 + after)]
+    assert {finding.box for finding in seen.findings if finding.kind is FindingKind.CAME} == {Box(0, 0, 20, 20)}
+    tiles = [shot.tile for shot in seen.shots if shot.tile is not None]
+    assert [(tile.most_people, tile.most_beside) for tile in tiles] == [(1, 1), (0, 1), (1, 1)]
+    assert not came(in_tile((0, 10), movement=STILL))
+
+
+def test_where_a_tile_is_none_of_a_page_no_shot_ends_with_anybody() -> None:
+    assert len(in_tile((0, 3), (7, 10), movement=PERSON_MOVES).shots) == 1
 
 
 def test_a_sound_recording_has_no_shots() -> None:
