@@ -178,3 +178,29 @@ def seated(
     rows, columns = sprites[0].planes[0].shape
     path = swaying(lots, window.left + at * width - columns / 2, window.bottom - rows + 0.02 * height, 0.008 * width)
     return Layer(sprites, window, path, nodding(lots), guest)
+
+
+def way_done(t: float, begins: float, takes: float) -> float:
+    """How much of a way is done at `t`."""
+    return min(1.0, max(0.0, (t - begins) / takes))
+
+
+def walking(stage: Stage, lots: np.random.Generator, starts: float, *, beside: bool) -> Layer:
+    """A child who comes in from one side and stays, at a side or near the middle."""
+    width, height = stage.frame.size
+    child = stage.stock.children[int(lots.integers(len(stage.stock.children)))]
+    sprites = leaning(child, int(height * min(0.95, lots.uniform(0.22, 0.3) / child.head)))
+    rows, columns = sprites[0].planes[0].shape
+    walk, left = lots.uniform(1.0, 2.0), bool(lots.random() < 0.5)
+    outside = -columns - 0.05 * width if left else 1.05 * width
+    if beside:
+        stands = lots.uniform(0.0, 0.12) * width if left else lots.uniform(0.88, 1.0) * width - columns
+    else:
+        stands = lots.uniform(0.3, 0.7) * width - columns / 2
+    still = swaying(lots, 0, height - 0.97 * rows, 0.01 * width)
+
+    def path(t: float) -> tuple[float, float]:
+        x, y = still(t)
+        return x + outside + (stands - outside) * way_done(t, starts, walk), y
+
+    return Layer(sprites, stage.frame, path, nodding(lots), True)

@@ -11,7 +11,7 @@ from tests.benchmarks.finder.compositor import Faded, Layer, Layered, Scene, Win
 from tests.benchmarks.finder.kinds import Kind
 from tests.benchmarks.finder.layouts import corner, grid, ground, page, strip
 from tests.benchmarks.finder.props import book, puppet
-from tests.benchmarks.finder.rooms import Stage, leaning, nodding, presenting, seated, swaying
+from tests.benchmarks.finder.rooms import Stage, leaning, nodding, presenting, seated, swaying, walking, way_done
 from tests.benchmarks.finder.script import Take
 from tests.benchmarks.finder.stock import Cutout
 from tests.benchmarks.finder.tiles import Look, card, named, tile
@@ -193,7 +193,7 @@ def _card(stage: Stage, lots: Lots, take: Take) -> Scene:
 def _walk_in(stage: Stage, lots: Lots, take: Take) -> Scene:
     """A child comes in from one side after a while, stands beside the presenter and sways there."""
     length = take.frames / float(stage.script.rate)
-    walker = _walker(stage, lots, lots.uniform(0.15, 0.4) * length, beside=True)
+    walker = walking(stage, lots, lots.uniform(0.15, 0.4) * length, beside=True)
     return _filmed(stage, lots, [*presenting(stage, lots, stage.frame, _who(stage, take)), walker], [stage.frame])
 
 
@@ -204,35 +204,9 @@ def _comes_alone(stage: Stage, lots: Lots, take: Take) -> Scene:
     room, presenter = presenting(stage, lots, stage.frame, _who(stage, take))
     leaves, takes = lots.uniform(0.1, 0.25) * length, lots.uniform(0.8, 1.6)
     way = width * (1.0 if lots.random() < 0.5 else -1.0)
-    gone = _carried(presenter, lambda t: way * _share(t, leaves, takes))
-    walker = _walker(stage, lots, leaves + takes + lots.uniform(-0.5, 2.0), beside=False)
+    gone = _carried(presenter, lambda t: way * way_done(t, leaves, takes))
+    walker = walking(stage, lots, leaves + takes + lots.uniform(-0.5, 2.0), beside=False)
     return _filmed(stage, lots, [room, gone, walker], [stage.frame])
-
-
-def _share(t: float, begins: float, takes: float) -> float:
-    """How much of a way is done at `t`."""
-    return min(1.0, max(0.0, (t - begins) / takes))
-
-
-def _walker(stage: Stage, lots: Lots, starts: float, *, beside: bool) -> Layer:
-    """A child who comes in from one side and stays, at a side or near the middle."""
-    width, height = stage.frame.size
-    child = stage.stock.children[int(lots.integers(len(stage.stock.children)))]
-    sprites = leaning(child, int(height * min(0.95, lots.uniform(0.22, 0.3) / child.head)))
-    rows, columns = sprites[0].planes[0].shape
-    walk, left = lots.uniform(1.0, 2.0), bool(lots.random() < 0.5)
-    outside = -columns - 0.05 * width if left else 1.05 * width
-    if beside:
-        stands = lots.uniform(0.0, 0.12) * width if left else lots.uniform(0.88, 1.0) * width - columns
-    else:
-        stands = lots.uniform(0.3, 0.7) * width - columns / 2
-    still = swaying(lots, 0, height - 0.97 * rows, 0.01 * width)
-
-    def path(t: float) -> tuple[float, float]:
-        x, y = still(t)
-        return x + outside + (stands - outside) * _share(t, starts, walk), y
-
-    return Layer(sprites, stage.frame, path, nodding(lots), True)
 
 
 def _beside(stage: Stage, lots: Lots, take: Take) -> Scene:
