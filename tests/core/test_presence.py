@@ -73,6 +73,8 @@ def test_a_child_who_comes_while_the_presenter_is_away_is_somebody_else() -> Non
     assert lost(here, away, (one(PRESENTER), True))[1:] == [True, True]
     assert lost(here, came) == [False, True]
     assert lost((one(), False), came) == [False, True]
+    # whenever it was that something crossed the side
+    assert lost((one(), False), away, (one(CHILD), False)) == [False, False, True]
     # an empty room stays what it is, whatever moves
     assert lost(here, away, away, away) == [False, True, False, False]
 
@@ -88,6 +90,13 @@ def test_what_is_always_seen_at_its_place_follows_nobody() -> None:
     """A plant that a detector takes for somebody."""
     here, away, came = (Crowd((), (*one(*who).persons, PLANT)) for who in ((PRESENTER,), (), (CHILD,)))
     assert lost((here, False), (away, True), (came, True)) == [False, True, True]
+
+
+def test_what_is_hardly_seen_follows_nobody_either() -> None:
+    """A chair where the presenter sat, and a shadow where the child comes."""
+    chair, shadow = Sighting(PRESENTER, 220), Sighting(CHILD, 220)
+    here, came = Crowd((), (*one(PRESENTER).persons, shadow)), Crowd((), (*one(CHILD).persons, chair))
+    assert lost((here, False), (came, True)) == [False, True]
 
 
 def came_at(*seconds: int) -> tuple[Finding, ...]:
@@ -171,5 +180,9 @@ def test_who_came_into_a_tile_keeps_no_page_and_each_time_is_an_example() -> Non
     ]
     assert looks[1].examples == (Fraction(36), Fraction(42))
     assert guess(looks, Policy()) == {1: LookKind.PRESENTER, 4: LookKind.PAGE}
+    # of many shots each is an example, of several looks
+    many = [replace(beside(at, at + 6, 5, camera=1), abrupt=False) for at in range(36, 84, 6)]
+    looks = group_looks(findings(*shots[:2], *many, found=came))
+    assert sorted(len(look.examples) for look in looks if not look.alone) == [2, 6]
     # what comes and goes at the picture's own sides says nothing of the tile
     assert group_looks(replace(film, findings=came_at(36))) == group_looks(film)

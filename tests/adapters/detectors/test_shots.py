@@ -243,5 +243,5 @@ def test_whoever_walks_in_or_out_crosses_a_side(way: range) -> None:
 def test_who_stays_and_a_cut_cross_none() -> None:
     swaying = [round(130 + 20 * np.sin(number / 4)) for number in range(40)]
     assert not crossings(*walking(*swaying))
-    assert not crossings(*walking(*swaying), *([room(9)] * 10))
+    assert not crossings(*walking(*swaying), *([room(9)] * 10), *([room(4)] * 10))
     assert not crossings(*(noisy(room(4), number, 0.7) for number in range(20)))
