@@ -2,6 +2,8 @@
 
 Where nothing has changed since but a pointer, as on pages, what was seen is seen again without asking: of an ordinary film
 three looks in ten.
+
+Whoever is seen before one camera is followed from look to look; where that fails the shot ends, for the next one is somebody else's.
 """
 
 from __future__ import annotations
