@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from media_pipeline.core.findings import FindingKind, Findings
+from media_pipeline.core.findings import FindingKind, Findings, Shot
 from media_pipeline.core.media import Box
 from media_pipeline.core.people import SEEN_TWICE, Crowd
-from media_pipeline.core.scenes import same_camera
+from media_pipeline.core.scenes import can_tell, same_camera
 
 _SAME_PLACE = Fraction(1, 2)
 """Share of the smaller of two boxes that is in both, from which somebody is where they were a look before."""
@@ -82,14 +82,19 @@ def came_in(findings: Findings, cameras: Sequence[int]) -> list[int]:
     numbers = [0] * len(shots)
     latest = 0
     for index, (before, shot) in enumerate(pairwise(shots), start=1):
-        own = cameras[index] and cameras[index] == cameras[index - 1]
-        if not own and not same_camera(before.scene, shot.scene, {*before.movement.lively, *shot.movement.lively}):
-            is_lost = not shot.abrupt
-        else:
+        if (cameras[index] and cameras[index] == cameras[index - 1]) or _stays(before, shot):
             box = None if shot.tile is None else shot.tile.box
             is_lost = any((moment, box) in lost for moment in shot.looked_at)
             numbers[index] = numbers[index - 1]
+        else:
+            is_lost = not shot.abrupt
+            # a child who rushes at the camera changes as much of the picture as a cut
+            numbers[index] = 0 if can_tell(before.scene, shot.scene) else numbers[index - 1]
         if is_lost:
             latest += 1
             numbers[index] = latest
     return numbers
+
+
+def _stays(before: Shot, shot: Shot) -> bool:
+    return same_camera(before.scene, shot.scene, {*before.movement.lively, *shot.movement.lively})

@@ -128,6 +128,11 @@ def same_camera(one: Scene, other: Scene, moving: Collection[int] = ()) -> bool:
     return textured >= ENOUGH and agree >= SAME_CAMERA * textured
 
 
+def can_tell(one: Scene, other: Scene) -> bool:
+    """Whether enough is free of people in both to tell one camera from another: not where a face fills the picture."""
+    return agreement(one, other)[1] >= ENOUGH
+
+
 def only_moved(one: Scene, other: Scene) -> bool:
     """Whether both may be of one camera that moved a little in between: somewhat shifted they show the same edges."""
     return any(_alike_shifted(one.luma, other.luma, *shift) for shift in _SHIFTS)

@@ -18,7 +18,8 @@ from media_pipeline.core.people import Crowd, Sighting
 from media_pipeline.core.policy import Policy
 from media_pipeline.core.presence import Follower, came_in
 from media_pipeline.core.proposal import Why, propose
-from tests.core.test_looks import beside
+from media_pipeline.core.scenes import COLUMNS
+from tests.core.test_looks import beside, people_in
 from tests.core.values import findings, media, shot
 
 PRESENTER, LEANING, CHILD = Box(450, 280, 360, 440), Box(520, 280, 340, 430), Box(860, 330, 370, 390)
@@ -124,6 +125,13 @@ def test_who_comes_out_of_another_picture_bit_by_bit_has_come() -> None:
     """A child whose face filled the picture steps back: the cameras differ, and nothing was cut."""
     film = [shot(0, 10, 1, 1), shot(10, 12, 7, 1, abrupt=False), shot(12, 20, 1, 1, abrupt=False), shot(20, 30, 1, 1)]
     assert numbers(*film, cameras=[1, 2, 1, 1]) == [0, 1, 2, 2]
+
+
+def test_a_face_that_fills_the_picture_is_no_cut_to_something_else() -> None:
+    """However fast it came and goes: nothing tells that the camera is another."""
+    filled = replace(shot(12, 14, 1, 1), scene=people_in(range(2, COLUMNS), top=0))
+    film = [shot(0, 10, 1, 1), shot(10, 12, 1, 1, abrupt=False), filled, shot(14, 20, 1, 1), shot(20, 30, 4, 1)]
+    assert numbers(*film, cameras=[1, 1, 2, 1, 3], found=came_at(10)) == [0, 1, 1, 1, 0]
 
 
 @pytest.fixture
