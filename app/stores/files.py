@@ -17,6 +17,9 @@ from media_pipeline.core.errors import Fault
 _NO_LINKS = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP})
 """What a disk says that knows no links, or not from there to here."""
 
+_NO_FOLDER = (FileNotFoundError, NotADirectoryError)
+"""What a disk says of a folder that is not there, or no more: there is nothing in it."""
+
 _TURNS = 100
 """How often what others remove too is begun again."""
 
@@ -70,7 +73,7 @@ def link(source: Path, target: Path) -> None:
 def sync_tree(folder: Path) -> None:
     """Makes every file below `folder`, and itself, survive a power cut. Raises Fault."""
     with disk_faults():
-        for inside, _, names in os.walk(folder):
+        for inside, _, names in os.walk(folder, onerror=_raised):
             for name in names:
                 with (Path(inside) / name).open("rb") as file:
                     os.fsync(file.fileno())
@@ -107,15 +110,31 @@ def sha256_of(path: Path) -> str:
 
 
 def names_below(folder: Path) -> frozenset[str]:
-    """Every file below `folder`, as paths from it. Raises Fault."""
+    """Every file below `folder`, as paths from it; nothing of what others remove meanwhile. Raises Fault."""
     with disk_faults():
-        return frozenset(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+        return frozenset(
+            str((Path(inside) / name).relative_to(folder))
+            for inside, _, names in os.walk(folder, onerror=_unless_gone)
+            for name in names
+        )
 
 
 def names_in(folder: Path) -> frozenset[str]:
     """Everything in `folder` itself; nothing when there is no such folder. Raises Fault."""
     with disk_faults():
-        return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+        try:
+            return frozenset(path.name for path in folder.iterdir())
+        except _NO_FOLDER:
+            return frozenset()
+
+
+def _raised(trouble: OSError) -> None:
+    raise trouble
+
+
+def _unless_gone(trouble: OSError) -> None:
+    if not isinstance(trouble, _NO_FOLDER):
+        raise trouble
 
 
 @contextmanager
