@@ -13,6 +13,7 @@ from fractions import Fraction
 from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Movement, Shot, Tile
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import MediaFile
+from media_pipeline.core.presence import came_between
 from media_pipeline.core.scenes import merged as one_scene
 from media_pipeline.core.scenes import same_camera
 from media_pipeline.core.timebase import Seconds
@@ -123,20 +124,28 @@ def is_explained(damaged: IntervalSet, stretch: Stretch, seen: Seen) -> bool:
 def merged(media: MediaFile, seen: Sequence[Seen], damaged: IntervalSet) -> Findings:
     """The findings of the whole recording, from those of all its stretches in order.
 
-    A shot that goes on in the next stretch is one, unless its scene does not: a slow fade may hide in the boundary.
+    A shot that goes on in the next stretch is one, unless its scene does not, for a slow fade may hide in the boundary, or
+    whoever is seen then was not there at the last look.
     """
     runs: list[list[Shot]] = []
+    found = [finding for part in seen for finding in part.findings.findings]
     for part in seen:
         for place, shot in enumerate(part.findings.shots):
-            goes_on = place == 0 and part.goes_on and bool(runs)
-            if goes_on and same_camera(runs[-1][-1].scene, shot.scene):
+            if place or not runs:
+                runs.append([shot])
+                continue
+            before, begun = runs[-1][-1], replace(shot, abrupt=shot.abrupt and not part.goes_on)
+            came = came_between(before, begun, found)
+            if came is not None:
+                found.append(came)
+                runs.append([replace(begun, abrupt=False)])
+            elif part.goes_on and same_camera(before.scene, shot.scene):
                 runs[-1].append(shot)
             else:
-                runs.append([replace(shot, abrupt=shot.abrupt and not goes_on)])
+                runs.append([begun])
     # frames may be far apart: a shot lasts until the next one begins, not until its stretch ends
     ends = [*(run[0].span.start for run in runs[1:]), media.whole.end]
     shots = tuple(_joined(run, end) for run, end in zip(runs, ends, strict=False))
-    found = [finding for part in seen for finding in part.findings.findings]
     found += [Finding(FindingKind.DAMAGED, DetectorName.DECODER, span, None, 1000) for span in damaged]
     return Findings(media.sha256, shots, tuple(sorted(found, key=lambda finding: finding.span)))
 

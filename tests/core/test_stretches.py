@@ -28,6 +28,8 @@ from media_pipeline.core.stretches import (
 from tests.core.values import films, media, scene, sound_only
 from tests.core.values import shot as shot_of
 
+PRESENTER, CHILD = Box(100, 100, 200, 200), Box(700, 200, 150, 150)
+
 NOTHING = IntervalSet()
 ROOM = 100
 
@@ -56,6 +58,12 @@ def test_what_is_short_is_one_and_so_is_sound() -> None:
     assert len(stretches(sound_only(Fraction(3600)))) == 1
 
 
+def face(second: int, box: Box) -> Finding:
+    """Seen in the look at that second."""
+    span = Interval(Fraction(second), Fraction(second + 1))
+    return Finding(FindingKind.FACE, DetectorName.CENTERFACE, span, box, 900)
+
+
 def looked(film: MediaFile, cuts: Sequence[int], seconds: int | None) -> list[Seen]:
     """What is seen, a frame a second, of a film whose shots begin at these seconds: in each another room and a face."""
     assert film.video is not None
@@ -72,9 +80,7 @@ def looked(film: MediaFile, cuts: Sequence[int], seconds: int | None) -> list[Se
             count = sum(begin <= number < last for number in own)
             some = shot_of(0, 1, 20 * place, place)
             shots.append(replace(some, span=span, looked_at=(at,), crowded=at, frames=count))
-            if begin in cuts:
-                span = Interval(Fraction(begin), Fraction(begin + 1))
-                faces.append(Finding(FindingKind.FACE, DetectorName.CENTERFACE, span, Box(0, 0, 1, 1), 900))
+            faces.append(face(begin, PRESENTER))
         findings = Findings(film.sha256, tuple(shots), tuple(faces))
         seen.append(Seen(findings, bool(own) and own[0] not in cuts, Account(len(own))))
     return seen
@@ -90,7 +96,8 @@ def test_the_findings_are_the_same_whatever_the_stretches(length: int, cuts: set
     assert not is_doubtful(film, seen)
     found, expected = merged(film, seen, NOTHING), merged(film, whole, NOTHING)
     assert expected == whole[0].findings
-    assert found.findings == expected.findings
+    further = {face(int(part.findings.shots[0].span.start), PRESENTER) for part in seen if part.findings.shots}
+    assert set(found.findings) == {*expected.findings, *further}
     assert [replace(shot, looked_at=(), scene=scene(1)) for shot in found.shots] == [
         replace(shot, looked_at=(), scene=scene(1)) for shot in expected.shots
     ]
@@ -146,6 +153,54 @@ def test_a_boundary_in_which_the_scene_changes_begins_a_shot() -> None:
     shots = merged(FILM, seen, NOTHING).shots
     assert [int(shot.span.start) for shot in shots] == [0, 20]
     assert [shot.abrupt for shot in shots] == [True, False]
+
+
+def met(before: Box | None, after: Box | None, *shots: Shot, goes_on: bool = True) -> Findings:
+    """Two stretches; who is seen in the last look of the first, at 0 s, and in the first of the second, at 20 s."""
+    one, other = (shots or (half(0, 20, ROOM), half(20, 60, ROOM)))[:2]
+    seen = [part(one, goes_on=False), part(other, goes_on=goes_on)]
+    boxes = ((0, before), (20, after))
+    both = [
+        replace(
+            half, findings=replace(half.findings, findings=(face(second, box), face(second + 9, CHILD)) if box else ())
+        )
+        for half, (second, box) in zip(seen, boxes, strict=True)
+    ]
+    return merged(FILM, both, NOTHING)
+
+
+def came(found: Findings) -> list[tuple[Interval, Box | None]]:
+    return [(finding.span, finding.box) for finding in found.findings if finding.kind is FindingKind.CAME]
+
+
+@pytest.mark.parametrize(("before", "after"), [(PRESENTER, CHILD), (PRESENTER, None), (None, CHILD)])
+def test_who_takes_the_presenters_place_at_a_boundary_was_not_followed(before: Box | None, after: Box | None) -> None:
+    """Nobody looked at the picture's sides there."""
+    found = met(before, after)
+    assert came(found) == [(Interval(Fraction(0), Fraction(20)), None)]
+    assert [(int(shot.span.start), shot.abrupt) for shot in found.shots] == [(0, True), (20, False)]
+    assert found.findings == tuple(sorted(found.findings, key=lambda finding: finding.span))
+    # also where a cut shows the same room, and no other one
+    assert came(met(before, after, goes_on=False))
+    assert not came(met(before, after, half(0, 20, ROOM), half(20, 60, ROOM + 1), goes_on=False))
+    # nothing tells of a boundary without a cut that nobody came while the picture changed
+    assert came(met(before, after, half(0, 20, ROOM), half(20, 60, ROOM + 1)))
+    assert came(met(before, after, half(0, 20, ROOM), replace(half(20, 60, ROOM + 1), abrupt=False), goes_on=False))
+
+
+@pytest.mark.parametrize("who", [PRESENTER, None])
+def test_who_stays_and_who_is_not_there_is_followed_over_a_boundary(who: Box | None) -> None:
+    found = met(who, who)
+    assert len(found.shots) == 1
+    assert not came(found)
+
+
+def test_who_takes_the_presenters_place_in_a_tile_at_a_boundary_was_not_followed() -> None:
+    tile = Tile(Box(600, 0, 400, 500), scene(5), (0,), 1, 0)
+    shots = [replace(half(*span, ROOM), tile=tile, movement=STILL) for span in ((0, 20), (20, 60))]
+    assert came(met(CHILD, None, *shots)) == [(Interval(Fraction(0), Fraction(20)), tile.box)]
+    # figures on the page are nobody
+    assert not came(met(PRESENTER, None, *shots))
 
 
 def test_a_shot_lasts_until_the_next_begins_though_stretches_are_empty() -> None:
