@@ -181,7 +181,9 @@ def test_who_takes_the_presenters_place_at_a_boundary_was_not_followed(before: B
     assert [(int(shot.span.start), shot.abrupt) for shot in found.shots] == [(0, True), (20, False)]
     assert found.findings == tuple(sorted(found.findings, key=lambda finding: finding.span))
     # also where a cut shows the same room, and no other one
-    assert came(met(before, after, goes_on=False))
+    cut = met(before, after, goes_on=False)
+    assert came(cut)
+    assert not cut.shots[1].abrupt
     assert not came(met(before, after, half(0, 20, ROOM), half(20, 60, ROOM + 1), goes_on=False))
     # nothing tells of a boundary without a cut that nobody came while the picture changed
     assert came(met(before, after, half(0, 20, ROOM), half(20, 60, ROOM + 1)))
@@ -193,6 +195,28 @@ def test_who_stays_and_who_is_not_there_is_followed_over_a_boundary(who: Box | N
     found = met(who, who)
     assert len(found.shots) == 1
     assert not came(found)
+
+
+def test_whoever_moves_in_a_stretch_is_followed_from_its_last_look() -> None:
+    places = ((0, PRESENTER), (20, PRESENTER), (21, CHILD), (40, CHILD))
+    shots = [half(0, 20, ROOM), half(20, 40, ROOM, 11), half(40, 60, ROOM)]
+    seen = [part(shot, goes_on=number > 0) for number, shot in enumerate(shots)]
+    faces = tuple(face(second, box) for second, box in places)
+    seen[0] = replace(seen[0], findings=replace(seen[0].findings, findings=faces))
+    [shot] = merged(FILM, seen, NOTHING).shots
+    assert len(shot.looked_at) == 13
+
+
+def test_a_label_follows_nobody_over_a_boundary() -> None:
+    label = replace(face(20, PRESENTER), kind=FindingKind.TEXT)
+    seen = [part(half(0, 20, ROOM), goes_on=False), part(half(20, 60, ROOM))]
+    seen[1] = replace(seen[1], findings=replace(seen[1].findings, findings=(face(0, PRESENTER), label)))
+    assert came(merged(FILM, seen, NOTHING))
+
+
+def test_what_a_stretch_holds_apart_stays_apart() -> None:
+    seen = [part(half(0, 20, ROOM), goes_on=False), part(half(20, 40, ROOM), half(40, 60, ROOM))]
+    assert [int(shot.span.start) for shot in merged(FILM, seen, NOTHING).shots] == [0, 40]
 
 
 def test_who_takes_the_presenters_place_in_a_tile_at_a_boundary_was_not_followed() -> None:
