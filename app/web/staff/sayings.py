@@ -131,7 +131,7 @@ FINDINGS: Mapping[FindingKind, str] = MappingProxyType(
         FindingKind.FACE: "Faces",
         FindingKind.PERSON: "Persons",
         FindingKind.TEXT: "Letters",
-        FindingKind.CAME: "Somebody comes or goes",
+        FindingKind.CAME: "Came or left",
         FindingKind.FAILED: "Not looked at",
         FindingKind.DAMAGED: "Damaged",
     }
