@@ -57,6 +57,10 @@ class ShotMeter(Protocol):
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         """Whether nobody who can be found is in `frame` and not in `known`: both are alike, but for what is smaller."""
 
+    def shows_more(self, frame: Frame, before: Frame, known: Frame, media: MediaFile, people: Sequence[Box]) -> bool:
+        """Whether anything is in `frame` and was in `before`, but not in `known`, beside the people in these boxes: a name, or a line
+        of chat, that came into the picture and stays a while."""
+
     def crossed(self) -> bool:
         """Whether anything has moved at the picture's left or right side since this was asked before, as whoever comes or goes must."""
 

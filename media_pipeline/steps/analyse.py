@@ -9,7 +9,7 @@ eyes: a changed detector begins anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -20,7 +20,7 @@ from media_pipeline.core import canonical
 from media_pipeline.core.errors import Fault
 from media_pipeline.core.findings import Findings, Movement
 from media_pipeline.core.intervals import IntervalSet
-from media_pipeline.core.media import MediaFile
+from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.stretches import (
     STRETCH_SECONDS,
     Account,
@@ -163,6 +163,10 @@ class _Inside:
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         """As `ShotMeter.shows_same`."""
         return self._shots.shows_same(frame, known)
+
+    def shows_more(self, frame: Frame, before: Frame, known: Frame, media: MediaFile, people: Sequence[Box]) -> bool:
+        """As `ShotMeter.shows_more`."""
+        return self._shots.shows_more(frame, before, known, media, people)
 
     def crossed(self) -> bool:
         """As `ShotMeter.crossed`."""

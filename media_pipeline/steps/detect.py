@@ -15,7 +15,7 @@ from fractions import Fraction
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.findings import Finding, FindingKind, Findings, Shot
 from media_pipeline.core.intervals import Interval
-from media_pipeline.core.media import MediaFile
+from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.people import Crowd, Sighting
 from media_pipeline.core.presence import Follower
 from media_pipeline.core.scenes import Scene, same_camera
@@ -42,7 +42,7 @@ class Eyes:
     """Each looks at every frame that is looked at."""
 
     once: Sequence[Detector]
-    """Each looks at a shot's first frame only: what is found costs more, and stays as long as the shot does."""
+    """Each looks at a shot's first frame, and again where something came beside people and stays: what is found costs more."""
 
     scenes: SceneMeter
     """Sees surroundings."""
@@ -64,12 +64,24 @@ class _Answer:
             yield Finding(self.detector.finds, self.detector.name, span, sighting.box, sighting.permille)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A frame, and who is seen in it."""
+
+    frame: Frame
+    people: Sequence[Box]
+
+
 @dataclass(slots=True)
 class _Asked:
     """Those who look at every frame that is looked at, and what they said of the latest: of one that shows the same they say the same."""
 
     frame: Frame | None = None
     answers: Sequence[_Answer] = ()
+    once: _Shown | None = None
+    """The latest that those looked at who need not look at every one."""
+    before: _Shown | None = None
+    """The latest of all."""
 
 
 @dataclass(slots=True)
@@ -125,11 +137,21 @@ def _look(
         or any(answer.failed for answer in asked.answers)
     ):
         asked.frame, asked.answers = frame, [_ask(detector, frame, media) for detector in eyes.detectors]
-    answers = [*asked.answers, *(_ask(detector, frame, media) for detector in eyes.once if not shot.looks)]
-    for answer in answers:
+    crowd = Crowd(*(_sightings(asked.answers, kind) for kind in (FindingKind.FACE, FindingKind.PERSON)))
+    now, more = _Shown(frame, crowd.boxes), list[_Answer]()
+    if eyes.once and _shows_more(now, asked, shots, media):
+        asked.once, more = now, [_ask(detector, frame, media) for detector in eyes.once]
+    asked.before = now
+    for answer in (*asked.answers, *more):
         yield from answer.findings(span)
-    crowd = Crowd(*(_sightings(answers, kind) for kind in (FindingKind.FACE, FindingKind.PERSON)))
     shot.see(frame, crowd, eyes.scenes.scene(frame, media, crowd.boxes, None))
+
+
+def _shows_more(now: _Shown, asked: _Asked, shots: ShotMeter, media: MediaFile) -> bool:
+    if asked.once is None or asked.before is None:
+        return True
+    people = (*now.people, *asked.before.people, *asked.once.people)
+    return shots.shows_more(now.frame, asked.before.frame, asked.once.frame, media, people)
 
 
 def _follow(shot: OpenShot, trail: _Trail, crossed: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -14,7 +14,7 @@ import pytest
 from media_pipeline.core.errors import Cancelled, Fault
 from media_pipeline.core.findings import FindingKind, Findings, Movement
 from media_pipeline.core.intervals import Interval, IntervalSet
-from media_pipeline.core.media import MediaFile
+from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.stretches import Account, Stretch
 from media_pipeline.ports.detector import Frame
 from media_pipeline.ports.watch import Unwatched, Watch
@@ -87,6 +87,9 @@ class Changes:
         return is_first or self._cuts.starts_shot(frame)
 
     def shows_same(self, frame: Frame, known: Frame) -> bool:
+        return False
+
+    def shows_more(self, frame: Frame, before: Frame, known: Frame, media: MediaFile, people: Sequence[Box]) -> bool:
         return False
 
     def crossed(self) -> bool:

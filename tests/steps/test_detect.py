@@ -30,8 +30,15 @@ class Cuts:
     """Starts a shot at given frames; the pictures stay the same for a while, or somebody crosses their side, if told."""
 
     def __init__(
-        self, *frames: int, still: IntervalSet = NONE, crossed: IntervalSet = NONE, abrupt: bool = True
+        self,
+        *frames: int,
+        still: IntervalSet = NONE,
+        crossed: IntervalSet = NONE,
+        abrupt: bool = True,
+        more: IntervalSet = NONE,
     ) -> None:
+        self._more = more
+        self.compared: list[tuple[tuple[Fraction, ...], Sequence[Box]]] = []
         self._moments, self._still = {Fraction(frame, 25) for frame in frames}, still
         self._crossing, self._abrupt, self._crossed = crossed, abrupt, False
 
@@ -41,6 +48,10 @@ class Cuts:
 
     def shows_same(self, frame: Frame, known: Frame) -> bool:
         return self._still.holds(frame.moment)
+
+    def shows_more(self, frame: Frame, before: Frame, known: Frame, media: MediaFile, people: Sequence[Box]) -> bool:
+        self.compared.append(((frame.moment, before.moment, known.moment), people))
+        return self._more.holds(frame.moment)
 
     def crossed(self) -> bool:
         told, self._crossed = self._crossed, False
@@ -142,6 +153,26 @@ def test_what_shows_no_more_has_the_answers_of_before() -> None:
     assert still == detect(FILM, frames(FILM), Cuts(100), Eyes([others], [], Room()))
     assert [moment for moment in eyes.looks if moment >= 2] == [4, 9 + Fraction(2, 25)]
     assert len(others.looks) > len(eyes.looks) + 4
+
+
+def test_what_comes_beside_people_and_stays_is_looked_at_by_those_who_look_once() -> None:
+    """Letters are looked for in a shot's first frame, and where something came since."""
+    letters, faces = Faces(seconds((0, 10)), finds=FindingKind.TEXT), Faces(seconds((0, 10)))
+    shots = Cuts(100, more=seconds((2, 3), (6, 8)))
+    seen = detect(FILM, frames(FILM), shots, Eyes([faces], [letters], Room()))
+    after = Fraction(2, 25)
+    assert letters.looks == [0, 2 + after, 4, 6 + after, 7 + after]
+    starts = {finding.span.start for finding in seen.findings if finding.kind is FindingKind.TEXT}
+    assert sorted(starts) == letters.looks
+    # with the look before and with the latest that they looked at, whoever is seen in any of them
+    assert [moments for moments, _ in shots.compared][:4] == [
+        (after, 0, 0),
+        (1 + after, after, 0),
+        (2 + after, 1 + after, 0),
+        (3 + after, 2 + after, 2 + after),
+    ]
+    assert {len(people) for _, people in shots.compared} == {6}
+    assert (4 + after, Fraction(4), Fraction(4)) in [moments for moments, _ in shots.compared]
 
 
 def test_who_failed_is_asked_again_though_nothing_changed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, replace
 from fractions import Fraction
 
@@ -13,8 +13,9 @@ from deploy.demo_drawing import Sheet
 from media_pipeline.adapters.detectors.planes import Bytes, Planes
 from media_pipeline.adapters.detectors.shots import BOUNDS, Change, PixelShotMeter, is_new_shot, measure, shrink
 from media_pipeline.core.findings import Movement
+from media_pipeline.core.media import Box
 from media_pipeline.ports.detector import Frame
-from tests.adapters.detectors.pictures import HEIGHT, WIDTH, frame_of, noisy, room, with_people
+from tests.adapters.detectors.pictures import HEIGHT, WIDTH, frame_of, noisy, room, video_of, with_people
 
 STILL = Change(whole=0, block=0, colour=0, drift=0)
 
@@ -219,6 +220,38 @@ def test_somebody_in_the_dark_who_comes_is_seen() -> None:
     there = dark.copy()
     there[100:140, 100:130] += 5
     assert more(dark, there) == [True, True]
+
+
+ALL = video_of(640, 360)
+
+
+def came_and_stays(*pictures: Bytes, people: Sequence[Box] = ()) -> bool:
+    """Of three frames, the last beside the one before it and the first."""
+    known, before, frame = film(*pictures)
+    return PixelShotMeter().shows_more(frame, before, known, ALL, people)
+
+
+def test_a_line_that_comes_and_stays_is_more_and_what_goes_by_is_not() -> None:
+    line, hand = (20, 300, 120, 20), (200, 100, 80, 80)
+    assert came_and_stays(shown(), shown(line), shown(line))
+    assert came_and_stays(shown(hand), shown(line), shown(line, (500, 10, 8, 8)))
+    assert not came_and_stays(shown(line), shown(line), shown(line))
+    assert not came_and_stays(shown(), shown(hand), shown((300, 100, 80, 80)))
+    # a look is no while yet, nor is a pointer a line
+    assert not came_and_stays(shown(), shown(), shown(line))
+    assert not came_and_stays(shown(), shown((50, 50, 12, 18)), shown((50, 50, 12, 18)))
+
+
+def test_what_comes_where_people_are_is_they() -> None:
+    line = (200, 300, 120, 20)
+    there, beyond, around = Box(180, 280, 160, 60), Box(400, 280, 160, 60), Box(205, 301, 112, 18)
+    assert not came_and_stays(shown(), shown(line), shown(line), people=[there])
+    assert not came_and_stays(shown(), shown(line), shown(line), people=[beyond, around])
+    assert came_and_stays(shown(), shown(line), shown(line), people=[beyond])
+    large = PixelShotMeter()
+    known, frame = film(shown(), shown(line))
+    assert not large.shows_more(frame, frame, known, video_of(1280, 720), [Box(360, 560, 320, 120)])
+    assert large.shows_more(frame, frame, known, video_of(1280, 720), [there])
 
 
 def crossings(*sheets: Sheet) -> bool:
