@@ -142,7 +142,8 @@ def propose(
     A shot is safe when frames of it were looked at, no detector failed in it, it is one camera's or a still page, and its look is the
     presenter's or a page's: staff said so, or nobody has yet, the camera stands still and it is taken for that. Frames that no
     shot covers are cut. Letters decide nothing: of 27 shots of presenters alone, on made storytimes, 11 began with letters that
-    their camera's other shots lacked, seven of them the presenter's own label. Of a sound recording no more than damage and others' words are: staff listen to it.
+    their camera's other shots lacked, seven of them the presenter's own label. Of a sound recording no more than damage and
+    others' words are cut: staff listen to it.
     """
     taken = _taken(looks, policy, answers)
     kinds = {one.look: one.kind for one in taken}
