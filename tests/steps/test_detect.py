@@ -172,6 +172,10 @@ def test_what_comes_beside_people_and_stays_is_looked_at_by_those_who_look_once(
         (3 + after, 2 + after, 2 + after),
     ]
     assert {len(people) for _, people in shots.compared} == {6}
+    # without anybody who looks once nothing is compared
+    alone = Cuts(100, more=seconds((2, 3)))
+    detect(FILM, frames(FILM), alone, Eyes([faces], [], Room()))
+    assert not alone.compared
     assert (4 + after, Fraction(4), Fraction(4)) in [moments for moments, _ in shots.compared]
 
 

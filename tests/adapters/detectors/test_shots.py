@@ -244,7 +244,7 @@ def test_a_line_that_comes_and_stays_is_more_and_what_goes_by_is_not() -> None:
 
 def test_what_comes_where_people_are_is_they() -> None:
     line = (200, 300, 120, 20)
-    there, beyond, around = Box(180, 280, 160, 60), Box(400, 280, 160, 60), Box(205, 301, 112, 18)
+    there, beyond, around = Box(180, 280, 160, 60), Box(400, 280, 160, 60), Box(205, 304, 112, 12)
     assert not came_and_stays(shown(), shown(line), shown(line), people=[there])
     assert not came_and_stays(shown(), shown(line), shown(line), people=[beyond, around])
     assert came_and_stays(shown(), shown(line), shown(line), people=[beyond])
