@@ -19,6 +19,7 @@ from itertools import pairwise
 
 from media_pipeline.core.findings import DetectorName, Finding, FindingKind, Findings, Shot
 from media_pipeline.core.intervals import Interval
+from media_pipeline.core.layouts import Layout, layout_of
 from media_pipeline.core.media import Box
 from media_pipeline.core.people import SEEN_TWICE, Crowd, Sighting
 from media_pipeline.core.scenes import can_tell, same_camera
@@ -65,7 +66,7 @@ def came_between(before: Shot, shot: Shot, found: Sequence[Finding]) -> Finding 
     """
     if shot.abrupt and not same_camera(before.scene, shot.scene):
         return None
-    box = None if shot.tile is None else shot.tile.box
+    box = _part(shot)
     left, moment = before.looked_at[-1], shot.looked_at[0]
     follower = Follower()
     follower.loses(_crowd(found, left, box), crossed=True)
@@ -110,7 +111,7 @@ def came_in(findings: Findings, cameras: Sequence[int]) -> list[int]:
     latest = 0
     for index, (before, shot) in enumerate(pairwise(shots), start=1):
         if (cameras[index] and cameras[index] == cameras[index - 1]) or _stays(before, shot):
-            box = None if shot.tile is None else shot.tile.box
+            box = _part(shot)
             is_lost = any((moment, box) in lost for moment in shot.looked_at)
             numbers[index] = numbers[index - 1]
         else:
@@ -121,6 +122,11 @@ def came_in(findings: Findings, cameras: Sequence[int]) -> list[int]:
             latest += 1
             numbers[index] = latest
     return numbers
+
+
+def _part(shot: Shot) -> Box | None:
+    """Where whoever is before the camera is followed: in its tile beside a page, else in all of the picture, whatever frames them."""
+    return shot.tile.box if shot.tile is not None and layout_of(shot) is Layout.PAGE_AND_CAMERA else None
 
 
 def _stays(before: Shot, shot: Shot) -> bool:

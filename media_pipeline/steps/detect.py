@@ -29,7 +29,7 @@ LOOK_EVERY = Fraction(1)
 LOOK_AFTER_CUT = (0, 2)
 """Frames of each shot that are always looked at: its first, and the one two later, when a cross-fade has settled."""
 
-RULES = 5
+RULES = 6
 """Raised when the same frames and sightings may make another shot, by this step, the scene meter or how people are counted: what is
 half done by other rules is done anew."""
 

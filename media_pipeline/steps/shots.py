@@ -89,7 +89,7 @@ def closed(shot: OpenShot, end: Seconds, movement: Movement, media: MediaFile, s
     )
     made = _told(made, shot.looks)
     layout = layout_of(made)
-    if layout is Layout.CAMERA and tile is None:
+    if layout is Layout.CAMERA:
         return tuple(_parts(made, shot.looks, shot.lost))
     if layout is Layout.PAGE_AND_CAMERA and tile is not None:
         lost = _lost_in(tile.box, shot.looks)

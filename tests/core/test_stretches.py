@@ -25,7 +25,7 @@ from media_pipeline.core.stretches import (
     merged,
     stretches,
 )
-from tests.core.values import films, media, scene, sound_only
+from tests.core.values import PERSON_MOVES, films, media, scene, sound_only
 from tests.core.values import shot as shot_of
 
 PRESENTER, CHILD = Box(100, 100, 200, 200), Box(700, 200, 150, 150)
@@ -225,6 +225,9 @@ def test_who_takes_the_presenters_place_in_a_tile_at_a_boundary_was_not_followed
     assert came(met(CHILD, None, *shots)) == [(Interval(Fraction(0), Fraction(20)), tile.box)]
     # figures on the page are nobody
     assert not came(met(PRESENTER, None, *shots))
+    # around whoever is before a camera it is a window, say: they are followed in all of the picture
+    rooms = [replace(shot, movement=PERSON_MOVES) for shot in shots]
+    assert came(met(PRESENTER, None, *rooms)) == [(Interval(Fraction(0), Fraction(20)), None)]
 
 
 def test_a_shot_lasts_until_the_next_begins_though_stretches_are_empty() -> None:

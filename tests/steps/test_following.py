@@ -9,6 +9,7 @@ from media_pipeline.core.findings import STILL, FindingKind, Findings, Movement
 from media_pipeline.core.intervals import Interval, IntervalSet
 from media_pipeline.core.media import Box, MediaFile
 from media_pipeline.core.people import Sighting
+from media_pipeline.core.presence import came_in
 from media_pipeline.core.scenes import Scene
 from media_pipeline.ports.detector import Frame
 from media_pipeline.steps.detect import Eyes, detect
@@ -98,3 +99,12 @@ def test_whoever_takes_the_presenters_place_in_a_tile_was_not_followed_there() -
 
 def test_where_a_tile_is_none_of_a_page_no_shot_ends_with_anybody() -> None:
     assert len(in_tile((0, 3), (7, 10), movement=PERSON_MOVES).shots) == 1
+
+
+def test_whoever_sits_before_a_window_is_followed_in_all_of_the_picture() -> None:
+    """What looks like a tile's edges around them changes nothing: it is beside no page."""
+    eyes = Eyes([Faces(seconds((0, 3), (7, 10)))], [], Room(Box(0, 0, 20, 20)))
+    seen = detect(FILM, frames(FILM), Cuts(crossed=AWAY), eyes)
+    assert len(seen.shots) == 3
+    assert all(shot.tile is not None for shot in seen.shots)
+    assert came_in(seen, [1, 1, 1]) == [0, 1, 2]
