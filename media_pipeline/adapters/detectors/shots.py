@@ -47,8 +47,8 @@ apart, 60 to 130 with somebody in a small picture beside one, and over 300 with 
 are 20 × 20 pixels of the 640 × 360 that detectors see, and nobody so small is found in it."""
 
 _WRITTEN = 12.0
-"""Levels by which a cell has changed that something was written on; a quarter of a line of chat makes as many as a pointer. Measured
-on made storytimes: in 7 of 100 looks something stays beside people that was not there before, at 4 levels in 36."""
+"""Levels by which a cell has changed that something was written on. Measured on made storytimes: in 7 of 100 looks something has
+come beside people, by so much, and stays."""
 
 _AROUND = 0.1
 """Share of a box that somebody's hair and clothes may be beyond it."""
